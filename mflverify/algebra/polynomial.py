@@ -1,0 +1,257 @@
+"""Polynomials over atoms with rational exponents: the scalar half of the normal form.
+
+A polynomial is a sum of rational coefficients times monomials; a monomial is a sorted product of
+atoms to rational powers.  Equal polynomials have equal dictionaries.  Conventions, all of them
+valid wherever the expression is defined: x^a x^b = x^(a+b); exp(p) exp(q) = exp(p+q); a
+non-negative atom to a fractional power is again a monomial; sqrt(12) = 2 sqrt(3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from functools import cached_property
+from math import floor
+from typing import Literal
+
+from attrs import field, frozen
+
+AtomKind = Literal[
+    "parameter", "quantity", "rate", "integral", "supremum", "mixed", "poincare",
+    "prime", "exp", "abs", "extremum", "composite", "at",
+]  # fmt: skip
+
+
+@frozen(order=False)
+class Atom:
+    """A scalar that the algebra does not look into.
+
+    key: canonical text; two atoms are equal exactly when kind and key are.
+    nonnegative: known from the form alone.
+    payload: what the atom stands for (a Term, a diagram, a Polynomial, ...).
+    """
+
+    kind: AtomKind
+    key: str
+    nonnegative: bool = field(default=False, eq=False)
+    payload: object = field(default=None, eq=False, repr=False)
+
+    @property
+    def order(self) -> tuple[str, str]:
+        return (self.kind, self.key)
+
+
+Monomial = tuple[tuple[Atom, Fraction], ...]
+
+
+class Polynomial:
+    """An immutable polynomial; see the module text for what is identified."""
+
+    __slots__ = ("__dict__", "terms")
+    terms: dict[Monomial, Fraction]
+
+    def __init__(self, terms: Mapping[Monomial, Fraction] | None = None) -> None:
+        self.terms = {m: c for m, c in (terms or {}).items() if c}
+
+    @staticmethod
+    def constant(value: Fraction | int) -> Polynomial:
+        return Polynomial({(): Fraction(value)})
+
+    @staticmethod
+    def atom(atom: Atom, exponent: Fraction | int = 1) -> Polynomial:
+        return _monomial([(atom, Fraction(exponent))])
+
+    def __add__(self, other: Polynomial) -> Polynomial:
+        total = dict(self.terms)
+        for monomial, coefficient in other.terms.items():
+            total[monomial] = total.get(monomial, Fraction(0)) + coefficient
+        return Polynomial(total)
+
+    def __neg__(self) -> Polynomial:
+        return self.scale(Fraction(-1))
+
+    def __sub__(self, other: Polynomial) -> Polynomial:
+        return self + (-other)
+
+    def scale(self, factor: Fraction) -> Polynomial:
+        return Polynomial({m: c * factor for m, c in self.terms.items()})
+
+    def __mul__(self, other: Polynomial) -> Polynomial:
+        total: dict[Monomial, Fraction] = {}
+        for m1, c1 in self.terms.items():
+            for m2, c2 in other.terms.items():
+                for monomial, coefficient in _monomial([*m1, *m2]).terms.items():
+                    total[monomial] = total.get(monomial, Fraction(0)) + c1 * c2 * coefficient
+        return Polynomial(total)
+
+    def power(self, exponent: Fraction) -> Polynomial:
+        """self ** exponent; a composite atom when nothing better is valid."""
+        if exponent.denominator == 1 and exponent >= 0:
+            result = Polynomial.constant(1)
+            for _ in range(exponent.numerator):
+                result = result * self
+            return result
+        if len(self.terms) == 1:
+            ((monomial, coefficient),) = self.terms.items()
+            integral = exponent.denominator == 1
+            if integral or (coefficient > 0 and all(atom.nonnegative for atom, _ in monomial)):
+                factors = [(atom, power * exponent) for atom, power in monomial]
+                return _monomial(factors) * _rational_power(coefficient, exponent)
+        if not self.terms:
+            raise ZeroDivisionError("power of the zero polynomial")
+        content = self.content if exponent.denominator != 1 else self.leading
+        base = self.scale(1 / content)
+        atom = Atom("composite", base.key, exponent.denominator == 2, base)
+        return _monomial([(atom, exponent)]) * _rational_power(content, exponent)
+
+    @property
+    def leading(self) -> Fraction:
+        """Coefficient of the first monomial in canonical order (0 for the zero polynomial)."""
+        return self.terms[self.order[0]] if self.terms else Fraction(0)
+
+    @property
+    def content(self) -> Fraction:
+        """The positive rational |leading coefficient|; dividing by it fixes the scale, not the sign."""
+        return abs(self.leading)
+
+    @cached_property
+    def order(self) -> list[Monomial]:
+        """Monomials in canonical order."""
+        return sorted(self.terms, key=_monomial_key)
+
+    @cached_property
+    def key(self) -> str:
+        """Canonical text: equal polynomials, equal keys."""
+        return " + ".join(f"{self.terms[m]}*{_monomial_key(m)}" for m in self.order) or "0"
+
+    def atoms(self) -> set[Atom]:
+        """Atoms occurring in some monomial."""
+        return {atom for monomial in self.terms for atom, _ in monomial}
+
+    def map_atoms(self, image) -> Polynomial:  # noqa: ANN001
+        """The polynomial with each atom replaced by the polynomial image(atom)."""
+        total = Polynomial()
+        for monomial, coefficient in self.terms.items():
+            product = Polynomial.constant(coefficient)
+            for atom, power in monomial:
+                product = product * image(atom).power(power)
+            total = total + product
+        return total
+
+    def cleared(self) -> Polynomial:
+        """A polynomial that vanishes where this one does, without composite denominators."""
+        current = self
+        for _ in range(32):
+            worst: dict[Atom, Fraction] = {}
+            for monomial in current.terms:
+                for atom, power in monomial:
+                    if atom.kind == "composite" and power < 0:
+                        worst[atom] = min(worst.get(atom, Fraction(0)), power)
+            if not worst:
+                return current
+            raised = [(atom, Fraction(-floor(power))) for atom, power in worst.items()]
+            total = Polynomial()
+            for monomial, coefficient in current.terms.items():
+                # exponents are added before anything is expanded, so that c^-1 c = 1
+                total = total + _monomial([*monomial, *raised]).scale(coefficient)
+            current = total
+        return current
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether the polynomial vanishes identically (after clearing denominators)."""
+        return not self.terms or not self.cleared().terms
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Polynomial) and self.terms == other.terms
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __repr__(self) -> str:
+        return f"<Polynomial {self.key}>"
+
+
+def _monomial_key(monomial: Monomial) -> str:
+    return "*".join(f"{atom.kind}:{atom.key}^{power}" for atom, power in monomial) or "1"
+
+
+def _monomial(factors: Iterable[tuple[Atom, Fraction]]) -> Polynomial:
+    """The product of powers of atoms, with everything that simplifies simplified."""
+    powers: dict[Atom, Fraction] = {}
+    exponent: Polynomial | None = None
+    for atom, power in factors:
+        if atom.kind == "exp":
+            part = atom.payload.scale(power)  # type: ignore[union-attr]  (payload of exp)
+            exponent = part if exponent is None else exponent + part
+        else:
+            powers[atom] = powers.get(atom, Fraction(0)) + power
+    coefficient = Fraction(1)
+    expanded: list[Polynomial] = []
+    for atom, power in list(powers.items()):
+        if atom.kind == "prime":
+            whole = floor(power)
+            coefficient *= Fraction(int(atom.key)) ** whole
+            powers[atom] = power - whole
+        elif atom.kind == "composite" and power >= 1:
+            whole = floor(power)
+            powers[atom] = power - whole
+            expanded.append(atom.payload.power(Fraction(whole)))  # type: ignore[union-attr]
+        elif atom.kind == "abs" and power >= 2:
+            pairs = floor(power / 2)
+            powers[atom] = power - 2 * pairs
+            expanded.append(atom.payload.power(Fraction(2 * pairs)))  # type: ignore[union-attr]
+    if exponent is not None and exponent.terms:
+        powers[exp_atom(exponent)] = Fraction(1)
+    items = tuple(sorted(((a, p) for a, p in powers.items() if p), key=lambda item: item[0].order))
+    result = Polynomial({items: coefficient})
+    for factor in expanded:
+        result = result * factor
+    return result
+
+
+def exp_atom(exponent: Polynomial) -> Atom:
+    """The atom exp(exponent)."""
+    return Atom("exp", exponent.key, True, exponent)
+
+
+def abs_polynomial(argument: Polynomial) -> Polynomial:
+    """|argument|, with |c x| = |c| |x| and |-x| = |x|."""
+    if not argument.terms:
+        return argument
+    if len(argument.terms) == 1:
+        ((monomial, coefficient),) = argument.terms.items()
+        known = [(a, p) for a, p in monomial if a.nonnegative]
+        unknown = [(a, p) for a, p in monomial if not a.nonnegative]
+        outer = _monomial(known).scale(abs(coefficient))
+        if not unknown:
+            return outer
+        inner = _monomial(unknown)
+        return outer * Polynomial.atom(Atom("abs", inner.key, True, inner))
+    inner = argument.scale(1 / argument.leading)
+    return Polynomial.atom(Atom("abs", inner.key, True, inner)).scale(argument.content)
+
+
+def _rational_power(value: Fraction, exponent: Fraction) -> Polynomial:
+    if exponent.denominator == 1:
+        return Polynomial.constant(value**exponent.numerator)
+    if value <= 0:
+        raise ValueError(f"fractional power of {value}")
+    factors: list[tuple[Atom, Fraction]] = []
+    for number, sign in ((value.numerator, 1), (value.denominator, -1)):
+        for prime, multiplicity in _factor(number).items():
+            factors.append((Atom("prime", str(prime), True, prime), multiplicity * sign * exponent))
+    return _monomial(factors)
+
+
+def _factor(number: int) -> dict[int, int]:
+    found: dict[int, int] = {}
+    divisor = 2
+    while divisor * divisor <= number:
+        while number % divisor == 0:
+            found[divisor] = found.get(divisor, 0) + 1
+            number //= divisor
+        divisor += 1
+    if number > 1:
+        found[number] = found.get(number, 0) + 1
+    return found

@@ -1,0 +1,154 @@
+"""The words in which authors write formulas.
+
+Every function builds a term and checks it; nothing is evaluated here.  Inner products and norms
+are those of L2(equilibrium), with the equilibrium normalised to a probability measure.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from mflverify.expr.sorts import Space
+from mflverify.expr.terms import (
+    AtTime,
+    Center,
+    Directional,
+    Dot,
+    DualNorm,
+    Exp,
+    Extremum,
+    Generator,
+    GeneratorInverse,
+    Gradient,
+    GradientAdjoint,
+    Inner,
+    KernelSlice,
+    KernelSymbol,
+    MixedSup,
+    Norm,
+    Number,
+    One,
+    PoincareConstant,
+    Power,
+    Projector,
+    Relation,
+    SupNorm,
+    Term,
+    Transpose,
+    as_term,
+)
+
+
+def generator(u: Term) -> Term:
+    """L u = grad* grad u."""
+    return Generator(u)
+
+
+def inverse_generator(u: Term) -> Term:
+    """L^-1 u for a mean-zero function u.  Raises SortError when u is not known to be mean-zero."""
+    return GeneratorInverse(u)
+
+
+def grad(u: Term) -> Term:
+    """The gradient of a function."""
+    return Gradient(u)
+
+
+def grad_adjoint(field: Term) -> Term:
+    """grad* of a vector field, the adjoint of `grad` in L2(equilibrium)."""
+    return GradientAdjoint(field)
+
+
+def projector(field: Term) -> Term:
+    """The orthogonal projection of a vector field on gradient fields, grad L^-1 grad*."""
+    return Projector(field)
+
+
+def center(u: Term) -> Term:
+    """u minus its mean."""
+    return Center(u)
+
+
+def one(space: Space) -> Term:
+    """The constant function 1 on `space`."""
+    return One(space)
+
+
+def dot(u: Term, v: Term) -> Term:
+    """Pointwise scalar product of two vector fields."""
+    return Dot(u, v)
+
+
+def inner(u: Term, v: Term) -> Term:
+    """L2(equilibrium) inner product of two functions or of two vector fields on one space."""
+    return Inner(u, v)
+
+
+def norm(u: Term) -> Term:
+    """L2(equilibrium) norm of a function or a vector field."""
+    return Norm(u)
+
+
+def chi2(f: Term) -> Term:
+    """The chi-square divergence ||f||^2 of a perturbation f = d mu/d mu_bar - 1."""
+    return Norm(f) ** 2
+
+
+def dual_norm(f: Term) -> Term:
+    """||f||_{-1} = <f, L^-1 f>^(1/2); f must be mean-zero."""
+    return DualNorm(f)
+
+
+def sup_norm(u: Term) -> Term:
+    """Supremum of |u| over the space."""
+    return SupNorm(u)
+
+
+def mixed_derivative_sup(operator: Term) -> Term:
+    """K = sup ||grad_x grad_y k(x, y)|| of the kernel; the same for the transposed operator."""
+    return MixedSup(operator.operator if isinstance(operator, Transpose) else operator)
+
+
+def poincare_constant(space: Space) -> Term:
+    """The optimal constant in alpha Var(g) <= ||grad g||^2 on `space`."""
+    return PoincareConstant(space)
+
+
+def kernel_slice(operator: KernelSymbol | Transpose, point: Term, direction: Term) -> Term:
+    """The function y -> v . grad_x k(x, y), for a point x and a unit vector v."""
+    return KernelSlice(operator, point, direction)
+
+
+def directional(field: Term, point: Term, direction: Term) -> Term:
+    """v . Phi(x)."""
+    return Directional(field, point, direction)
+
+
+def sqrt(x: Term | Number) -> Term:
+    """Square root of a non-negative scalar."""
+    return Power.of(as_term(x), Fraction(1, 2))
+
+
+def exp(x: Term | Number) -> Term:
+    """Exponential of a scalar."""
+    return Exp(as_term(x))
+
+
+def maximum(*xs: Term | Number) -> Term:
+    """Largest of the scalars."""
+    return Extremum("max", tuple(as_term(x) for x in xs))
+
+
+def minimum(*xs: Term | Number) -> Term:
+    """Smallest of the scalars."""
+    return Extremum("min", tuple(as_term(x) for x in xs))
+
+
+def at_time(x: Term, time: Term | Number) -> Term:
+    """The value of a scalar at time t along the trajectory; `at_time(x, 0)` is its initial value."""
+    return AtTime(x, as_term(time))
+
+
+def equation(lhs: Term | Number, rhs: Term | Number) -> Relation:
+    """The claim lhs = rhs."""
+    return Relation("eq", as_term(lhs), as_term(rhs))

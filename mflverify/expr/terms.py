@@ -1,0 +1,817 @@
+"""Terms of the language: immutable, typed when built, equal when written alike.
+
+Every node computes its sort when it is made and refuses what means nothing.  The classes here
+are the abstract syntax; `mflverify.expr.language` holds the functions that authors write.
+Notation: L = grad* grad is the generator (non-negative), grad* the adjoint of the gradient in
+L2(equilibrium), L^-1 its inverse on mean-zero functions (statements.md, section 0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Literal, NoReturn, Union
+
+import attrs
+from attrs import field, frozen
+
+from mflverify.expr.sorts import (
+    SCALAR,
+    DirectionSort,
+    FunctionSort,
+    OperatorSort,
+    PointSort,
+    Sort,
+    SortError,
+    Space,
+    VectorSort,
+)
+
+Number = Union[int, Fraction]
+Sign = Literal["positive", "nonnegative", "real"]
+FunctionKind = Literal["perturbation", "mean-zero", "function"]
+RelationKind = Literal["eq", "le", "lt"]
+
+
+class Term:
+    """Base of all terms.  Arithmetic builds terms; `<=`, `<`, `>=`, `>` build relations.
+
+    `==` is structural equality of terms (a Python bool); an equation is written `equation(a, b)`.
+    """
+
+    __slots__ = ()
+
+    @property
+    def sort(self) -> Sort:
+        """The sort of the object that the term denotes."""
+        raise AttributeError(f"{type(self).__name__} has no sort")
+
+    def __add__(self, other: Term | Number) -> Term:
+        return Sum.of(self, lift(other, self))
+
+    def __radd__(self, other: Number) -> Term:
+        return Sum.of(lift(other, self), self)
+
+    def __sub__(self, other: Term | Number) -> Term:
+        return Sum.of(self, -lift(other, self))
+
+    def __rsub__(self, other: Number) -> Term:
+        return Sum.of(lift(other, self), -self)
+
+    def __neg__(self) -> Term:
+        return Product.of(Rational(Fraction(-1)), self)
+
+    def __mul__(self, other: Term | Number) -> Term:
+        return Product.of(self, as_term(other))
+
+    def __rmul__(self, other: Number) -> Term:
+        return Product.of(as_term(other), self)
+
+    def __truediv__(self, other: Term | Number) -> Term:
+        return Product.of(self, Power.of(as_term(other), Fraction(-1)))
+
+    def __rtruediv__(self, other: Number) -> Term:
+        return Product.of(as_term(other), Power.of(self, Fraction(-1)))
+
+    def __pow__(self, exponent: Number) -> Term:
+        return Power.of(self, Fraction(exponent))
+
+    def __abs__(self) -> Term:
+        return Abs(self)
+
+    def __le__(self, other: Term | Number) -> Relation:
+        return Relation("le", self, as_term(other))
+
+    def __lt__(self, other: Term | Number) -> Relation:
+        return Relation("lt", self, as_term(other))
+
+    def __ge__(self, other: Term | Number) -> Relation:
+        return Relation("le", as_term(other), self)
+
+    def __gt__(self, other: Term | Number) -> Relation:
+        return Relation("lt", as_term(other), self)
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a term has no truth value; compare with a relation and let it be checked")
+
+    def __repr__(self) -> str:
+        from mflverify.expr.printing import to_unicode  # noqa: PLC0415  (printing imports terms)
+
+        return f"<{type(self).__name__} {to_unicode(self)}>"
+
+    def _repr_latex_(self) -> str:
+        from mflverify.expr.printing import to_latex  # noqa: PLC0415  (printing imports terms)
+
+        return f"$\\displaystyle {to_latex(self)}$"
+
+
+def as_term(value: Term | Number) -> Term:
+    """`value` itself, or the rational constant that it is.  Floats are refused: they are not exact."""
+    if isinstance(value, Term):
+        return value
+    if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
+        return Rational(Fraction(value))
+    raise SortError(f"{value!r} is neither a term nor an exact number (write Fraction(1, 10), not 0.1)")
+
+
+def lift(value: Term | Number, beside: Term) -> Term:
+    """`value` as a term that can be added to `beside`: next to a function, c means c times 1."""
+    term = as_term(value)
+    if term.sort == SCALAR and isinstance(beside.sort, FunctionSort):
+        one = One(beside.sort.space)
+        return one if term == Rational(Fraction(1)) else Product.of(term, one)
+    return term
+
+
+def _require(term: Term, kinds: type | tuple[type, ...], where: str) -> None:
+    if not isinstance(term.sort, kinds):
+        raise SortError(f"{where} does not take {term.sort}: {term!r}")
+
+
+def _space(term: Term) -> Space:
+    sort = term.sort
+    if isinstance(sort, (FunctionSort, VectorSort, PointSort, DirectionSort)):
+        return sort.space
+    raise SortError(f"{term!r} does not live on a space")
+
+
+def _require_mean_zero(term: Term, where: str) -> None:
+    _require(term, FunctionSort, where)
+    if not is_mean_zero(term):
+        raise SortError(f"{where} needs a mean-zero function, and {term!r} is not known to be one")
+
+
+# ---------------------------------------------------------------------------------- scalars
+
+
+@frozen(repr=False, cache_hash=True)
+class Rational(Term):
+    """An exact number."""
+
+    value: Fraction
+
+    @property
+    def sort(self) -> Sort:
+        return SCALAR
+
+
+@frozen(repr=False, cache_hash=True)
+class Parameter(Term):
+    """A real constant of a statement, with its sign as a standing hypothesis.
+
+    name: ASCII name such as `tau`; Greek letters are printed as such.
+    """
+
+    name: str
+    sign: Sign = "real"
+
+    @property
+    def sort(self) -> Sort:
+        return SCALAR
+
+
+@frozen(repr=False, cache_hash=True)
+class Sum(Term):
+    """A sum of terms of one sort."""
+
+    terms: tuple[Term, ...]
+
+    @staticmethod
+    def of(*terms: Term) -> Term:
+        """The flattened sum.  Raises SortError when sorts differ."""
+        flat = [part for term in terms for part in (term.terms if isinstance(term, Sum) else (term,))]
+        for part in flat[1:]:
+            if part.sort != flat[0].sort:
+                raise SortError(
+                    f"cannot add {flat[0].sort} and {part.sort}: {flat[0]!r} and {part!r}"
+                )
+        return flat[0] if len(flat) == 1 else Sum(tuple(flat))
+
+    @property
+    def sort(self) -> Sort:
+        return self.terms[0].sort
+
+
+@frozen(repr=False, cache_hash=True)
+class Product(Term):
+    """A pointwise product: scalars, functions of one space, and at most one vector field."""
+
+    factors: tuple[Term, ...]
+    _sort: Sort = field(eq=False, alias="result_sort")
+
+    @staticmethod
+    def of(*factors: Term) -> Term:
+        """The flattened product, numbers gathered in front.  Raises SortError on mixed spaces."""
+        flat = [
+            part for term in factors for part in (term.factors if isinstance(term, Product) else (term,))
+        ]
+        number = Fraction(1)
+        rest: list[Term] = []
+        for part in flat:
+            if isinstance(part, Rational):
+                number *= part.value
+            else:
+                rest.append(part)
+        if number == 0 and all(part.sort == SCALAR for part in rest):
+            return Rational(Fraction(0))
+        if number != 1 or not rest:
+            rest.insert(0, Rational(number))
+        if len(rest) == 1:
+            return rest[0]
+        return Product(tuple(rest), result_sort=_product_sort(rest))
+
+    @property
+    def sort(self) -> Sort:
+        return self._sort
+
+
+def _product_sort(factors: list[Term]) -> Sort:
+    result: Sort = SCALAR
+    for part in factors:
+        sort = part.sort
+        if sort == SCALAR:
+            continue
+        if not isinstance(sort, (FunctionSort, VectorSort)):
+            raise SortError(f"{part!r} cannot be a factor: it is {sort}")
+        if isinstance(result, (FunctionSort, VectorSort)) and result.space != sort.space:
+            raise SortError(
+                f"pointwise product across spaces {result.space} and {sort.space}: {part!r}"
+            )
+        if isinstance(result, VectorSort) and isinstance(sort, VectorSort):
+            raise SortError(f"product of two vector fields; write dot(u, v): {part!r}")
+        if not isinstance(result, VectorSort):
+            result = sort
+    return result
+
+
+@frozen(repr=False, cache_hash=True)
+class Power(Term):
+    """A scalar or function to a rational power (functions: non-negative integers only)."""
+
+    base: Term
+    exponent: Fraction
+
+    @staticmethod
+    def of(base: Term, exponent: Fraction) -> Term:
+        if exponent == 1:
+            return base
+        if isinstance(base, Rational) and exponent.denominator == 1 and (base.value or exponent > 0):
+            return Rational(base.value**exponent.numerator)
+        if isinstance(base, Rational) and base.value < 0:
+            raise SortError(f"fractional power of the negative number {base.value}")
+        if isinstance(base.sort, FunctionSort) and (exponent.denominator != 1 or exponent < 1):
+            raise SortError(f"power {exponent} of a function: only positive integers are pointwise powers")
+        _require(base, (type(SCALAR), FunctionSort), "a power")
+        return Power(base, exponent)
+
+    @property
+    def sort(self) -> Sort:
+        return self.base.sort
+
+
+class _ScalarTerm(Term):
+    __slots__ = ()
+
+    @property
+    def sort(self) -> Sort:
+        return SCALAR
+
+
+@frozen(repr=False, cache_hash=True)
+class Abs(_ScalarTerm):
+    """Absolute value of a scalar."""
+
+    argument: Term = field()
+
+    @argument.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require(value, type(SCALAR), "an absolute value")
+
+
+@frozen(repr=False, cache_hash=True)
+class Exp(_ScalarTerm):
+    """Exponential of a scalar."""
+
+    argument: Term = field()
+
+    @argument.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require(value, type(SCALAR), "exp")
+
+
+@frozen(repr=False, cache_hash=True)
+class Extremum(_ScalarTerm):
+    """Maximum or minimum of finitely many scalars."""
+
+    which: Literal["max", "min"]
+    arguments: tuple[Term, ...] = field()
+
+    @arguments.validator
+    def _check(self, _attribute: object, value: tuple[Term, ...]) -> None:
+        for part in value:
+            _require(part, type(SCALAR), self.which)
+
+
+@frozen(repr=False, cache_hash=True)
+class Inner(_ScalarTerm):
+    """L2(equilibrium) inner product of two functions, or of two vector fields."""
+
+    left: Term
+    right: Term = field()
+
+    @right.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require(self.left, (FunctionSort, VectorSort), "an inner product")
+        if value.sort != self.left.sort:
+            raise SortError(
+                f"inner product of {self.left.sort} with {value.sort}: {self.left!r} and {value!r}"
+            )
+
+
+@frozen(repr=False, cache_hash=True)
+class Norm(_ScalarTerm):
+    """L2(equilibrium) norm of a function or of a vector field."""
+
+    argument: Term = field()
+
+    @argument.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require(value, (FunctionSort, VectorSort), "a norm")
+
+
+@frozen(repr=False, cache_hash=True)
+class DualNorm(_ScalarTerm):
+    """The norm ||f||_{-1} = <f, L^-1 f>^(1/2) of a mean-zero function."""
+
+    argument: Term = field()
+
+    @argument.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require_mean_zero(value, "the dual norm")
+
+
+@frozen(repr=False, cache_hash=True)
+class SupNorm(_ScalarTerm):
+    """Supremum over the space of |u|, pointwise Euclidean for a vector field."""
+
+    argument: Term = field()
+
+    @argument.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require(value, (FunctionSort, VectorSort), "a supremum")
+
+
+@frozen(repr=False, cache_hash=True)
+class MixedSup(_ScalarTerm):
+    """sup over (x, y) of the operator norm of grad_x grad_y k(x, y), k the kernel of `operator`."""
+
+    operator: Term = field()
+
+    @operator.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require(value, OperatorSort, "the mixed derivative bound")
+
+
+@frozen(repr=False, cache_hash=True)
+class PoincareConstant(_ScalarTerm):
+    """The largest alpha with alpha Var(g) <= ||grad g||^2 for all g: the spectral gap of L."""
+
+    space: Space
+
+
+@frozen(repr=False, cache_hash=True)
+class Directional(_ScalarTerm):
+    """v . Phi(x): a vector field at a point, along a unit vector."""
+
+    field_: Term = field(alias="field")
+    point: Term
+    direction: Term = field()
+
+    @direction.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require(self.field_, VectorSort, "a directional value")
+        _require(self.point, PointSort, "a directional value")
+        _require(value, DirectionSort, "a directional value")
+        if not _space(self.field_) == _space(self.point) == _space(value):
+            raise SortError(f"{self.field_!r}, {self.point!r} and {value!r} live on different spaces")
+
+
+@frozen(repr=False, cache_hash=True)
+class Quantity(_ScalarTerm):
+    """A real function of time that an abstract flow moves (lemmas on differential inequalities)."""
+
+    name: str
+    flow: Flow
+    sign: Sign = "nonnegative"
+
+
+@frozen(repr=False, cache_hash=True)
+class TimeDerivative(_ScalarTerm):
+    """d/dt of a scalar along a flow.  Expanded by `mflverify.algebra`, never by hand."""
+
+    argument: Term
+    flow: Flow = field()
+
+    @flow.validator
+    def _check(self, _attribute: object, value: Flow) -> None:
+        _require(self.argument, type(SCALAR), "a time derivative")
+
+
+@frozen(repr=False, cache_hash=True)
+class AtTime(_ScalarTerm):
+    """The value of a scalar at a time t >= 0 along the trajectory."""
+
+    argument: Term
+    time: Term = field()
+
+    @time.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require(self.argument, type(SCALAR), "a value at a time")
+        _require(value, type(SCALAR), "a time")
+
+
+# -------------------------------------------------------------------------------- functions
+
+
+@frozen(repr=False, cache_hash=True)
+class FunctionSymbol(Term):
+    """A function on a space.
+
+    kind: `perturbation` is a relative density d mu/d mu_bar - 1 (mean-zero, 1 + f >= 0),
+    `mean-zero` has no sign condition, `function` is arbitrary.
+    """
+
+    name: str
+    space: Space
+    kind: FunctionKind = "function"
+
+    @property
+    def sort(self) -> Sort:
+        return FunctionSort(self.space)
+
+
+@frozen(repr=False, cache_hash=True)
+class One(Term):
+    """The constant function 1."""
+
+    space: Space
+
+    @property
+    def sort(self) -> Sort:
+        return FunctionSort(self.space)
+
+
+@frozen(repr=False, cache_hash=True)
+class Generator(Term):
+    """L u = grad* grad u."""
+
+    argument: Term = field()
+
+    @argument.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require(value, FunctionSort, "L")
+
+    @property
+    def sort(self) -> Sort:
+        return self.argument.sort
+
+
+@frozen(repr=False, cache_hash=True)
+class GeneratorInverse(Term):
+    """L^-1 u, the mean-zero solution of L w = u for mean-zero u."""
+
+    argument: Term = field()
+
+    @argument.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require_mean_zero(value, "L^-1")
+
+    @property
+    def sort(self) -> Sort:
+        return self.argument.sort
+
+
+@frozen(repr=False, cache_hash=True)
+class GradientAdjoint(Term):
+    """grad* Phi, with <grad u, Phi> = <u, grad* Phi>; always mean-zero."""
+
+    argument: Term = field()
+
+    @argument.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require(value, VectorSort, "grad*")
+
+    @property
+    def sort(self) -> Sort:
+        return FunctionSort(_space(self.argument))
+
+
+@frozen(repr=False, cache_hash=True)
+class Apply(Term):
+    """M u, with (M u)(x) = integral of k(x, y) u(y) d equilibrium(y)."""
+
+    operator: Term
+    argument: Term = field()
+
+    @argument.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require(self.operator, OperatorSort, "an application")
+        source = self.operator.sort.source  # type: ignore[union-attr]  (just required)
+        if value.sort != FunctionSort(source):
+            raise SortError(
+                f"{self.operator!r} takes functions on {source}, not {value.sort}: {value!r}"
+            )
+
+    @property
+    def sort(self) -> Sort:
+        return FunctionSort(self.operator.sort.target)  # type: ignore[union-attr]
+
+
+@frozen(repr=False, cache_hash=True)
+class Dot(Term):
+    """Pointwise scalar product of two vector fields."""
+
+    left: Term
+    right: Term = field()
+
+    @right.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require(self.left, VectorSort, "dot")
+        if value.sort != self.left.sort:
+            raise SortError(f"dot of {self.left.sort} with {value.sort}")
+
+    @property
+    def sort(self) -> Sort:
+        return FunctionSort(_space(self.left))
+
+
+@frozen(repr=False, cache_hash=True)
+class Center(Term):
+    """u minus its mean: the projector of L2 on mean-zero functions."""
+
+    argument: Term = field()
+
+    @argument.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require(value, FunctionSort, "centring")
+
+    @property
+    def sort(self) -> Sort:
+        return self.argument.sort
+
+
+@frozen(repr=False, cache_hash=True)
+class KernelSlice(Term):
+    """y -> v . grad_x k(x, y): the kernel seen from a point along a unit vector."""
+
+    operator: Term
+    point: Term
+    direction: Term = field()
+
+    @direction.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require(self.operator, OperatorSort, "a kernel slice")
+        _require(self.point, PointSort, "a kernel slice")
+        _require(value, DirectionSort, "a kernel slice")
+        target = self.operator.sort.target  # type: ignore[union-attr]
+        if not _space(self.point) == _space(value) == target:
+            raise SortError(f"the slice of {self.operator!r} is taken at a point of {target}")
+
+    @property
+    def sort(self) -> Sort:
+        return FunctionSort(self.operator.sort.source)  # type: ignore[union-attr]
+
+
+# ---------------------------------------------------------------------- vectors and operators
+
+
+@frozen(repr=False, cache_hash=True)
+class VectorSymbol(Term):
+    """A vector field on a space."""
+
+    name: str
+    space: Space
+
+    @property
+    def sort(self) -> Sort:
+        return VectorSort(self.space)
+
+
+@frozen(repr=False, cache_hash=True)
+class Gradient(Term):
+    """grad u."""
+
+    argument: Term = field()
+
+    @argument.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require(value, FunctionSort, "grad")
+
+    @property
+    def sort(self) -> Sort:
+        return VectorSort(_space(self.argument))
+
+
+@frozen(repr=False, cache_hash=True)
+class Projector(Term):
+    """P Phi = grad L^-1 grad* Phi: the orthogonal projection on gradient fields."""
+
+    argument: Term = field()
+
+    @argument.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require(value, VectorSort, "the projector")
+
+    @property
+    def sort(self) -> Sort:
+        return self.argument.sort
+
+
+@frozen(repr=False, cache_hash=True)
+class KernelSymbol(Term):
+    """An integral operator with kernel k(x, y), x in `target`, y in `source`.
+
+    symmetric: k(x, y) = k(y, x); needs source = target.
+    """
+
+    name: str
+    source: Space
+    target: Space
+    symmetric: bool = field(default=False)
+
+    @symmetric.validator
+    def _check(self, _attribute: object, value: bool) -> None:
+        if value and self.source != self.target:
+            raise SortError(
+                f"kernel {self.name} cannot be symmetric between {self.source} and {self.target}"
+            )
+
+    @property
+    def sort(self) -> Sort:
+        return OperatorSort(self.source, self.target)
+
+    @property
+    def T(self) -> Term:
+        """The transposed operator, with kernel k(y, x)."""
+        return self if self.symmetric else Transpose(self)
+
+    def __call__(self, argument: Term) -> Term:
+        return Apply(self, argument)
+
+
+@frozen(repr=False, cache_hash=True)
+class Transpose(Term):
+    """The transpose of a kernel operator."""
+
+    operator: KernelSymbol
+
+    @property
+    def sort(self) -> Sort:
+        return OperatorSort(self.operator.target, self.operator.source)
+
+    @property
+    def T(self) -> Term:
+        """The operator itself: transposing twice changes nothing."""
+        return self.operator
+
+    def __call__(self, argument: Term) -> Term:
+        return Apply(self, argument)
+
+
+@frozen(repr=False, cache_hash=True)
+class Point(Term):
+    """A generic point of a space."""
+
+    name: str
+    space: Space
+
+    @property
+    def sort(self) -> Sort:
+        return PointSort(self.space)
+
+
+@frozen(repr=False, cache_hash=True)
+class Direction(Term):
+    """A generic unit tangent vector of a space."""
+
+    name: str
+    space: Space
+
+    @property
+    def sort(self) -> Sort:
+        return DirectionSort(self.space)
+
+
+# ------------------------------------------------------------------------ relations and flows
+
+
+@frozen(repr=False, cache_hash=True)
+class Relation:
+    """`lhs = rhs`, `lhs <= rhs` or `lhs < rhs`; a claim, never a truth value.
+
+    Inequalities compare scalars; equations compare terms of one sort.
+    """
+
+    kind: RelationKind
+    lhs: Term
+    rhs: Term = field()
+
+    @rhs.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        if self.lhs.sort != value.sort:
+            raise SortError(f"relation between {self.lhs.sort} and {value.sort}: {self.lhs!r}, {value!r}")
+        if self.kind != "eq" and value.sort != SCALAR:
+            raise SortError(f"an inequality compares scalars, not {value.sort}: {value!r}")
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(
+            "a relation has no truth value: it is a claim to be checked "
+            "(chained comparisons a <= b <= c are two relations)"
+        )
+
+    def __repr__(self) -> str:
+        from mflverify.expr.printing import to_unicode  # noqa: PLC0415  (printing imports terms)
+
+        return f"<Relation {to_unicode(self)}>"
+
+    def _repr_latex_(self) -> str:
+        from mflverify.expr.printing import to_latex  # noqa: PLC0415  (printing imports terms)
+
+        return f"$\\displaystyle {to_latex(self)}$"
+
+
+@frozen(repr=False, cache_hash=True)
+class Flow:
+    """An evolution equation: the time derivative of each moving symbol.
+
+    name: how the flow is called in messages.
+    equations: pairs (symbol, right-hand side), of one sort; empty for an abstract flow, which
+    moves `Quantity` symbols only.
+    """
+
+    name: str
+    equations: tuple[tuple[FunctionSymbol, Term], ...] = field(default=())
+
+    @equations.validator
+    def _check(self, _attribute: object, value: tuple[tuple[FunctionSymbol, Term], ...]) -> None:
+        for symbol, rhs in value:
+            if symbol.sort != rhs.sort:
+                raise SortError(f"flow {self.name}: {symbol!r} moves by {rhs.sort}")
+            if symbol.kind != "function" and not is_mean_zero(rhs):
+                raise SortError(f"flow {self.name}: the right-hand side of {symbol!r} loses mass")
+
+    @staticmethod
+    def of(name: str, equations: dict[FunctionSymbol, Term]) -> Flow:
+        """The flow moving each key by its value."""
+        return Flow(name, tuple(equations.items()))
+
+    def derivative(self, scalar: Term) -> Term:
+        """d/dt of `scalar` along the flow, expanded by the program where it is used."""
+        return TimeDerivative(scalar, self)
+
+    def quantity(self, name: str, sign: Sign = "nonnegative") -> Term:
+        """A real function of time moved by this (abstract) flow."""
+        return Quantity(name, self, sign)
+
+    def __repr__(self) -> str:
+        return f"<Flow {self.name}>"
+
+
+def is_mean_zero(term: Term) -> bool:
+    """Whether `term` is mean-zero for a reason visible in its form (False: not known to be)."""
+    match term:
+        case FunctionSymbol(kind=kind):
+            return kind != "function"
+        case Generator() | GeneratorInverse() | GradientAdjoint() | Center():
+            return True
+        case Sum(terms=terms):
+            return all(is_mean_zero(part) for part in terms)
+        case Product(factors=factors):
+            functions = [part for part in factors if part.sort != SCALAR]
+            return len(functions) == 1 and is_mean_zero(functions[0])
+        case _:
+            return False
+
+
+Node = Union[Term, Relation, Flow]
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The direct subterms of a node, in order; a flow's right-hand sides count."""
+    for attribute in attrs.fields(type(node)):
+        value = getattr(node, attribute.name)
+        if isinstance(value, (Term, Relation, Flow)):
+            yield value
+        elif isinstance(value, tuple):
+            for part in value:
+                if isinstance(part, (Term, Relation, Flow)):
+                    yield part
+                elif isinstance(part, tuple):
+                    yield from (inner for inner in part if isinstance(inner, (Term, Relation, Flow)))
+
+
+def subterms(node: Node) -> Iterator[Node]:
+    """`node` and everything below it, parents first."""
+    yield node
+    for child in children(node):
+        yield from subterms(child)
