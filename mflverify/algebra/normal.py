@@ -27,7 +27,7 @@ from mflverify.algebra.polynomial import (
     Atom,
     Polynomial,
     abs_polynomial,
-    exp_atom,
+    exp_polynomial,
 )
 from mflverify.algebra.rules import Combination, leibniz, reduce_tree
 from mflverify.expr.digest import canonical_text
@@ -121,11 +121,11 @@ class Normalizer:
                     product = product * self(part)
                 return product
             case Power(Norm() | DualNorm() as base, exponent):
-                return self._square(base).power(exponent / 2)
+                return self._square(base).power(exponent / 2, nonnegative=True)
             case Power(base, exponent):
                 return self(base).power(exponent)
             case Norm() | DualNorm():
-                return self._square(term).power(Fraction(1, 2))
+                return self._square(term).power(Fraction(1, 2), nonnegative=True)
             case Inner(left, right):
                 return self._pair(left, right)
             case Directional():
@@ -137,14 +137,15 @@ class Normalizer:
             case Abs(argument):
                 return abs_polynomial(self(argument))
             case Exp(argument):
-                exponent_ = self(argument)
-                return Polynomial.atom(exp_atom(exponent_)) if exponent_.terms else Polynomial.constant(1)
+                return exp_polynomial(self(argument))
             case Extremum(which, arguments):
                 parts = sorted((self(part) for part in arguments), key=lambda p: p.key)
                 key = f"{which}({', '.join(part.key for part in parts)})"
                 return Polynomial.atom(Atom("extremum", key, False, (which, tuple(parts))))
             case SupNorm(argument):
                 return self._supremum(argument)
+            case MixedSup(Transpose(operator)):
+                return self(MixedSup(operator))
             case MixedSup(operator):
                 return Polynomial.atom(Atom("mixed", canonical_text(operator), True, term))
             case PoincareConstant(space):
@@ -325,8 +326,7 @@ def _at_time(atom: Atom, time: Polynomial) -> Polynomial:
             inner = atom.payload.map_atoms(lambda a: _at_time(a, time))  # type: ignore[union-attr]
             return inner
         case "exp":
-            inner = atom.payload.map_atoms(lambda a: _at_time(a, time))  # type: ignore[union-attr]
-            return Polynomial.atom(exp_atom(inner))
+            return exp_polynomial(atom.payload.map_atoms(lambda a: _at_time(a, time)))  # type: ignore
         case "abs":
             return abs_polynomial(atom.payload.map_atoms(lambda a: _at_time(a, time)))  # type: ignore
         case "extremum":

@@ -27,7 +27,7 @@ class Atom:
     """A scalar that the algebra does not look into.
 
     key: canonical text; two atoms are equal exactly when kind and key are.
-    nonnegative: known from the form alone.
+    nonnegative, positive: known from the form alone.
     payload: what the atom stands for (a Term, a diagram, a Polynomial, ...).
     """
 
@@ -35,6 +35,13 @@ class Atom:
     key: str
     nonnegative: bool = field(default=False, eq=False)
     payload: object = field(default=None, eq=False, repr=False)
+
+    @property
+    def positive(self) -> bool:
+        """Whether the atom is > 0: exponentials, primes, parameters declared positive."""
+        if self.kind in ("exp", "prime"):
+            return True
+        return self.kind == "parameter" and getattr(self.payload, "sign", "real") == "positive"
 
     @property
     def order(self) -> tuple[str, str]:
@@ -84,8 +91,11 @@ class Polynomial:
                     total[monomial] = total.get(monomial, Fraction(0)) + c1 * c2 * coefficient
         return Polynomial(total)
 
-    def power(self, exponent: Fraction) -> Polynomial:
-        """self ** exponent; a composite atom when nothing better is valid."""
+    def power(self, exponent: Fraction, *, nonnegative: bool = False) -> Polynomial:
+        """self ** exponent; a composite atom when nothing better is valid.
+
+        nonnegative: the value is known to be >= 0, as for the square of a norm.
+        """
         if exponent.denominator == 1 and exponent >= 0:
             result = Polynomial.constant(1)
             for _ in range(exponent.numerator):
@@ -101,7 +111,7 @@ class Polynomial:
             raise ZeroDivisionError("power of the zero polynomial")
         content = self.content if exponent.denominator != 1 else self.leading
         base = self.scale(1 / content)
-        atom = Atom("composite", base.key, exponent.denominator == 2, base)
+        atom = Atom("composite", base.key, nonnegative or base.is_nonnegative, base)
         return _monomial([(atom, exponent)]) * _rational_power(content, exponent)
 
     @property
@@ -158,6 +168,11 @@ class Polynomial:
         return current
 
     @property
+    def is_nonnegative(self) -> bool:
+        """Whether it is a sum of non-negative monomials."""
+        return all(c > 0 and monomial_is_nonnegative(m) for m, c in self.terms.items())
+
+    @property
     def is_zero(self) -> bool:
         """Whether the polynomial vanishes identically (after clearing denominators)."""
         return not self.terms or not self.cleared().terms
@@ -172,6 +187,19 @@ class Polynomial:
         return f"<Polynomial {self.key}>"
 
 
+def monomial_is_nonnegative(monomial: Monomial) -> bool:
+    """Whether every factor is >= 0: a non-negative atom, an even power, or an even root."""
+    return all(
+        atom.nonnegative or power.numerator % 2 == 0 or power.denominator % 2 == 0
+        for atom, power in monomial
+    )
+
+
+def monomial_is_positive(monomial: Monomial) -> bool:
+    """Whether every factor is > 0."""
+    return all(atom.positive for atom, _ in monomial)
+
+
 def _monomial_key(monomial: Monomial) -> str:
     return "*".join(f"{atom.kind}:{atom.key}^{power}" for atom, power in monomial) or "1"
 
@@ -179,13 +207,8 @@ def _monomial_key(monomial: Monomial) -> str:
 def _monomial(factors: Iterable[tuple[Atom, Fraction]]) -> Polynomial:
     """The product of powers of atoms, with everything that simplifies simplified."""
     powers: dict[Atom, Fraction] = {}
-    exponent: Polynomial | None = None
     for atom, power in factors:
-        if atom.kind == "exp":
-            part = atom.payload.scale(power)  # type: ignore[union-attr]  (payload of exp)
-            exponent = part if exponent is None else exponent + part
-        else:
-            powers[atom] = powers.get(atom, Fraction(0)) + power
+        powers[atom] = powers.get(atom, Fraction(0)) + power
     coefficient = Fraction(1)
     expanded: list[Polynomial] = []
     for atom, power in list(powers.items()):
@@ -201,8 +224,6 @@ def _monomial(factors: Iterable[tuple[Atom, Fraction]]) -> Polynomial:
             pairs = floor(power / 2)
             powers[atom] = power - 2 * pairs
             expanded.append(atom.payload.power(Fraction(2 * pairs)))  # type: ignore[union-attr]
-    if exponent is not None and exponent.terms:
-        powers[exp_atom(exponent)] = Fraction(1)
     items = tuple(sorted(((a, p) for a, p in powers.items() if p), key=lambda item: item[0].order))
     result = Polynomial({items: coefficient})
     for factor in expanded:
@@ -210,9 +231,12 @@ def _monomial(factors: Iterable[tuple[Atom, Fraction]]) -> Polynomial:
     return result
 
 
-def exp_atom(exponent: Polynomial) -> Atom:
-    """The atom exp(exponent)."""
-    return Atom("exp", exponent.key, True, exponent)
+def exp_polynomial(exponent: Polynomial) -> Polynomial:
+    """exp(sum of c m) as the product of the atoms exp(m) to the powers c, m the monomials."""
+    return _monomial(
+        (Atom("exp", _monomial_key(m), True, Polynomial({m: Fraction(1)})), c)
+        for m, c in exponent.terms.items()
+    )
 
 
 def abs_polynomial(argument: Polynomial) -> Polynomial:

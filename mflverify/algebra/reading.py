@@ -1,0 +1,180 @@
+"""Normal forms read back as terms, so that what the algebra holds can be printed and evaluated."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from mflverify.algebra.diagram import Edge, Hole, Item, Leaf, Leg, Vertex, hole_item, rootings
+from mflverify.algebra.polynomial import Atom, Polynomial
+from mflverify.expr.digest import canonical_text
+from mflverify.expr.sorts import Space
+from mflverify.expr.terms import (
+    Abs,
+    Apply,
+    AtTime,
+    Center,
+    Direction,
+    Directional,
+    Dot,
+    DualNorm,
+    Exp,
+    Extremum,
+    GeneratorInverse,
+    Gradient,
+    GradientAdjoint,
+    Inner,
+    KernelSlice,
+    KernelSymbol,
+    Norm,
+    One,
+    Power,
+    Product,
+    Rational,
+    Sum,
+    Term,
+    Transpose,
+    is_mean_zero,
+)
+
+
+def read_tree(tree: Vertex) -> Term:
+    """A term whose normal form is the given tree: the shortest over all choices of root."""
+    candidates = [_read_root(rooted) for rooted in rootings(tree)]
+    return min(candidates, key=lambda term: (len(canonical_text(term)), canonical_text(term)))
+
+
+def read_polynomial(polynomial: Polynomial) -> Term:
+    """A term with the given normal form, monomials in canonical order."""
+    parts: list[Term] = []
+    for monomial in polynomial.order:
+        factors = [_read_power(atom, power) for atom, power in monomial if atom.kind != "exp"]
+        exponent = Polynomial()
+        for atom, power in monomial:
+            if atom.kind == "exp":
+                assert isinstance(atom.payload, Polynomial)
+                exponent = exponent + atom.payload.scale(power)
+        if exponent.terms:
+            factors.append(Exp(read_polynomial(exponent)))
+        parts.append(Product.of(Rational(polynomial.terms[monomial]), *factors))
+    return Sum.of(*parts) if parts else Rational(Fraction(0))
+
+
+def read_atom(atom: Atom) -> Term:
+    """The scalar that an atom stands for."""
+    return _read_power(atom, Fraction(1))
+
+
+def _read_power(atom: Atom, power: Fraction) -> Term:
+    payload = atom.payload
+    match atom.kind:
+        case "integral":
+            assert isinstance(payload, Vertex)
+            term = read_tree(payload)
+            if isinstance(term, Power) and isinstance(term.base, (Norm, DualNorm)):
+                return Power.of(term.base, term.exponent * power)
+            return Power.of(term, power)
+        case "prime":
+            return Power.of(Rational(Fraction(int(atom.key))), power)
+        case "composite":
+            assert isinstance(payload, Polynomial)
+            return Power.of(read_polynomial(payload), power)
+        case "exp":
+            assert isinstance(payload, Polynomial)
+            return Exp(read_polynomial(payload.scale(power)))
+        case "abs":
+            assert isinstance(payload, Polynomial)
+            return Power.of(Abs(read_polynomial(payload)), power)
+        case "extremum":
+            which, parts = payload  # type: ignore[misc]
+            return Power.of(Extremum(which, tuple(read_polynomial(part) for part in parts)), power)
+        case "at":
+            inner, time = payload  # type: ignore[misc]
+            base = read_atom(inner)
+            moment = read_polynomial(time)
+            if isinstance(base, Power):
+                return Power.of(AtTime(base.base, moment), base.exponent * power)
+            return Power.of(AtTime(base, moment), power)
+        case _:
+            assert isinstance(payload, Term)
+            return Power.of(payload, power)
+
+
+def _read_root(root: Vertex) -> Term:
+    singles = [_function(value[0]) for value in root.items if len(value) == 1]
+    pairs = [value for value in root.items if len(value) == 2]
+    if root.point is not None:
+        return _read_pinned(root, singles, pairs)
+    if len(pairs) == 1:
+        v, w = (_field(leg) for leg in pairs[0])
+        if not singles and v == w:
+            return Norm(v) ** 2
+        return Inner(v, Product.of(*singles, w))
+    factors = [*singles, *(Dot(_field(a), _field(b)) for a, b in pairs)]
+    if len(factors) == 1:
+        return Inner(factors[0], One(root.space))
+    if len(factors) == 2:
+        first, second = factors
+        if first == second:
+            return Norm(first) ** 2
+        for f, other in ((first, second), (second, first)):
+            if other == GeneratorInverse(f) if is_mean_zero(f) else False:
+                return DualNorm(f) ** 2
+    return Inner(factors[0], Product.of(*factors[1:]))
+
+
+def _read_pinned(root: Vertex, singles: list[Term], pairs: list[Item]) -> Term:
+    """A value at a point: only first derivatives along a direction are in the language."""
+    result: Term | None = None
+    fields: list[Term] = []
+    for a, b in pairs:
+        direction = next(
+            (leg.symbol for leg in (a, b) if isinstance(leg, Leaf) and isinstance(leg.symbol, Direction)), None
+        )
+        other = b if isinstance(a, Leaf) and a.symbol is direction else a
+        if direction is not None and result is None:
+            fields.append(_field(other))
+            result = direction
+    assert root.point is not None
+    if result is None or len(fields) != 1:
+        raise TypeError("a value at a point without a direction")
+    return Directional(Product.of(*singles, fields[0]), root.point, result)
+
+
+def _field(leg: Leg) -> Term:
+    if isinstance(leg, Leaf) and leg.is_vector:
+        return leg.symbol
+    return Gradient(_function(leg))
+
+
+def _function(leg: Leg) -> Term:
+    if isinstance(leg, Leaf):
+        return leg.symbol
+    assert isinstance(leg, Edge)
+    child = leg.child
+    if isinstance(leg.kind, KernelSymbol) and child.point is not None:
+        (value,) = child.items
+        direction = next(part for part in value if isinstance(part, Leaf)).symbol
+        operator = Transpose(leg.kind) if leg.end == "target" else leg.kind
+        return KernelSlice(operator, child.point, direction)
+    far = hole_item(child)
+    rest = child.without(far)
+    singles = [_function(value[0]) for value in rest if len(value) == 1]
+    dots = [Dot(_field(a), _field(b)) for a, b in (value for value in rest if len(value) == 2)]
+    if len(far) == 2:
+        partner = next(part for part in far if not isinstance(part, Hole))
+        inside: Term = GradientAdjoint(Product.of(*singles, *dots, _field(partner)))
+    else:
+        inside = _product([*singles, *dots], child.space)
+    if leg.kind == "I":
+        return inside
+    if leg.kind == "G":
+        return GeneratorInverse(inside if is_mean_zero(inside) else Center(inside))
+    assert isinstance(leg.kind, KernelSymbol)
+    return Apply(Transpose(leg.kind) if leg.end == "source" else leg.kind, inside)
+
+
+def _product(factors: list[Term], space: Space) -> Term:
+    return Product.of(*factors) if factors else One(space)
+
+
+__all__ = ["read_atom", "read_polynomial", "read_tree"]

@@ -1,0 +1,116 @@
+"""Drawing a grouped layout as presentational MathML Core."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape
+
+from mflverify.expr.grouping import Line
+from mflverify.expr.layout import (
+    PRIME,
+    Call,
+    Compared,
+    Dotted,
+    Fence,
+    Fraction,
+    Gap,
+    Juxtaposed,
+    Layout,
+    Number,
+    Prefixed,
+    Root,
+    Row,
+    Script,
+    SignedSum,
+    Symbol,
+    is_tall,
+    not_drawn,
+)
+
+_GAP = '<mspace width="0.17em"/>'
+_INFIX = ' form="infix"'
+
+
+def _mathml(layout: Layout) -> str:
+    """One element for each layout, so that every part can stand as one argument of a script."""
+    match layout:
+        case Symbol(text, "operator") if not text.isalpha():
+            return _sign(text)
+        case Symbol(text, "italic"):
+            return f"<mi>{escape(text)}</mi>"
+        case Symbol(text):
+            variant = ' mathvariant="normal"' if len(text) == 1 else ""
+            return f"<mi{variant}>{escape(text)}</mi>"
+        case Number(text):
+            return f"<mn>{escape(text)}</mn>"
+        case Gap():
+            return _GAP
+        case Row(items) | Juxtaposed(items):
+            return _row(*(_mathml(item) for item in items))
+        case Script(base, sub, Row(primes)) if (
+            PRIME in primes
+        ):  # full-size signs; a script would shrink them
+            body = base if sub is None else Script(base, sub)
+            return _row(_mathml(body), *(_mathml(prime) for prime in primes))
+        case Script(base, sub, sup):
+            tag = f"m{'sub' if sub else ''}{'sup' if sup else ''}"
+            scripts = "".join(_tight(_mathml(part)) for part in (sub, sup) if part is not None)
+            return f"<{tag}>{_mathml(base)}{scripts}</{tag}>"
+        case Prefixed(operator, argument, spaced):
+            gap = _GAP if spaced else ""
+            return _row(_mathml(operator), gap, _mathml(argument))
+        case Call(function, arguments):
+            return _row(_mathml(function), _mathml(Fence("(", arguments, ")")))
+        case Dotted(left, right):
+            return _row(_mathml(left), _sign("⋅"), _mathml(right))
+        case Fraction(numerator, denominator):
+            return f"<mfrac>{_mathml(numerator)}{_mathml(denominator)}</mfrac>"
+        case Root(body):
+            return f"<msqrt>{_mathml(body)}</msqrt>"
+        case Fence(left, items, right):
+            stretchy = left == "" or any(is_tall(item) for item in items)
+            inner = _sign(",").join(_mathml(item) for item in items)
+            return _row(
+                _bracket(left, "prefix", stretchy), inner, _bracket(right, "postfix", stretchy)
+            )
+        case SignedSum():
+            prefix = ' form="prefix"'
+            signs = layout.with_signs(_sign("+", _INFIX), _sign("−", _INFIX), _sign("−", prefix))
+            return _row(*(part for sign, term in signs for part in (sign, _mathml(term))))
+        case Compared(left, sign, right):
+            before = "" if left is None else _mathml(left)
+            return _row(before, _sign(sign), _mathml(right))
+        case _:
+            raise not_drawn(layout)
+
+
+def _tight(script: str) -> str:
+    """A script without the spaces around plus and minus."""
+    return script.replace(_INFIX, ' lspace="0" rspace="0"')
+
+
+def _row(*elements: str) -> str:
+    return f"<mrow>{''.join(elements)}</mrow>"
+
+
+def _sign(text: str, attributes: str = "") -> str:
+    return f"<mo{attributes}>{escape(text)}</mo>"
+
+
+def _bracket(text: str, form: str, stretchy: bool) -> str:
+    if not text:
+        return ""
+    return f'<mo form="{form}" stretchy="{str(stretchy).lower()}">{escape(text)}</mo>'
+
+
+def mathml_lines(lines: tuple[Line, ...]) -> str:
+    """The lines of a formula, aligned at their relations when there are several."""
+    if len(lines) == 1:
+        return _mathml(lines[0].whole)
+    rows = "".join(
+        f'<mtr><mtd style="text-align: right; padding: 0.3em 0 0.3em 0">'
+        f"{'' if line.left is None else _mathml(line.left)}</mtd>"
+        f'<mtd style="text-align: left; padding: 0.3em 0 0.3em {2 if line.continued else 0}em">'
+        f"{_mathml(line.right)}</mtd></mtr>"
+        for line in lines
+    )
+    return f'<mtable displaystyle="true">{rows}</mtable>'

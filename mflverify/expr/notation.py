@@ -1,0 +1,338 @@
+"""The notations: how each term of the language is written, independently of the output language.
+
+`NOTATIONS` is the one table.  An entry turns a node into a layout; what is not in the table is
+refused.  The notations are the paper's (statements.md, section 0): L_x, grad_x^*, M^*, ||f||_{-1}.
+"""
+
+from __future__ import annotations
+
+import fractions
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import evolve, frozen
+
+from mflverify.expr import terms
+from mflverify.expr.layout import (
+    GREEK,
+    PRIME,
+    Call,
+    Compared,
+    Dotted,
+    Fence,
+    Fraction,
+    Juxtaposed,
+    Layout,
+    Lines,
+    Number,
+    Prefixed,
+    Ratio,
+    Root,
+    Row,
+    Script,
+    SignedSum,
+    Symbol,
+)
+from mflverify.expr.sorts import SCALAR, FunctionSort, OperatorSort, Space, VectorSort
+
+NABLA = Symbol("∇", "operator")
+STAR = Symbol("∗", "operator")
+COMMA = Symbol(",", "operator")
+D_DT = Fraction(Symbol("d"), Row((Symbol("d"), Symbol("t"))))
+MINUS_ONE = SignedSum(((True, Number("1")),))
+
+
+@frozen
+class Style:
+    """What the notation of a node takes from its surroundings.
+
+    show_spaces: operators carry the space they act on, as in L_x.
+    time: subscript of the functions and quantities that move, as in f_t.
+    """
+
+    show_spaces: bool
+    time: Layout | None = None
+
+    def on(self, operator: Layout, space: Space, sup: Layout | None = None) -> Layout:
+        """An operator acting on `space`, with an optional superscript."""
+        sub = written_name(space.name.lower()) if self.show_spaces else None
+        return Script(operator, sub, sup) if sub or sup else operator
+
+
+def written_name(name: str, *further: Layout) -> Layout:
+    """A name with `further` subscripts: `tau`, `alpha_x`, `K1`, `f_x`, `x'`; words are upright."""
+    head, *tail = name.split("_")
+    match = re.fullmatch(r"([^\W\d_]+)(\d*)('*)", head)
+    if match is None or not all(tail):
+        base, subs, primes = Symbol(name, "upright"), list(further), ""
+    else:
+        letters, digits, primes = match.groups()
+        base = GREEK.get(letters) or Symbol(letters, "italic" if len(letters) == 1 else "upright")
+        subs = [Number(digits)] if digits else []
+        subs += [Number(part) if part.isdecimal() else written_name(part) for part in tail]
+        subs += further
+    sub = _listed(subs) if subs else None
+    sup = Row((PRIME,) * len(primes)) if primes else None
+    return Script(base, sub, sup) if sub or sup else base
+
+
+def _listed(items: list[Layout]) -> Layout:
+    if len(items) == 1:
+        return items[0]
+    return Row((items[0], *(part for item in items[1:] for part in (COMMA, item))))
+
+
+def notation(node: terms.Node, style: Style) -> Layout:
+    """The layout of a node.  Raises TypeError when the table has no notation for its class."""
+    return _entry(node)(node, style)
+
+
+def _entry(node: terms.Node) -> Callable[[Any, Style], Layout]:
+    entry = NOTATIONS.get(type(node))
+    if entry is None:
+        raise TypeError(f"no notation for {type(node).__name__}: add it to the table of notations")
+    return entry
+
+
+def shown_spaces(node: terms.Node) -> frozenset[Space]:
+    """The spaces of the visible parts of `node`; the flow behind a d/dt is not visible.
+
+    Raises TypeError as `notation` does.
+    """
+    _entry(node)
+    found: set[Space] = set()
+    if isinstance(node, terms.Term):
+        match node.sort:
+            case OperatorSort(source, target):
+                found |= {source, target}
+            case FunctionSort(space) | VectorSort(space):
+                found.add(space)
+            case _ if isinstance(space := getattr(node, "space", None), Space):
+                found.add(space)
+    for child in terms.children(node):
+        if not isinstance(child, terms.Flow):
+            found |= shown_spaces(child)
+    return frozenset(found)
+
+
+# ------------------------------------------------------------------------------- arithmetic
+
+
+def _rational(node: terms.Rational, _style: Style) -> Layout:
+    number = _positive(abs(node.value))
+    return SignedSum(((True, number),)) if node.value < 0 else number
+
+
+def _positive(value: fractions.Fraction) -> Layout:
+    top, bottom = Number(str(value.numerator)), Number(str(value.denominator))
+    return top if value.denominator == 1 else Ratio((top,), (bottom,))
+
+
+def _sum(node: terms.Sum, style: Style) -> Layout:
+    return SignedSum(tuple(_signed(part, style) for part in node.terms))
+
+
+def _signed(node: terms.Term, style: Style) -> tuple[bool, Layout]:
+    """The sign of a term (True: minus) and its layout without it."""
+    if isinstance(node, (terms.Product, terms.Rational)):
+        layout = notation(node, style)
+        if isinstance(layout, SignedSum) and len(layout.terms) == 1:
+            return layout.terms[0]
+        return False, layout
+    return False, notation(node, style)
+
+
+def _product(node: terms.Product, style: Style) -> Layout:
+    """A product; the factors with negative exponents go below a bar.
+
+    Beside the bar stay the functions, and also the moving scalars when only constants are below.
+    """
+    coefficient, above, below = fractions.Fraction(1), list[terms.Term](), list[terms.Term]()
+    for factor in node.factors:
+        if isinstance(factor, terms.Rational):
+            coefficient *= factor.value
+        elif isinstance(factor, terms.Power) and factor.exponent < 0:
+            below.append(terms.Power.of(factor.base, -factor.exponent))
+        else:
+            above.append(factor)
+    if all(factor.sort == SCALAR or isinstance(factor, terms.One) for factor in above):
+        # The constant function c times 1 is written c.
+        above = [factor for factor in above if factor.sort == SCALAR]
+    top, bottom = abs(coefficient.numerator), coefficient.denominator
+    denominator = [Number(str(bottom))] if bottom != 1 else []
+    denominator += [notation(factor, style) for factor in below]
+    if denominator:
+        movable = all(_is_constant(factor) for factor in below)
+        held = [f for f in above if f.sort == SCALAR and (_is_constant(f) or not movable)]
+        beside = [f for f in above if f not in held]
+        upper = [notation(factor, style) for factor in held]
+        if top != 1 or not upper:
+            upper.insert(0, Number(str(top)))
+        lower, after = tuple(denominator), tuple(notation(factor, style) for factor in beside)
+        if all(factor.sort == SCALAR for factor in beside):
+            layout: Layout = Ratio(tuple(upper), lower, after)
+        else:
+            layout = Juxtaposed((Ratio(tuple(upper), lower), *after))
+    else:
+        items = [notation(factor, style) for factor in above]
+        if top != 1 or not items:
+            items.insert(0, Number(str(top)))
+        layout = items[0] if len(items) == 1 else Juxtaposed(tuple(items))
+    return SignedSum(((True, layout),)) if coefficient < 0 else layout
+
+
+def _is_constant(node: terms.Node) -> bool:
+    """Whether a scalar visibly does not move: it is made of numbers and parameters."""
+    moving = (
+        terms.FunctionSymbol, terms.VectorSymbol, terms.Quantity, terms.Point,
+        terms.TimeDerivative, terms.AtTime,
+    )  # fmt: skip
+    return not any(isinstance(part, moving) for part in terms.subterms(node))
+
+
+def _power(node: terms.Power, style: Style) -> Layout:
+    if node.exponent < 0:
+        inverse = terms.Power.of(node.base, -node.exponent)
+        return Ratio((Number("1"),), (notation(inverse, style),))
+    base = notation(node.base, style)
+    if node.exponent == fractions.Fraction(1, 2):
+        return Root(base)
+    return _raised(base, Number(str(node.exponent)))
+
+
+def _raised(base: Layout, sup: Layout) -> Layout:
+    """`base` with a superscript, above its subscript when it has one."""
+    match base:
+        case Script(Symbol() | Fence(left="‖"), sub, None):
+            return Script(base.base, sub, sup)
+        case _:
+            return Script(base, sup=sup)
+
+
+# --------------------------------------------------------------------------- time and functions
+
+
+def _moving(name: str, style: Style) -> Layout:
+    return written_name(name) if style.time is None else written_name(name, style.time)
+
+
+def _at_time(node: terms.AtTime, style: Style) -> Layout:
+    """f_t for each f when it is clear what moves, else a bar: (...)|_t."""
+    time = notation(node.time, evolve(style, time=None))
+    inside = list(terms.subterms(node.argument))
+    symbols = [p for p in inside if isinstance(p, (terms.FunctionSymbol, terms.Quantity))]
+    moves = all(isinstance(p, terms.Quantity) or p.kind == "perturbation" for p in symbols)
+    other = (terms.TimeDerivative, terms.AtTime, terms.VectorSymbol)
+    if symbols and moves and not any(isinstance(part, other) for part in inside):
+        return notation(node.argument, evolve(style, time=time))
+    return Script(Fence("", (notation(node.argument, evolve(style, time=None)),), "|"), time)
+
+
+def _kernel(operator: terms.Term, style: Style, *arguments: Layout) -> Layout:
+    kernel = Script(Symbol("k"), notation(operator, style))
+    return Call(kernel, arguments) if arguments else kernel
+
+
+def _kernel_slice(node: terms.KernelSlice, style: Style) -> Layout:
+    point, free = notation(node.point, style), Symbol("·")
+    operator, places = node.operator, (point, free)
+    if isinstance(operator, terms.Transpose):  # k_{M^*}(y, x) = k_M(x, y)
+        operator, places = operator.operator, (free, point)
+    gradient = style.on(NABLA, node.point.space)  # type: ignore[attr-defined]  (a Point)
+    slope = Prefixed(gradient, _kernel(operator, style, *places))
+    return Dotted(notation(node.direction, style), slope)
+
+
+def _mixed_sup(node: terms.MixedSup, style: Style) -> Layout:
+    sort = node.operator.sort
+    assert isinstance(sort, OperatorSort)
+    if style.show_spaces and sort.source != sort.target:
+        first, second = style.on(NABLA, sort.target), style.on(NABLA, sort.source)
+    else:
+        first, second = NABLA, Script(NABLA, sup=Row((PRIME,)))
+    mixed = Prefixed(first, Prefixed(second, _kernel(node.operator, style)))
+    return Prefixed(Symbol("sup", "operator"), _norm(mixed))
+
+
+def _directional(node: terms.Directional, style: Style) -> Layout:
+    value = Call(notation(node.field_, style), (notation(node.point, style),))
+    return Dotted(notation(node.direction, style), value)
+
+
+def _norm(body: Layout, sub: Layout | None = None) -> Layout:
+    fence = Fence("‖", (body,), "‖")
+    return Script(fence, sub) if sub else fence
+
+
+def _operator(sign: Layout, sup: Layout | None = None) -> Callable[[Any, Style], Layout]:
+    """The notation of a differential operator, which lives on the space of its argument."""
+
+    def write(node: Any, style: Style) -> Layout:
+        (space,) = {node.sort.space, node.argument.sort.space}
+        return Prefixed(style.on(sign, space, sup), notation(node.argument, style))
+
+    return write
+
+
+def _flow(node: terms.Flow, style: Style) -> Layout:
+    if not node.equations:
+        raise ValueError(f"flow {node.name!r} is abstract: it has no equations to print")
+    pairs = [(notation(left, style), notation(right, style)) for left, right in node.equations]
+    lines = tuple(Compared(Prefixed(D_DT, left, spaced=True), "=", right) for left, right in pairs)
+    return lines[0] if len(lines) == 1 else Lines(lines)
+
+
+_RELATIONS: Mapping[terms.RelationKind, str] = {"eq": "=", "le": "≤", "lt": "<"}
+
+# Keys are the exact classes; values take a node of that class.
+NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
+    terms.Rational: _rational,
+    terms.Parameter: lambda node, style: written_name(node.name),
+    terms.Sum: _sum,
+    terms.Product: _product,
+    terms.Power: _power,
+    terms.Abs: lambda node, style: Fence("|", (notation(node.argument, style),), "|"),
+    terms.Exp: lambda node, style: Script(Symbol("e"), sup=notation(node.argument, style)),
+    terms.Extremum: lambda node, style: Call(
+        Symbol(node.which, "operator"), tuple(notation(part, style) for part in node.arguments)
+    ),
+    terms.Inner: lambda node, style: Fence(
+        "⟨", (notation(node.left, style), notation(node.right, style)), "⟩"
+    ),
+    terms.Norm: lambda node, style: _norm(notation(node.argument, style)),
+    terms.DualNorm: lambda node, style: _norm(notation(node.argument, style), MINUS_ONE),
+    terms.SupNorm: lambda node, style: _norm(notation(node.argument, style), Symbol("∞")),
+    terms.MixedSup: _mixed_sup,
+    terms.PoincareConstant: lambda node, style: Call(
+        Script(Symbol("α"), Symbol("PI", "upright")), (written_name(node.space.name),)
+    ),
+    terms.Directional: _directional,
+    terms.Quantity: lambda node, style: _moving(node.name, style),
+    terms.TimeDerivative: lambda node, style: Prefixed(
+        D_DT, notation(node.argument, style), spaced=True
+    ),
+    terms.AtTime: _at_time,
+    terms.FunctionSymbol: lambda node, style: _moving(node.name, style),
+    terms.One: lambda node, style: Number("1"),
+    terms.Generator: _operator(Symbol("L")),
+    terms.GeneratorInverse: _operator(Symbol("L"), MINUS_ONE),
+    terms.GradientAdjoint: _operator(NABLA, STAR),
+    terms.Apply: lambda node, style: Prefixed(
+        notation(node.operator, style), notation(node.argument, style)
+    ),
+    terms.Dot: lambda node, style: Dotted(notation(node.left, style), notation(node.right, style)),
+    terms.Center: _operator(Symbol("Π", "upright")),
+    terms.KernelSlice: _kernel_slice,
+    terms.VectorSymbol: lambda node, style: written_name(node.name),
+    terms.Gradient: _operator(NABLA),
+    terms.Projector: _operator(Symbol("P")),
+    terms.KernelSymbol: lambda node, style: written_name(node.name),
+    terms.Transpose: lambda node, style: _raised(written_name(node.operator.name), STAR),
+    terms.Point: lambda node, style: written_name(node.name),
+    terms.Direction: lambda node, style: written_name(node.name),
+    terms.Relation: lambda node, style: Compared(
+        notation(node.lhs, style), _RELATIONS[node.kind], notation(node.rhs, style)
+    ),
+    terms.Flow: _flow,
+}

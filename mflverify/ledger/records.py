@@ -1,0 +1,236 @@
+"""What a run found: plain records, one schema, written as canonical JSON.
+
+Formulas are generated from the checked expressions by the printers and stored rendered, so that
+reports need nothing but the ledger.  Verdicts are the strings of `mflverify.proof.verdict`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import field, frozen
+
+SCHEMA_VERSION = 1
+
+
+@frozen
+class Formula:
+    """One expression, printed three ways, with the digest of the expression itself."""
+
+    unicode: str
+    latex: str
+    mathml: str
+    digest: str
+
+
+@frozen
+class RewriteRecord:
+    """One rewrite of an integral in a normal form: `before` = `after` by `rule`."""
+
+    rule: str
+    before: Formula
+    after: Formula
+
+
+@frozen
+class AssignmentRecord:
+    """The value that a counterexample of the scalar prover gives to a quantity."""
+
+    quantity: Formula
+    value: str
+
+
+@frozen
+class CertificateTerm:
+    """coefficient * multiplier * (rhs - lhs of the hypothesis), or a non-negative term alone."""
+
+    coefficient: str
+    multiplier: Formula
+    hypothesis: str
+
+
+@frozen
+class ObligationRecord:
+    """What had to be shown for a step, and how it was.
+
+    role: `claim` or `premise n of ...`.  outcome: `settled`, `certificate`, `solver`, `open`,
+    `disproved` or `undecided`.  how: one sentence.  used: labels of what was really needed.
+    certificate: the non-negative combination that proves it, when there is one.
+    """
+
+    role: str
+    goal: Formula
+    outcome: str
+    how: str
+    used: tuple[str, ...] = ()
+    trace: tuple[RewriteRecord, ...] = ()
+    certificate: tuple[CertificateTerm, ...] = ()
+    counterexample: tuple[AssignmentRecord, ...] = ()
+
+
+@frozen
+class ReasonRecord:
+    """A reason that a step names: kind is `step`, `fact`, `lemma` or `hypothesis`."""
+
+    kind: str
+    label: str
+    title: str
+    formulas: tuple[Formula, ...] = ()
+    citation: str = ""
+
+
+@frozen
+class EvidenceRecord:
+    """What one engine says of one step.
+
+    engine: `exact`, `certified`, `sampled` or `trajectories`.  verdict: an `Empirical` value.
+    margin: worst relative margin (rhs - lhs)/(|lhs| + |rhs|) over the instances, as a decimal
+    string; for equations minus the worst relative residual.  instance: the one that attains it
+    (or the counterexample), described for readers, with `data` to rebuild it.
+    minimal: for a refutation, the shrunk counterexample beside the dramatic one.
+    """
+
+    engine: str
+    verdict: str
+    instances: int
+    family: str = ""
+    margin: str = ""
+    lhs: str = ""
+    rhs: str = ""
+    instance: str = ""
+    data: dict[str, Any] | None = None
+    minimal: str = ""
+    minimal_data: dict[str, Any] | None = None
+    reason: str = ""
+
+
+@frozen
+class StepRecord:
+    """One step with both findings.
+
+    logical, empirical: verdicts.  uses: labels of facts, lemmas and steps really used.
+    acknowledged: label of the step that corrects this known-false claim, or empty.
+    green: both findings are a pass (never true of an acknowledged step).
+    """
+
+    label: str
+    name: str
+    claim: Formula
+    location: str
+    logical: str
+    empirical: str
+    green: bool
+    digest: str
+    assuming: tuple[Formula, ...] = ()
+    because: tuple[ReasonRecord, ...] = ()
+    note: str = ""
+    conclusion: bool = False
+    acknowledged: str = ""
+    obligations: tuple[ObligationRecord, ...] = ()
+    evidence: tuple[EvidenceRecord, ...] = ()
+    uses: tuple[str, ...] = ()
+    failure: str = ""
+
+
+@frozen
+class WitnessRecord:
+    """An instance at which all hypotheses hold; `found` false means that none was found."""
+
+    found: bool
+    family: str = ""
+    arithmetic: str = ""
+    instance: str = ""
+    reason: str = ""
+
+
+@frozen
+class StatementRecord:
+    """A statement with its steps.
+
+    status: `closed`, `open`, `refuted` or `undecided`; rests_on: facts and statements, transitively.
+    """
+
+    label: str
+    title: str
+    kind: str
+    source: str
+    location: str
+    status: str
+    given: tuple[Formula, ...]
+    witness: WitnessRecord
+    steps: tuple[StepRecord, ...]
+    rests_on: tuple[str, ...] = ()
+    seconds: float = field(default=0.0, eq=False)
+
+
+@frozen
+class ProblemRecord:
+    """A proof file, statement or step that could not be read or run: never skipped silently."""
+
+    where: str
+    step: str
+    message: str
+
+
+@frozen
+class ExampleRecord:
+    """A closed-form example: one derivative, symbolically and by two quadratures.
+
+    digits_mpmath, digits_arb: matching digits.  passed: both at least 45 and the ball contains it.
+    """
+
+    name: str
+    title: str
+    source: str
+    functional: str
+    formula: str
+    latex: str
+    value: str
+    mpmath: str
+    arb: str
+    digits_mpmath: int
+    digits_arb: int
+    passed: bool
+
+
+@frozen
+class Provenance:
+    """How the run was made; everything that may change its outcome."""
+
+    version: str
+    profile: str
+    seed: int
+    python: str
+    packages: dict[str, str]
+    commit: str = ""
+
+
+@frozen
+class Ledger:
+    """All that one run found."""
+
+    schema: int
+    provenance: Provenance
+    statements: tuple[StatementRecord, ...]
+    problems: tuple[ProblemRecord, ...] = ()
+    examples: tuple[ExampleRecord, ...] = ()
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many steps have each finding: {'logical': {...}, 'empirical': {...}}."""
+        table: dict[str, dict[str, int]] = {"logical": {}, "empirical": {}}
+        for statement in self.statements:
+            for step in statement.steps:
+                for kind, verdict in (("logical", step.logical), ("empirical", step.empirical)):
+                    table[kind][verdict] = table[kind].get(verdict, 0) + 1
+        return table
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Labels of all that keeps the run from passing, with the reason; empty means success."""
+        found = [f"{problem.where}: {problem.message}" for problem in self.problems]
+        for statement in self.statements:
+            if not statement.witness.found:
+                found.append(f"{statement.label}: no witness for its hypotheses: {statement.witness.reason}")
+            found.extend(f"{step.label}: {step.failure}" for step in statement.steps if step.failure)
+        found += [f"{example.name} ({example.functional}): digits disagree" for example in self.examples if not example.passed]
+        return tuple(found)

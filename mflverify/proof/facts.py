@@ -1,0 +1,360 @@
+"""The fact library: analytic facts that a step may name, each with its citation.
+
+A fact is applied like a function, `cauchy_schwarz(u, v)`; the kernel recomputes what it says from
+its arguments.  `premises` must be established by the other reasons of the step, under no
+assumption but their own.  t is any time >= 0; `at_time` values refer to one trajectory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from attrs import field, frozen
+
+from mflverify.expr.language import (
+    at_time,
+    center,
+    directional,
+    exp,
+    grad,
+    inner,
+    inverse_generator,
+    kernel_slice,
+    mixed_derivative_sup,
+    norm,
+    poincare_constant,
+    projector,
+    sqrt,
+    sup_norm,
+)
+from mflverify.expr.sorts import FunctionSort, SortError, VectorSort
+from mflverify.expr.terms import (
+    AtTime,
+    Flow,
+    FunctionSymbol,
+    Node,
+    Parameter,
+    Quantity,
+    Rational,
+    Term,
+    TimeDerivative,
+    children,
+    subterms,
+)
+from mflverify.proof.statement import Application, Content, Premise
+
+ZERO = Rational(Fraction(0))
+
+
+def _require_constant(flow: Flow, t: Parameter, **arguments: Term) -> None:
+    """Rates and levels of a differential inequality must not move, nor depend on the time t."""
+    for name, term in arguments.items():
+        frozen_values = [part for part in subterms(term) if isinstance(part, AtTime)]
+        if any(part.time != ZERO for part in frozen_values):
+            raise SortError(f"{name} = {term!r} depends on time")
+        outside = _subterms_outside(term, AtTime)
+        moving = [
+            part
+            for part in outside
+            if part == t or isinstance(part, (FunctionSymbol, Quantity, TimeDerivative))
+        ]
+        if moving:
+            raise SortError(f"{name} = {term!r} must be constant along {flow!r}, and {moving[0]!r} is not")
+
+
+def _subterms_outside(term: Node, stop: type) -> list[Node]:
+    """The subterms of `term`, not entering nodes of class `stop`."""
+    if isinstance(term, stop):
+        return []
+    return [term, *(part for child in children(term) for part in _subterms_outside(child, stop))]
+
+
+@frozen
+class Fact:
+    """A named analytic fact.
+
+    label: identifier such as `cauchy-schwarz`.  title: one line.  citation: where it is proved.
+    build: computes conclusions and premises from the arguments; raises SortError on misuse.
+    """
+
+    label: str
+    title: str
+    citation: str
+    build: Callable[..., Content] = field(repr=False, eq=False)
+
+    def __call__(self, *arguments: object) -> Application:
+        application = Application(self, arguments)
+        _ = application.content  # misuse is reported where the fact is applied
+        return application
+
+    def content(self, arguments: object) -> Content:
+        """What the fact says of the arguments."""
+        assert isinstance(arguments, tuple)
+        return self.build(*arguments)
+
+
+def _cauchy_schwarz(u: Term, v: Term) -> Content:
+    return Content((abs(inner(u, v)) <= norm(u) * norm(v),))
+
+
+cauchy_schwarz = Fact(
+    "cauchy-schwarz",
+    "Cauchy–Schwarz inequality in L2 of the equilibrium",
+    "Rudin, Real and Complex Analysis, 3rd ed., Theorem 4.2",
+    _cauchy_schwarz,
+)
+
+
+def _dual_cauchy_schwarz(u: Term, v: Term) -> Content:
+    return Content(
+        (
+            abs(inner(u, inverse_generator(v)))
+            <= norm(grad(inverse_generator(u))) * norm(grad(inverse_generator(v))),
+        )
+    )
+
+
+dual_cauchy_schwarz = Fact(
+    "dual-cauchy-schwarz",
+    "Cauchy–Schwarz inequality for the inner product <., L^-1 .>",
+    "L^-1 is positive on mean-zero functions; Reed–Simon I, section II.1",
+    _dual_cauchy_schwarz,
+)
+
+
+def _projection(phi: Term) -> Content:
+    return Content((norm(projector(phi)) <= norm(phi),))
+
+
+projection = Fact(
+    "projection",
+    "An orthogonal projection does not increase the norm",
+    "Reed–Simon I, Theorem II.3",
+    _projection,
+)
+
+
+def _hoelder(u: Term, phi: Term) -> Content:
+    if not isinstance(u.sort, FunctionSort):
+        raise SortError(f"Hölder multiplies a function by a function or a vector field, not {u!r}")
+    return Content((norm(u * phi) <= norm(u) * sup_norm(phi),))
+
+
+hoelder = Fact(
+    "hoelder",
+    "Hölder inequality with exponents 2 and infinity",
+    "Rudin, Real and Complex Analysis, 3rd ed., Theorem 3.8",
+    _hoelder,
+)
+
+
+def _poincare(u: Term) -> Content:
+    if isinstance(u.sort, VectorSort) or not isinstance(u.sort, FunctionSort):
+        raise SortError(f"the Poincaré inequality is about a function, not {u!r}")
+    return Content(
+        (poincare_constant(u.sort.space) * norm(center(u)) ** 2 <= norm(grad(u)) ** 2,)
+    )
+
+
+poincare = Fact(
+    "poincare",
+    "Poincaré inequality with the optimal constant",
+    "definition of the spectral gap; Bakry–Gentil–Ledoux (2014), section 4.2",
+    _poincare,
+)
+
+
+def _poincare_dual(u: Term) -> Content:
+    if not isinstance(u.sort, FunctionSort):
+        raise SortError(f"the Poincaré inequality is about a function, not {u!r}")
+    gradient = grad(inverse_generator(u))
+    return Content((poincare_constant(u.sort.space) * norm(gradient) ** 2 <= norm(u) ** 2,))
+
+
+poincare_dual = Fact(
+    "poincare-dual",
+    "Poincaré inequality in dual form: alpha ||f||_{-1}^2 <= ||f||^2",
+    "spectral calculus of L >= alpha on mean-zero functions; statements.md, section 0 (PI')",
+    _poincare_dual,
+)
+
+
+def _mixed_derivative(operator: Term, point: Term, direction: Term) -> Content:
+    seen = kernel_slice(operator, point, direction)  # type: ignore[arg-type]  (checked by the slice)
+    return Content((norm(grad(seen)) <= mixed_derivative_sup(operator),))
+
+
+mixed_derivative = Fact(
+    "mixed-derivative",
+    "|grad_y (v . grad_x k)(x, y)| <= sup ||grad_x grad_y k|| for unit v, under a probability",
+    "definition of the operator norm",
+    _mixed_derivative,
+)
+
+
+def _supremum(field_: Term, bound: Term, point: Term, direction: Term) -> Content:
+    return Content(
+        conclusions=(sup_norm(field_) <= bound,),
+        premises=(Premise(abs(directional(field_, point, direction)) <= bound),),
+        generic=(point, direction),
+    )
+
+
+supremum = Fact(
+    "supremum",
+    "A bound of v . Phi(x) for every point x and unit vector v bounds the supremum of |Phi|",
+    "definition of the supremum and of the Euclidean norm",
+    _supremum,
+)
+
+
+def _exp_decay(x: Term) -> Content:
+    return Content((exp(x) <= 1,), (Premise(x <= 0),))
+
+
+exp_decay = Fact("exp-decay", "exp(x) <= 1 for x <= 0", "monotonicity of exp", _exp_decay)
+
+
+def _exp_monotone(x: Term, y: Term) -> Content:
+    return Content((exp(x) <= exp(y),), (Premise(x <= y),))
+
+
+exp_monotone = Fact("exp-monotone", "exp is increasing", "monotonicity of exp", _exp_monotone)
+
+
+def _gronwall(u: Term, rate: Term, flow: Flow, t: Parameter) -> Content:
+    _require_constant(flow, t, rate=rate)
+    return Content(
+        (at_time(u, t) <= exp(-rate * t) * at_time(u, 0),),
+        (Premise(flow.derivative(u) <= -rate * u), Premise(t >= 0)),
+    )
+
+
+gronwall = Fact(
+    "gronwall",
+    "Grönwall: u' <= -r u at all times gives u(t) <= exp(-r t) u(0)",
+    "Grönwall (1919); Evans, Partial Differential Equations, appendix B.2",
+    _gronwall,
+)
+
+
+def _barrier(
+    u: Term, weight: Term, level: Term, rate: Term, flow: Flow, t: Parameter
+) -> Content:
+    _require_constant(flow, t, weight=weight, level=level, rate=rate)
+    inside = weight * u <= level
+    return Content(
+        conclusions=(inside, at_time(u, t) <= exp(-rate * t) * at_time(u, 0)),
+        premises=(
+            Premise(flow.derivative(u) <= -rate * u, assuming=(inside,)),
+            Premise(weight * at_time(u, 0) <= level),
+            Premise(level > 0),
+            Premise(weight >= 0),
+            Premise(rate > 0),
+            Premise(t >= 0),
+        ),
+    )
+
+
+barrier = Fact(
+    "barrier",
+    "If u' <= -r u wherever w u <= l, and w u(0) <= l, then w u <= l always and u decays at rate r",
+    "at the boundary w u = l > 0 the derivative is negative, so the region is never left; "
+    "then Grönwall (Hartman, Ordinary Differential Equations, III.4)",
+    _barrier,
+)
+
+
+def _bernoulli(u: Term, p: Term, q: Term, flow: Flow, t: Parameter) -> Content:
+    _require_constant(flow, t, p=p, q=q)
+    start = sqrt(at_time(u, 0))
+    ratio = q * start / p
+    region = q * sqrt(u) <= p
+    return Content(
+        conclusions=(
+            sqrt(at_time(u, t)) <= exp(-p * t) * start / (1 - ratio * (1 - exp(-p * t))),
+        ),
+        premises=(
+            Premise(
+                flow.derivative(u) <= -2 * p * u + 2 * q * sqrt(u) * u, assuming=(region,)
+            ),
+            Premise(q * start < p),
+            Premise(p > 0),
+            Premise(q >= 0),
+            Premise(u >= 0),
+            Premise(t >= 0),
+        ),
+    )
+
+
+bernoulli = Fact(
+    "bernoulli",
+    "Bernoulli: u' <= -2 p u + 2 q u^(3/2) from q sqrt(u(0)) < p bounds sqrt(u) at the full rate p",
+    "z = u^(-1/2) satisfies z' >= p z - q while q sqrt(u) <= p, which persists since u decreases there",
+    _bernoulli,
+)
+
+
+def _forced_decay(
+    y: Term, x: Term, rate: Term, gap: Term, force: Term, size: Term, flow: Flow, t: Parameter
+) -> Content:
+    _require_constant(flow, t, rate=rate, gap=gap, force=force, size=size)
+    return Content(
+        generic=(t,),
+        conclusions=(
+            at_time(y, t) <= exp(-rate * t) * (at_time(y, 0) + force * size / gap),
+        ),
+        premises=(
+            Premise(flow.derivative(y) <= -rate * y + force * x),
+            Premise(at_time(x, t) <= size * exp(-(rate + gap) * t)),
+            Premise(gap > 0),
+            Premise(force >= 0),
+            Premise(size >= 0),
+            Premise(t >= 0),
+        ),
+    )
+
+
+forced_decay = Fact(
+    "forced-decay",
+    "y' <= -r y + b x with x(t) <= A exp(-(r+s) t) gives y(t) <= exp(-r t) (y(0) + b A / s)",
+    "variation of constants; integral of exp(-s t) is at most 1/s",
+    _forced_decay,
+)
+
+LIBRARY: tuple[Fact, ...] = (
+    cauchy_schwarz,
+    dual_cauchy_schwarz,
+    projection,
+    hoelder,
+    poincare,
+    poincare_dual,
+    mixed_derivative,
+    supremum,
+    exp_decay,
+    exp_monotone,
+    gronwall,
+    barrier,
+    bernoulli,
+    forced_decay,
+)
+
+__all__ = [
+    "LIBRARY",
+    "Fact",
+    "barrier",
+    "bernoulli",
+    "cauchy_schwarz",
+    "dual_cauchy_schwarz",
+    "exp_decay",
+    "exp_monotone",
+    "forced_decay",
+    "gronwall",
+    "hoelder",
+    "mixed_derivative",
+    "poincare",
+    "poincare_dual",
+    "projection",
+    "supremum",
+]

@@ -1,0 +1,220 @@
+"""Statements and the steps of their proofs.
+
+A proof file builds one or more `Statement`s.  Each step is one claim with the reasons it names:
+earlier steps, applications of facts (`mflverify.proof.facts`), applications of other statements
+(`statement.at({...})`), or hypotheses of the statement.  A relation without `at_time` is claimed
+at every time of every trajectory that satisfies the hypotheses; one under `assuming` is claimed at
+those times where the assumption holds.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Literal, Protocol, Union
+
+import attrs
+from attrs import field, frozen
+
+from mflverify.expr.substitution import Substitution, obligations
+from mflverify.expr.terms import Flow, Relation, Term
+from mflverify.proof.errors import ProofError
+
+Kind = Literal["theorem", "lemma", "proposition", "corollary", "remark", "identities"]
+
+
+@frozen
+class Location:
+    """Where in a proof file something was written."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@frozen
+class Premise:
+    """What must be established before a fact or lemma may be used.
+
+    assuming: relations that may be assumed, at the current time, while establishing it.
+    """
+
+    claim: Relation
+    assuming: tuple[Relation, ...] = ()
+
+
+@frozen
+class Content:
+    """What an application of a fact or lemma says, given its premises.
+
+    generic: points and directions that must not be restricted by anything (for suprema).
+    """
+
+    conclusions: tuple[Relation, ...]
+    premises: tuple[Premise, ...] = ()
+    generic: tuple[Term, ...] = ()
+
+
+class Source(Protocol):
+    """What can be applied: a fact of the library or a statement."""
+
+    @property
+    def label(self) -> str: ...
+
+    def content(self, arguments: object) -> Content: ...
+
+
+@frozen
+class Application:
+    """A fact or a statement applied to arguments; its content is recomputed by the kernel."""
+
+    source: Source = field(eq=False)
+    arguments: object
+
+    @property
+    def label(self) -> str:
+        return self.source.label
+
+    @property
+    def content(self) -> Content:
+        return self.source.content(self.arguments)
+
+
+@frozen(eq=False)
+class Step:
+    """One claim of a proof.
+
+    name: unique in its statement.  assuming: local assumptions.  conclusion: whether the statement
+    concludes it.  acknowledged: for a claim known to be false, the step that corrects it.
+    """
+
+    statement: Statement = field(repr=False)
+    name: str
+    claim: Relation
+    because: tuple[Reason, ...]
+    assuming: tuple[Relation, ...]
+    conclusion: bool
+    location: Location
+    note: str = ""
+    acknowledged: Step | None = None
+
+    @property
+    def label(self) -> str:
+        """The permanent identifier, such as `thm-4.1/error-x`."""
+        return f"{self.statement.label}/{self.name}"
+
+
+Reason = Union[Step, Application, Relation, "Statement"]
+
+
+@attrs.define(eq=False)
+class Statement:
+    """A numbered statement: hypotheses, steps, conclusions.
+
+    label: identifier such as `thm-4.1`, unique over all proofs.
+    title: one line for readers.  kind: what the paper calls it.
+    given: hypotheses, relations between terms; signs of parameters count as hypotheses too.
+    source: where in the literature it stands.
+    """
+
+    label: str
+    title: str
+    kind: Kind = "theorem"
+    given: tuple[Relation, ...] = field(default=(), converter=tuple)
+    source: str = ""
+    steps: list[Step] = field(factory=list, init=False, repr=False)
+    location: Location = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.location = _caller()
+        for number, hypothesis in enumerate(self.given, 1):
+            if not isinstance(hypothesis, Relation):
+                raise ProofError(
+                    f"hypothesis {number} is {hypothesis!r}, not a relation such as tau > 0",
+                    where=str(self.location),
+                    step=self.label,
+                )
+
+    def step(
+        self,
+        name: str,
+        claim: Relation,
+        *,
+        because: Iterable[Reason] = (),
+        assuming: Iterable[Relation] = (),
+        note: str = "",
+        acknowledged: Step | None = None,
+    ) -> Step:
+        """Claim `claim`, for the reasons given; without reasons the algebra alone must prove it.
+
+        acknowledged: the claim is known to be false and that step says what is true instead; each
+        run must then refute it again.
+        Raises ProofError for a duplicate name or something that is not a reason.
+        """
+        return self._add(name, claim, because, assuming, note, acknowledged, conclusion=False)
+
+    def conclude(
+        self, name: str, claim: Relation, *, because: Iterable[Reason] = (), note: str = ""
+    ) -> Step:
+        """A step that the statement concludes: what others may use of it."""
+        return self._add(name, claim, because, (), note, None, conclusion=True)
+
+    def _add(
+        self,
+        name: str,
+        claim: Relation,
+        because: Iterable[Reason],
+        assuming: Iterable[Relation],
+        note: str,
+        acknowledged: Step | None,
+        *,
+        conclusion: bool,
+    ) -> Step:
+        where = _caller()
+        problem = {"where": str(where), "step": f"{self.label}/{name}"}
+        if any(step.name == name for step in self.steps):
+            raise ProofError(f"duplicate step name {name!r}", **problem)
+        if not isinstance(claim, Relation):
+            raise ProofError(f"a claim is a relation, not {claim!r}", **problem)
+        reasons = tuple(because)
+        for reason in reasons:
+            if not isinstance(reason, (Step, Application, Relation, Statement)):
+                raise ProofError(f"{reason!r} is not a reason (step, fact, lemma or hypothesis)", **problem)
+        step = Step(
+            self, name, claim, reasons, tuple(assuming), conclusion, where, note, acknowledged
+        )
+        self.steps.append(step)
+        return step
+
+    @property
+    def conclusions(self) -> tuple[Step, ...]:
+        """The steps that the statement concludes."""
+        return tuple(step for step in self.steps if step.conclusion)
+
+    def at(self, terms: Mapping[Term, Term], flows: Mapping[Flow, Flow] | None = None) -> Application:
+        """The statement with its symbols replaced: how a lemma is used.
+
+        Raises SortError when an image has the wrong sort.
+        """
+        return Application(self, Substitution.of(terms, flows=flows))
+
+    def content(self, arguments: object) -> Content:
+        """Conclusions and premises of the statement under a substitution."""
+        assert isinstance(arguments, Substitution)
+        signs = [Premise(relation) for relation in obligations(arguments)]
+        return Content(
+            conclusions=tuple(arguments(step.claim) for step in self.conclusions),
+            premises=(*signs, *(Premise(arguments(relation)) for relation in self.given)),
+        )
+
+
+def _caller() -> Location:
+    """The innermost frame outside this package's own modules: a line of the proof file."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(("mflverify.", "attr")):
+        frame = frame.f_back
+    if frame is None:
+        return Location("<unknown>", 0)
+    return Location(frame.f_code.co_filename, frame.f_lineno)

@@ -1,0 +1,48 @@
+"""Spaces, densities, operators and constants shared by the statements of the paper."""
+
+from mflverify.expr import (
+    Direction,
+    Flow,
+    FunctionSymbol,
+    KernelSymbol,
+    Parameter,
+    Point,
+    Space,
+    generator,
+    grad,
+    grad_adjoint,
+)
+
+# Two players; a gradient flow lives on X alone.
+X = Space("X")
+Y = Space("Y")
+f = FunctionSymbol("f", X, "perturbation")
+g = FunctionSymbol("g", Y, "perturbation")
+
+# The payoff k(x, y) acts on perturbations of the second player; M.T on those of the first.
+M = KernelSymbol("M", source=Y, target=X)
+# The interaction of a gradient flow is symmetric.
+S = KernelSymbol("M", source=X, target=X, symmetric=True)
+
+x, v = Point("x", X), Direction("v", X)
+
+tau = Parameter("tau", "positive")
+alpha = Parameter("alpha", "positive")
+eps = Parameter("eps", "positive")
+K = Parameter("K", "positive")
+t = Parameter("t", "nonnegative")
+
+# (2.2): mean-field Langevin dynamics with F'' = k.
+mfld = Flow.of(
+    "MFLD",
+    {f: -tau * generator(f) - generator(S(f)) - grad_adjoint(f * grad(S(f)))},
+)
+
+# (4.2): mean-field Langevin descent-ascent.
+descent_ascent = Flow.of(
+    "MFL-DA",
+    {
+        f: -tau * generator(f) - generator(M(g)) - grad_adjoint(f * grad(M(g))),
+        g: -tau * generator(g) + generator(M.T(f)) + grad_adjoint(g * grad(M.T(f))),
+    },
+)
