@@ -38,9 +38,15 @@ from mflverify.expr.terms import (
 
 
 def read_tree(tree: Vertex) -> Term:
-    """A term whose normal form is the given tree: the shortest over all choices of root."""
+    """A term whose normal form is the given tree: over all choices of root, the one with the
+    fewest adjoints, then the shortest."""
     candidates = [_read_root(rooted) for rooted in rootings(tree)]
-    return min(candidates, key=lambda term: (len(canonical_text(term)), canonical_text(term)))
+    return min(candidates, key=_plainness)
+
+
+def _plainness(term: Term) -> tuple[int, int, str]:
+    text = canonical_text(term)
+    return (sum(text.count(word) for word in ("(GradientAdjoint", "(Center", "(Transpose")), len(text), text)
 
 
 def read_polynomial(polynomial: Polynomial) -> Term:

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from mflverify.algebra.diagram import (
     Edge,
+    EdgeKind,
     Hole,
     Item,
     Leaf,
@@ -138,13 +139,32 @@ def _green(root: Vertex) -> Iterator[Combination]:
                 )
                 for position, chosen in enumerate(legs)
             ]
-            greatest = max(place.key for place in places)
+            greatest = max(places, key=_rank).key
             if places[0].key != greatest:
                 continue
             multiplicity = sum(place.key == greatest for place in places)
             outcome = _far_product(leg, tuple(item(b) for b in legs), root)
             outcome += [(Fraction(-1), (place,)) for place in places if place.key != greatest]
             yield [(c / multiplicity, factors) for c, factors in outcome]
+
+
+def _rank(tree: Vertex) -> tuple[int, str]:
+    """The order in which places are eliminated: gradients of a leaf against a Green kernel first,
+    so that <grad L^-1 f, f grad M g> stays as it is written."""
+    return (_leaf_contractions(tree, parent=None), tree.key)
+
+
+def _leaf_contractions(tree: Vertex, parent: EdgeKind | None) -> int:
+    count = 0
+    for value in tree.items:
+        kinds = [
+            parent if isinstance(leg, Hole) else leg.kind if isinstance(leg, Edge) else None
+            for leg in value
+        ]
+        if len(value) == 2 and "G" in kinds and any(isinstance(leg, Leaf) for leg in value):
+            count += 1
+        count += sum(_leaf_contractions(leg.child, leg.kind) for leg in value if isinstance(leg, Edge))
+    return count
 
 
 def _far_product(leg: Edge, moved: tuple[Item, ...], root: Vertex) -> Combination:

@@ -26,6 +26,7 @@ from mflverify.expr.language import (
     sqrt,
     sup_norm,
 )
+from mflverify.expr.printing import to_latex, to_mathml, to_unicode
 from mflverify.expr.sorts import SortError, Space
 from mflverify.expr.substitution import Substitution
 from mflverify.expr.terms import (
@@ -77,4 +78,7 @@ __all__ = [
     "projector",
     "sqrt",
     "sup_norm",
+    "to_latex",
+    "to_mathml",
+    "to_unicode",
 ]

@@ -651,7 +651,7 @@ class KernelSymbol(Term):
         return OperatorSort(self.source, self.target)
 
     @property
-    def T(self) -> Term:
+    def T(self) -> KernelSymbol | Transpose:
         """The transposed operator, with kernel k(y, x)."""
         return self if self.symmetric else Transpose(self)
 
@@ -670,7 +670,7 @@ class Transpose(Term):
         return OperatorSort(self.operator.target, self.operator.source)
 
     @property
-    def T(self) -> Term:
+    def T(self) -> KernelSymbol:
         """The operator itself: transposing twice changes nothing."""
         return self.operator
 

@@ -78,11 +78,13 @@ def compose_polynomial(coefficients: Sequence[arb], y: Sequence[arb]) -> Jet:
     return result
 
 
-def compose_trigonometric(modes: Mapping[int, tuple[arb, arb]], y: Sequence[arb]) -> Jet:
-    """The jet of sum_k a_k cos ky + b_k sin ky, by {k: (a_k, b_k)}."""
+def compose_trigonometric(
+    modes: Mapping[int, tuple[arb, arb]], y: Sequence[arb], frequency: arb
+) -> Jet:
+    """The jet of sum_k a_k cos(k w y) + b_k sin(k w y), by {k: (a_k, b_k)}, w = `frequency`."""
     result = [arb(0) for _ in y]
     for k, (a, b) in modes.items():
-        sine, cosine = sine_cosine([k * c for c in y])
+        sine, cosine = sine_cosine([k * frequency * c for c in y])
         result = [r + a * c + b * s for r, s, c in zip(result, sine, cosine, strict=True)]
     return result
 
@@ -99,19 +101,24 @@ class LogPolynomialJet:
 
 @frozen
 class TrigonometricJet:
-    """sum_k a_k cos kx + b_k sin kx, by {k: (a_k, b_k)}, k >= 0."""
+    """sum_k a_k cos(k w y) + b_k sin(k w y), by {k: (a_k, b_k)}, k >= 0, w = `frequency`.
+
+    With w = 2 pi the circle has length one and its end points are exact numbers.
+    """
 
     modes: Mapping[int, tuple[arb, arb]]
+    frequency: arb
 
     def __call__(self, y: Sequence[arb]) -> Jet:
-        return compose_trigonometric(self.modes, y)
+        return compose_trigonometric(self.modes, y, self.frequency)
 
 
 @frozen
 class LogTrigonometricJet:
-    """exp(-U), U by {k: (a_k, b_k)} as in TrigonometricJet."""
+    """exp(-U), U by modes and frequency as in TrigonometricJet."""
 
     modes: Mapping[int, tuple[arb, arb]]
+    frequency: arb
 
     def __call__(self, y: Sequence[arb]) -> Jet:
-        return exponential([-c for c in compose_trigonometric(self.modes, y)])
+        return exponential([-c for c in compose_trigonometric(self.modes, y, self.frequency)])

@@ -1,0 +1,147 @@
+"""The command line: `mflverify verify`, `show`, `list`.
+
+Heavy modules are imported inside the commands, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mflverify import __version__
+
+if TYPE_CHECKING:
+    from mflverify.proof.loader import Proofs
+
+PROFILE_NAMES = ("quick", "default", "deep")
+
+_proofs_option = click.option(
+    "--proofs",
+    "root",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("proofs"),
+    show_default=True,
+    help="Folder with one subfolder a paper.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(__version__)
+def main() -> None:
+    """Check proofs about mean-field Langevin dynamics, step by step.
+
+    Every step is one expression that is printed, proved and evaluated on random and adversarial
+    instances.  A step carries two findings: the logical one (proved, fact, lemma, open, disproved)
+    and the empirical one (exact, certified, sampled, refuted, undecided).
+
+    \b
+    Typical use, in the folder that holds `proofs`:
+      mflverify list               what there is
+      mflverify show thm-4.1       a proof with its formulas
+      mflverify verify             check everything, write reports/
+      mflverify verify thm-4.1     check one statement and what it uses
+      pytest proofs/               the same steps as tests
+    """
+
+
+@main.command()
+@click.argument("statements", nargs=-1)
+@_proofs_option
+@click.option(
+    "--reports",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("reports"),
+    show_default=True,
+    help="Where report.html, report.tex and ledger.json are written.",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(PROFILE_NAMES),
+    default="default",
+    show_default=True,
+    help="How many instances each engine tries.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random draws.")
+@click.option("--jobs", type=click.IntRange(min=1), default=None, help="Processes [default: cores].")
+@click.option("--no-examples", is_flag=True, help="Leave out the closed-form examples.")
+@click.option("--quiet", is_flag=True, help="Only the summary.")
+def verify(
+    statements: tuple[str, ...],
+    root: Path,
+    reports: Path,
+    profile: str,
+    seed: int,
+    jobs: int | None,
+    *,
+    no_examples: bool,
+    quiet: bool,
+) -> None:
+    """Check STATEMENTS (labels such as thm-4.1) and what they use; without arguments, all.
+
+    Exits with 1 when anything is open, undecided, refuted without being acknowledged, or cannot
+    be read, and with 2 on misuse.
+    """
+    from mflverify.terminal import verify_command  # noqa: PLC0415  (keeps --help fast)
+
+    proofs = _load(root)
+    _require_known(proofs, statements)
+    sys.exit(
+        verify_command(
+            proofs,
+            list(statements) or None,
+            reports=reports,
+            profile=profile,
+            seed=seed,
+            jobs=jobs,
+            examples=not no_examples and not statements,
+            quiet=quiet,
+        )
+    )
+
+
+@main.command()
+@click.argument("statement")
+@_proofs_option
+def show(statement: str, root: Path) -> None:
+    """Print the proof of STATEMENT with its formulas; a label like thm-4.1/error-x shows one step."""
+    from mflverify.terminal import show_statement  # noqa: PLC0415  (keeps --help fast)
+
+    proofs = _load(root)
+    label, _, step = statement.partition("/")
+    _require_known(proofs, (label,))
+    if step and step not in [s.name for s in proofs.statements[label].steps]:
+        names = ", ".join(s.name for s in proofs.statements[label].steps)
+        raise click.UsageError(f"{label} has no step {step!r}; it has {names}")
+    show_statement(proofs.statements[label], step)
+
+
+@main.command("list")
+@_proofs_option
+def list_(root: Path) -> None:
+    """List all statements with their numbers of steps and the files they stand in."""
+    from mflverify.terminal import list_statements  # noqa: PLC0415  (keeps --help fast)
+
+    proofs = _load(root)
+    list_statements(proofs)
+    sys.exit(1 if proofs.problems else 0)
+
+
+def _load(root: Path) -> Proofs:
+    from mflverify.proof.loader import load  # noqa: PLC0415  (keeps --help fast)
+
+    try:
+        return load(root)
+    except FileNotFoundError as error:
+        raise click.UsageError(f"{error}; run in the folder that holds it, or give --proofs") from error
+
+
+def _require_known(proofs: Proofs, labels: tuple[str, ...]) -> None:
+    for label in labels:
+        if label not in proofs.statements:
+            known = ", ".join(proofs.statements)
+            broken = "".join(f"\n  {p.where}: {p.message}" for p in proofs.problems)
+            hint = f"\nFiles that could not be read:{broken}" if broken else ""
+            raise click.UsageError(f"no statement {label!r}; there are {known}{hint}")

@@ -1,0 +1,386 @@
+"""The empirical finding of a step: rational, ball and float instances, and trajectories.
+
+Instances satisfy the hypotheses of the statement and the assumptions of the step; equilibria are
+exact by construction.  A float violation is only a suspicion: it counts as a refutation when ball
+or rational arithmetic confirms it on the same instance, as explained when they exclude it, and as
+undecided otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import numpy as np
+from attrs import frozen
+from flint import arb, fmpq
+
+from mflverify.engines.evidence import Evidence, Witness
+from mflverify.engines.profile import Profile
+from mflverify.engines.shrink import shrink
+from mflverify.expr.digest import canonical_text
+from mflverify.expr.substitution import rebuild
+from mflverify.expr.terms import AtTime, Node, Rational, Relation, Sum, subterms
+from mflverify.models import (
+    FAMILIES,
+    Batch,
+    Family,
+    Instance,
+    InstanceData,
+    Request,
+    Unavailable,
+    interpret,
+)
+from mflverify.proof.statement import Statement, Step
+from mflverify.proof.verdict import Empirical
+
+FLOAT_TOLERANCE = 1e-9
+SUSPECTS = 4
+EQUALITY = 1e-20
+
+
+@frozen
+class Question:
+    """A step as engines see it: a relation between values of one state, and its hypotheses."""
+
+    claim: Relation
+    request: Request
+    seed: int
+
+    @staticmethod
+    def of(step: Step, seed: int) -> Question:
+        claim = at_start(step.claim)
+        hypotheses = (*step.statement.given, *step.assuming)
+        words = canonical_text(step.claim) + step.label
+        mixed = int.from_bytes(hashlib.sha256(f"{seed} {words}".encode()).digest()[:8], "big")
+        return Question(claim, Request.of(claim, hypotheses=hypotheses), mixed)
+
+
+def at_start(relation: Relation) -> Relation:
+    """The relation with values at time 0 read at the state itself, which is the initial state."""
+
+    def start(node: Node) -> Node:
+        if isinstance(node, AtTime) and isinstance(node.time, Rational) and node.time.value == 0:
+            return start(node.argument)
+        return rebuild(node, start)
+
+    moved = start(relation)
+    assert isinstance(moved, Relation)
+    return moved
+
+
+def speaks_of_time(relation: Relation) -> bool:
+    """Whether values at times other than 0 occur."""
+    return any(isinstance(part, AtTime) for part in subterms(at_start(relation)))
+
+
+def examine_instances(step: Step, profile: Profile, seed: int) -> tuple[Evidence, ...]:
+    """All empirical evidence on a step."""
+    if speaks_of_time(step.claim):
+        from mflverify.engines.trajectories import examine_trajectories  # noqa: PLC0415  (heavy)
+
+        return (examine_trajectories(step, profile, seed),)
+    question = Question.of(step, seed)
+    found: list[Evidence] = []
+    for family in FAMILIES:
+        reason = family.supports(question.request)
+        if reason is not None:
+            continue
+        found.extend(_in_family(question, family, profile))
+    if not found:
+        reasons = "; ".join(f"{f.name}: {f.supports(question.request)}" for f in FAMILIES)
+        return (Evidence("instances", Empirical.NOT_APPLICABLE, reason=reasons),)
+    return tuple(found)
+
+
+def _in_family(question: Question, family: Family, profile: Profile) -> Iterator[Evidence]:
+    if "exact" in family.arithmetics:
+        yield from _rational(question, family, profile)
+    if "float" in family.arithmetics:
+        sampled, worst = _sample(question, family, profile)
+        yield sampled
+        if "ball" in family.arithmetics and sampled.verdict is not Empirical.REFUTED:
+            yield from _certify(question, family, worst, profile)
+
+
+# ------------------------------------------------------------------------------ exact, balls
+
+
+@frozen
+class Sides:
+    """Both sides of a relation at one instance.
+
+    holds: True, False, or None when a ball straddles.  margin: relative, as a float.
+    """
+
+    lhs: str
+    rhs: str
+    holds: bool | None
+    margin: float
+
+
+def compare(relation: Relation, instance: Instance) -> Sides:
+    """Evaluate both sides in the instance's own arithmetic.  Raises Unavailable."""
+    lhs, rhs = instance.evaluate(relation.lhs), instance.evaluate(relation.rhs)
+    if isinstance(lhs, fmpq) and isinstance(rhs, fmpq):
+        holds: bool | None = {"eq": lhs == rhs, "le": lhs <= rhs, "lt": lhs < rhs}[relation.kind]
+        size = abs(float(lhs)) + abs(float(rhs))
+        gap = float(rhs - lhs)
+    else:
+        left, right = arb(lhs), arb(rhs)
+        difference = right - left
+        size = float(abs(left).mid()) + float(abs(right).mid())
+        gap = float(difference.mid())
+        match relation.kind:
+            case "eq":
+                holds = None if difference.contains(0) else False
+            case "le":
+                holds = True if difference >= 0 else False if difference < 0 else None
+            case "lt":
+                holds = True if difference > 0 else False if difference <= 0 else None
+    margin = gap / size if size else 0.0
+    return Sides(_text(lhs), _text(rhs), holds, -abs(margin) if relation.kind == "eq" else margin)
+
+
+def _text(value: fmpq | arb) -> str:
+    return str(value) if isinstance(value, fmpq) else value.str(12)
+
+
+def _draws(question: Question, family: Family, count: int, salt: int) -> Iterator[InstanceData]:
+    rng = np.random.default_rng([question.seed % 2**63, salt])
+    batch = family.draw(question.request, rng, count)
+    for index in range(count):
+        yield batch.data(index)
+
+
+def _rational(question: Question, family: Family, profile: Profile) -> Iterator[Evidence]:
+    """Rational arithmetic: a pass is equality or order of rationals, a failure is a refutation."""
+    count, worst, reason = 0, None, ""
+    for data in _draws(question, family, profile.exact, salt=1):
+        try:
+            instance = interpret(data.uniform(), question.request, "exact", profile.bits)
+            sides = compare(question.claim, instance)
+        except Unavailable as error:
+            reason = str(error)
+            break
+        except ValueError:
+            continue  # rounding left the hypotheses; another instance is drawn
+        if sides.holds is False:
+            yield _refutation(question, instance.data, sides, "exact", family.name, count + 1, profile)
+            return
+        count += 1
+        if worst is None or sides.margin < worst[0].margin:
+            worst = (sides, instance.data)
+    if worst is not None:
+        sides, data = worst
+        yield _evidence("exact", Empirical.EXACT, count, family.name, sides, data)
+    else:
+        why = reason or "no rational instance satisfied the hypotheses"
+        yield Evidence("exact", Empirical.NOT_APPLICABLE, family=family.name, reason=why)
+
+
+def _certify(
+    question: Question, family: Family, worst: list[InstanceData], profile: Profile
+) -> Iterator[Evidence]:
+    """Ball arithmetic on the worst float instances and on fresh ones.
+
+    A straddling ball is tried again with four times the bits.  What still straddles below 1e-20 is
+    an instance of equality as far as balls can see: it is told and not counted.
+    """
+    held, straddled, loose, low, reason = 0, 0, 0, None, ""
+    fresh = _draws(question, family, profile.certified, salt=2)
+    for data in [*worst, *fresh][: 2 * profile.certified]:
+        try:
+            instance = interpret(data, question.request, "ball", profile.bits)
+            sides = compare(question.claim, instance)
+            if sides.holds is None and question.claim.kind != "eq":
+                instance = interpret(data, question.request, "ball", 4 * profile.bits)
+                sides = compare(question.claim, instance)
+        except Unavailable as error:
+            reason = str(error)
+            break
+        except ValueError:
+            continue  # rounding left the hypotheses; another instance is tried
+        if sides.holds is False:
+            yield _refutation(question, data, sides, "certified", family.name, held + 1, profile)
+            return
+        held += sides.holds is True
+        straddled += sides.holds is None
+        loose += sides.holds is None and abs(sides.margin) > EQUALITY
+        if low is None or sides.margin < low[0].margin:
+            low = (sides, data)
+    if low is None:
+        why = reason or "no instance satisfied the hypotheses after rounding"
+        yield Evidence("certified", Empirical.NOT_APPLICABLE, family=family.name, reason=why)
+        return
+    sides, data = low
+    if question.claim.kind == "eq":
+        agreed = "both sides agree as balls; an equation is not proved by that"
+        yield _evidence("certified", Empirical.SAMPLED, straddled, family.name, sides, data, agreed)
+    elif loose or not held:
+        why = f"the ball straddles on {straddled} instances"
+        yield _evidence("certified", Empirical.UNDECIDED, held, family.name, sides, data, why)
+    else:
+        why = f"{straddled} more instances attain equality and are not counted" if straddled else ""
+        yield _evidence("certified", Empirical.CERTIFIED, held, family.name, sides, data, why)
+
+
+def _evidence(
+    engine: str,
+    verdict: Empirical,
+    count: int,
+    family: str,
+    sides: Sides,
+    data: InstanceData,
+    reason: str = "",
+) -> Evidence:
+    return Evidence(
+        engine, verdict, count, family, sides.margin, sides.lhs, sides.rhs,
+        data.describe(), data.to_json(), reason=reason,
+    )  # fmt: skip
+
+
+def _refutation(
+    question: Question,
+    data: InstanceData,
+    sides: Sides,
+    engine: str,
+    family: str,
+    count: int,
+    profile: Profile,
+) -> Evidence:
+    """A certified counterexample: as found, and shrunk."""
+    arithmetic = "exact" if engine == "exact" else "ball"
+
+    def refutes(candidate: InstanceData) -> bool:
+        try:
+            instance = interpret(candidate, question.request, arithmetic, profile.bits)
+            return compare(question.claim, instance).holds is False
+        except (Unavailable, ValueError):
+            return False
+
+    small = shrink(data, refutes)
+    return Evidence(
+        engine, Empirical.REFUTED, count, family, sides.margin, sides.lhs, sides.rhs,
+        data.describe(), data.to_json(), small.describe(), small.to_json(),
+        reason=f"{sides.lhs} against {sides.rhs}",
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------ floats
+
+
+def margins(relation: Relation, batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Relative margins and both sides over a batch; for equations minus the relative residual."""
+    lhs, rhs = batch.evaluate(relation.lhs), batch.evaluate(relation.rhs)
+    if relation.kind == "eq":
+        # residuals are measured against the summands, which may cancel
+        parts = relation.rhs.terms if isinstance(relation.rhs, Sum) else (relation.rhs,)
+        size = np.abs(lhs) + sum(np.abs(batch.evaluate(part)) for part in parts)
+        return -np.abs(rhs - lhs) / np.maximum(size, np.finfo(float).tiny), lhs, rhs
+    size = np.abs(lhs) + np.abs(rhs)
+    return (rhs - lhs) / np.maximum(size, np.finfo(float).tiny), lhs, rhs
+
+
+def _sample(
+    question: Question, family: Family, profile: Profile
+) -> tuple[Evidence, list[InstanceData]]:
+    rng = np.random.default_rng([question.seed % 2**63, 0])
+    count = 0
+    worst: list[tuple[float, float, float, InstanceData]] = []
+    try:
+        for _ in range(profile.batches):
+            batch = family.draw(question.request, rng, profile.batch_size)
+            for ascent in range(profile.ascents + 1):
+                value, lhs, rhs = margins(question.claim, batch)
+                if not np.all(np.isfinite(value)):
+                    index = int(np.argmin(np.isfinite(value)))
+                    return (
+                        Evidence("sampled", Empirical.UNDECIDED, count, family.name,
+                                 instance=batch.data(index).describe(), reason="not a finite number"),
+                        [],
+                    )  # fmt: skip
+                count += batch.size
+                order = np.argsort(value)
+                for index in order[:SUSPECTS]:
+                    i = int(index)
+                    worst.append((float(value[i]), float(lhs[i]), float(rhs[i]), batch.data(i)))
+                worst.sort(key=lambda entry: entry[0])
+                del worst[2 * SUSPECTS :]
+                if ascent < profile.ascents:
+                    elite = batch.take(order[: max(2, batch.size // 5)])
+                    batch = elite.perturb(rng, 0.5 ** (ascent + 1))
+    except Unavailable as error:
+        return Evidence("sampled", Empirical.NOT_APPLICABLE, family=family.name, reason=str(error)), []
+    margin, left, right, data = worst[0]
+    suspects = [entry[3] for entry in worst]
+    if margin < -FLOAT_TOLERANCE:
+        return _confirm(question, family, worst, count, profile), suspects
+    return (
+        Evidence("sampled", Empirical.SAMPLED, count, family.name, margin, f"{left:.12g}",
+                 f"{right:.12g}", data.describe(), data.to_json()),
+        suspects,
+    )  # fmt: skip
+
+
+def _confirm(
+    question: Question,
+    family: Family,
+    worst: list[tuple[float, float, float, InstanceData]],
+    count: int,
+    profile: Profile,
+) -> Evidence:
+    """Decide a float suspicion on the same instances, rounded to rationals, in balls."""
+    explained = 0
+    why = "no suspect satisfied the hypotheses after rounding"
+    for margin, left, right, data in worst:
+        if margin >= -FLOAT_TOLERANCE:
+            break
+        try:
+            sides = compare(question.claim, interpret(data, question.request, "ball", profile.bits))
+        except Unavailable as error:
+            why = f"a violation in floats that balls cannot judge: {error}"
+            continue
+        except ValueError:
+            continue  # rounding left the hypotheses
+        if sides.holds is False:
+            return _refutation(question, data, sides, "certified", family.name, count, profile)
+        if sides.holds is True:
+            explained += 1
+            why = f"{left:.6g} against {right:.6g} in floats is rounding: balls show {sides.lhs} and {sides.rhs}"
+        else:
+            why = "a violation in floats on which the ball straddles"
+            break
+    margin, left, right, data = worst[0]
+    verdict = Empirical.SAMPLED if explained and "rounding" in why else Empirical.UNDECIDED
+    return Evidence(
+        "sampled", verdict, count, family.name, margin, f"{left:.12g}", f"{right:.12g}",
+        data.describe(), data.to_json(), reason=why,
+    )  # fmt: skip
+
+
+def find_witness(statement: Statement, seed: int) -> Witness:
+    """An instance at which all hypotheses hold, verified in balls or rationals."""
+    relations = [step.claim for step in statement.steps]
+    request = Request.of(*relations, hypotheses=statement.given)
+    reasons: list[str] = []
+    for family in FAMILIES:
+        unsupported = family.supports(request)
+        if unsupported is not None:
+            reasons.append(f"{family.name}: {unsupported}")
+            continue
+        rng = np.random.default_rng([seed, 3])
+        batch = family.draw(request, rng, 8)
+        for arithmetic in ("exact", "ball"):
+            if arithmetic not in family.arithmetics:
+                continue
+            for index in range(batch.size):
+                try:
+                    instance = interpret(batch.data(index), request, arithmetic)
+                except (Unavailable, ValueError) as error:
+                    reasons.append(f"{family.name}: {error}")
+                    continue
+                return Witness(True, family.name, arithmetic, instance.data.describe())
+    return Witness(False, reason="; ".join(dict.fromkeys(reasons)))
+
+

@@ -1,0 +1,98 @@
+"""The logical finding of a step: kernel first, then certificates, then the solver."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+from mflverify.engines.certificates import find_certificate
+from mflverify.engines.scalar import ScalarResult, prove
+from mflverify.proof.certificate import Certificate
+from mflverify.proof.errors import ProofError
+from mflverify.proof.facts import Fact
+from mflverify.proof.kernel import Obligation, examine
+from mflverify.proof.statement import Statement, Step
+from mflverify.proof.verdict import Logical
+
+Outcome = Literal["settled", "certificate", "solver", "open", "disproved", "undecided"]
+
+
+@frozen
+class Discharge:
+    """How one obligation fared.
+
+    how: one sentence for readers.  used: labels of what was really needed.
+    """
+
+    obligation: Obligation
+    outcome: Outcome
+    how: str
+    used: tuple[str, ...] = ()
+    certificate: Certificate | None = None
+    solver: ScalarResult | None = None
+
+
+@frozen
+class LogicalFinding:
+    """The logical verdict of a step with everything it rests on.
+
+    uses: labels of steps, facts, statements and hypotheses really used.  reason: why not green.
+    """
+
+    verdict: Logical
+    discharges: tuple[Discharge, ...]
+    uses: tuple[str, ...]
+    reason: str = ""
+
+
+def judge(step: Step) -> LogicalFinding:
+    """Decide a step.  A forbidden reason or a crash is `undecided` with the message."""
+    try:
+        examination = examine(step)
+    except ProofError as error:
+        return LogicalFinding(Logical.UNDECIDED, (), (), error.message)
+    discharges = tuple(discharge(obligation) for obligation in examination.obligations)
+    uses = dict.fromkeys(label for d in discharges for label in d.used)
+    bad = [d for d in discharges if d.outcome in ("open", "disproved", "undecided")]
+    if bad:
+        worst = bad[-1]
+        verdict = {
+            "open": Logical.OPEN,
+            "disproved": Logical.DISPROVED,
+            "undecided": Logical.UNDECIDED,
+        }[worst.outcome]
+        return LogicalFinding(verdict, discharges, tuple(uses), f"{worst.obligation.role}: {worst.how}")
+    verdict = Logical.PROVED
+    if examination.direct is not None:
+        source = examination.direct.source
+        verdict = Logical.FACT if isinstance(source, Fact) else Logical.LEMMA
+        assert isinstance(source, (Fact, Statement))
+    return LogicalFinding(verdict, discharges, tuple(uses))
+
+
+def discharge(obligation: Obligation) -> Discharge:
+    """Settle one obligation by the first means that works."""
+    if obligation.settled is not None:
+        return Discharge(obligation, "settled", obligation.settled, obligation.used)
+    certificate = find_certificate(obligation)
+    if certificate is not None:
+        used = {
+            obligation.hypotheses[part.index].label: None
+            for case in certificate.cases
+            for part in case
+            if part.kind == "hypothesis"
+        }
+        how = "a non-negative combination of what is used, checked by exact arithmetic"
+        return Discharge(obligation, "certificate", how, tuple(used), certificate)
+    result = prove(obligation)
+    if result.answer == "proved":
+        return Discharge(
+            obligation, "solver", "the solver shows its negation unsatisfiable", result.used, solver=result
+        )
+    if result.answer == "unknown":
+        return Discharge(obligation, "undecided", result.reason, solver=result)
+    if obligation.normal.sense == "eq" and not obligation.hypotheses:
+        return Discharge(obligation, "open", "the two sides have different normal forms", solver=result)
+    outcome: Outcome = "disproved" if result.pure else "open"
+    return Discharge(obligation, outcome, result.reason, solver=result)

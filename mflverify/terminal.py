@@ -1,0 +1,200 @@
+"""What the commands print: progress while checking, one line a statement and one a step."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from mflverify.expr.printing import to_unicode
+from mflverify.ledger.records import Ledger, StatementRecord, StepRecord
+from mflverify.proof.facts import Fact
+from mflverify.proof.loader import Proofs
+from mflverify.proof.statement import Application, Statement, Step
+from mflverify.verification.record import Printer
+
+MARKS = {"green": "✓", "red": "✗", "unknown": "?", "known": "≠"}
+STYLES = {"green": "green", "red": "bold red", "unknown": "yellow", "known": "magenta"}
+
+
+def console() -> Console:
+    """A console as wide as the terminal, 80 columns when there is none."""
+    width = shutil.get_terminal_size((80, 24)).columns
+    return Console(width=max(60, width), highlight=False, soft_wrap=False)
+
+
+def colour_of(step: StepRecord) -> str:
+    """`green`, `red`, `unknown` or `known` (acknowledged as false, and refuted again)."""
+    if step.green:
+        return "green"
+    if step.acknowledged and not step.failure:
+        return "known"
+    return "red" if "refuted" in step.empirical or step.logical in ("open", "disproved") else "unknown"
+
+
+def verify_command(
+    proofs: Proofs,
+    labels: list[str] | None,
+    *,
+    reports: Path,
+    profile: str,
+    seed: int,
+    jobs: int | None,
+    examples: bool,
+    quiet: bool,
+) -> int:
+    """Run, report and print; returns the exit status."""
+    from attrs import evolve  # noqa: PLC0415
+
+    from mflverify.ledger import store  # noqa: PLC0415
+    from mflverify.report import write_html, write_latex  # noqa: PLC0415
+    from mflverify.verification.examples import example_records  # noqa: PLC0415
+    from mflverify.verification.run import Done, run  # noqa: PLC0415
+
+    out = console()
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        line = bar.add_task("checking", total=None)
+
+        def advance(done: Done, count: int, total: int) -> None:
+            name = f"{done.task.statement}/{done.task.step}" if done.task.step else done.task.statement
+            bar.update(line, description=f"{name:<28.28}", completed=count, total=total)
+
+        ledger = run(proofs, labels, profile=profile, seed=seed, workers=jobs, progress=advance)
+        if examples:
+            bar.update(line, description="closed-form examples")
+            ledger = evolve(ledger, examples=example_records())
+    reports.mkdir(parents=True, exist_ok=True)
+    store.write(ledger, reports / "ledger.json")
+    write_html(ledger, reports / "report.html")
+    write_latex(ledger, reports / "report.tex")
+    if not quiet:
+        for statement in ledger.statements:
+            print_statement(out, statement)
+    print_summary(out, ledger, reports)
+    return 1 if ledger.failures else 0
+
+
+def print_statement(out: Console, statement: StatementRecord) -> None:
+    """One line for the statement and one for each step, with both findings."""
+    colour = {"closed": "green", "refuted": "red", "open": "red"}.get(statement.status, "unknown")
+    head = Text(f"{MARKS[colour]} {statement.label}", style=STYLES[colour])
+    head.append(f"  {statement.status}  {statement.title}", style="default")
+    out.print(head, overflow="ellipsis", no_wrap=True)
+    for step in statement.steps:
+        shade = colour_of(step)
+        line = Text("  ")
+        line.append(f"{MARKS[shade]} ", style=STYLES[shade])
+        line.append(f"{step.name:<20.20} {step.logical:<10} {_evidence(step)}")
+        out.print(line, overflow="ellipsis", no_wrap=True)
+        if step.failure:
+            out.print(Text(f"      {step.claim.unicode}"), soft_wrap=True)
+            out.print(Text(f"      {step.location}: {step.failure}", style=STYLES[shade]), soft_wrap=True)
+            for item in step.evidence:
+                if item.verdict == "refuted":
+                    out.print(Text(f"      counterexample: {item.minimal or item.instance}"), soft_wrap=True)
+
+
+def _evidence(step: StepRecord) -> str:
+    same = [e for e in step.evidence if e.verdict == step.empirical]
+    count = sum(e.instances for e in same)
+    margins = [float(e.margin) for e in same if e.margin]
+    worst = f"  margin {min(margins):.2g}" if margins and step.empirical != "exact" else ""
+    return f"{step.empirical} {count}{worst}" if same else step.empirical
+
+
+def print_summary(out: Console, ledger: Ledger, reports: Path) -> None:
+    """How many of each finding there are, what failed, and where the reports are."""
+    counts = ledger.counts()
+    for kind in ("logical", "empirical"):
+        listed = ", ".join(f"{n} {verdict}" for verdict, n in sorted(counts[kind].items()))
+        out.print(f"{kind:<10} {listed or 'none'}")
+    known = sum(bool(step.acknowledged) for s in ledger.statements for step in s.steps)
+    closed = sum(s.status == "closed" for s in ledger.statements)
+    out.print(f"{'closed':<10} {closed} of {len(ledger.statements)} statements")
+    if known:
+        out.print(f"{'known':<10} {known} claims acknowledged as false, each refuted again")
+    if ledger.examples:
+        good = sum(example.passed for example in ledger.examples)
+        out.print(f"{'examples':<10} {good} of {len(ledger.examples)} derivatives agree to 45 digits")
+    for problem in ledger.problems:
+        step = f" [{problem.step}]" if problem.step else ""
+        out.print(Text(f"✗ {problem.where}{step}: {problem.message}", style="bold red"), soft_wrap=True)
+    for failure in ledger.failures:
+        if not any(failure.startswith(problem.where) for problem in ledger.problems):
+            out.print(Text(f"✗ {failure}", style="bold red"), soft_wrap=True)
+    out.print(f"{'reports':<10} {reports / 'report.html'}, {reports / 'report.tex'}, {reports / 'ledger.json'}",
+              soft_wrap=True)  # fmt: skip
+
+
+# ------------------------------------------------------------------------------- show and list
+
+
+def show_statement(statement: Statement, only: str = "") -> None:
+    """The hypotheses and steps of a statement, formulas and reasons, in at most 80 columns."""
+    out = console()
+    spaces = Printer.of(statement).show_spaces
+    width = min(out.width, 100) - 6
+
+    def formula(node, indent: str) -> None:  # noqa: ANN001
+        for line in to_unicode(node, width=width, show_spaces=spaces).splitlines():
+            out.print(Text(f"{indent}{line}"), soft_wrap=True)
+
+    out.print(Text(f"{statement.label}  {statement.title}", style="bold"), soft_wrap=True)
+    if statement.source:
+        out.print(Text(f"{statement.kind}, {statement.source}", style="dim"), soft_wrap=True)
+    if statement.given and not only:
+        out.print("\nGiven")
+        for relation in statement.given:
+            formula(relation, "    ")
+    for step in statement.steps:
+        if only and step.name != only:
+            continue
+        word = "Conclusion" if step.conclusion else "Step"
+        out.print(Text(f"\n{word} {step.name}", style="bold"))
+        formula(step.claim, "    ")
+        for relation in step.assuming:
+            out.print("    where")
+            formula(relation, "      ")
+        for reason in step.because:
+            out.print(Text(f"    by {_reason_name(reason)}", style="cyan"), soft_wrap=True)
+            if only and isinstance(reason, Application):
+                for relation in reason.content.conclusions:
+                    formula(relation, "      ")
+        if step.note:
+            out.print(Text(f"    ({step.note})", style="dim"), soft_wrap=True)
+
+
+def _reason_name(reason: object) -> str:
+    match reason:
+        case Step():
+            return f"step {reason.name}"
+        case Statement():
+            return f"{reason.label}: {reason.title}"
+        case Application(source=Fact() as source):
+            return source.title
+        case Application(source=Statement() as source):
+            return f"{source.label}: {source.title}"
+        case _:
+            return f"hypothesis {reason!r}"
+
+
+def list_statements(proofs: Proofs) -> None:
+    """One line a statement, then what could not be read."""
+    out = console()
+    for statement in proofs.statements.values():
+        count = f"{len(statement.steps)} step{'s' if len(statement.steps) != 1 else ''}"
+        line = f"{statement.label:<10} {count:<9} {statement.title}"
+        out.print(Text(line), overflow="ellipsis", no_wrap=True)
+    for problem in proofs.problems:
+        step = f" [{problem.step}]" if problem.step else ""
+        out.print(Text(f"✗ {problem.where}{step}: {problem.message}", style="bold red"), soft_wrap=True)

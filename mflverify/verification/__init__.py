@@ -1,0 +1,1 @@
+"""Runs: from a folder of proofs to a ledger."""
