@@ -173,6 +173,16 @@ class Polynomial:
         return all(c > 0 and monomial_is_nonnegative(m) for m, c in self.terms.items())
 
     @property
+    def is_total(self) -> bool:
+        """Whether it is defined everywhere for a visible reason: no denominator that may vanish,
+        no even root of what may be negative."""
+        return all(
+            (power > 0 or atom.positive) and (power.denominator % 2 == 1 or atom.nonnegative)
+            for monomial in self.terms
+            for atom, power in monomial
+        )
+
+    @property
     def is_zero(self) -> bool:
         """Whether the polynomial vanishes identically (after clearing denominators)."""
         return not self.terms or not self.cleared().terms
@@ -185,6 +195,11 @@ class Polynomial:
 
     def __repr__(self) -> str:
         return f"<Polynomial {self.key}>"
+
+
+def monomial_polynomial(monomial: Iterable[tuple[Atom, Fraction]]) -> Polynomial:
+    """A product of powers of atoms, brought to normal form (composites are expanded)."""
+    return _monomial(monomial)
 
 
 def monomial_is_nonnegative(monomial: Monomial) -> bool:

@@ -9,48 +9,68 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
+from attrs import evolve
 from flint import fmpq, fmpq_mat
 from scipy.optimize import linprog
 from scipy.sparse import csc_matrix
 
 from mflverify.algebra.polynomial import (
+    Atom,
     Monomial,
     Polynomial,
     monomial_is_nonnegative,
-    monomial_is_positive,
+    monomial_polynomial,
 )
-from mflverify.proof.certificate import Certificate, Part, check, part_polynomial, sign_cases
+from mflverify.proof.certificate import (
+    Certificate,
+    Part,
+    check,
+    is_strict_part,
+    part_polynomial,
+    sign_cases,
+    squared_case,
+)
 from mflverify.proof.kernel import NormalRelation, Obligation
 
 MAX_COLUMNS = 4000
+MAX_ROWS = 300
 ROUNDS = 3
 
 
 def find_certificate(obligation: Obligation) -> Certificate | None:
     """A certificate of the obligation that the kernel accepts, or None when none was found."""
     goal = obligation.normal
-    if goal.sense == "eq":
+    if goal.sense == "eq" or not goal.difference.is_total:
         return None
     hypotheses = [hypothesis.normal for hypothesis in obligation.hypotheses]
-    cases: list[tuple[Part, ...]] = []
-    for case in sign_cases(goal):
-        parts = _combination(case, hypotheses, strict=goal.sense == "lt")
-        if parts is None:
-            return None
-        cases.append(parts)
-    certificate = Certificate(tuple(cases))
-    return certificate if check(certificate, obligation) else None
+    strict = goal.sense == "lt"
+    for squared in (False, True):
+        cases: list[tuple[Part, ...]] = []
+        for case in sign_cases(goal):
+            target = squared_case(case) if squared else case
+            parts = _combination(target, hypotheses, strict=strict) if target is not None else None
+            if parts is None:
+                break
+            cases.append(parts)
+        else:
+            certificate = Certificate(tuple(cases), squared)
+            if check(certificate, obligation):
+                return certificate
+    return None
 
 
 def _combination(
     target: Polynomial, hypotheses: list[NormalRelation], *, strict: bool
 ) -> tuple[Part, ...] | None:
+    """Parts that sum to `target`: first few columns, then more, then products of hypotheses."""
     wanted = set(target.terms)
     columns: dict[Part, Polynomial] = {}
-    for _ in range(ROUNDS):
-        for part in _candidates(wanted, target, hypotheses):
+    for number in range(ROUNDS):
+        last = number == ROUNDS - 1
+        for part in _candidates(wanted, target, hypotheses, pairs=last):
             if part not in columns:
                 columns[part] = part_polynomial(part, hypotheses)
         if len(columns) > MAX_COLUMNS:
@@ -58,20 +78,23 @@ def _combination(
         found = _solve(target, columns, hypotheses, strict=strict)
         if found is not None:
             return found
-        wanted = wanted.union(*(set(p.terms) for p in columns.values()))
-        if len(wanted) > 300:
-            return None
+        grown = wanted.union(*(set(p.terms) for p in columns.values()))
+        if len(grown) > MAX_ROWS:
+            break
+        wanted = grown
     return None
 
 
 def _candidates(
-    wanted: set[Monomial], target: Polynomial, hypotheses: list[NormalRelation]
+    wanted: set[Monomial], target: Polynomial, hypotheses: list[NormalRelation], *, pairs: bool
 ) -> Iterable[Part]:
     one = Fraction(1)
     for monomial in wanted:
         if monomial_is_nonnegative(monomial):
             yield Part("monomial", one, monomial)
     for index, hypothesis in enumerate(hypotheses):
+        if not hypothesis.difference.is_total:
+            continue
         for multiplier in _multipliers(wanted, hypothesis.difference):
             if hypothesis.sense == "eq" or monomial_is_nonnegative(multiplier):
                 yield Part("hypothesis", one, multiplier, index=index)
@@ -89,6 +112,22 @@ def _candidates(
                 for sign in (1, -1):
                     yield Part("absolute", one, multiplier, atom=atom, sign=sign)
     yield from _squares(wanted, target)
+    if pairs:
+        yield from _products(set(target.terms), hypotheses)
+
+
+def _products(goal: set[Monomial], hypotheses: list[NormalRelation]) -> Iterable[Part]:
+    """Products of two short hypotheses, times what brings them to monomials of the goal."""
+    short = [
+        (index, h)
+        for index, h in enumerate(hypotheses)
+        if h.sense != "eq" and h.difference.is_total and 0 < len(h.difference.terms) <= 3
+    ]
+    for position, (i, first) in enumerate(short):
+        for j, second in short[position:]:
+            for multiplier in _multipliers(goal, first.difference * second.difference):
+                if monomial_is_nonnegative(multiplier):
+                    yield Part("product", Fraction(1), multiplier, index=i, second=j)
 
 
 def _multipliers(wanted: set[Monomial], shape: Polynomial) -> set[Monomial]:
@@ -111,31 +150,54 @@ def _multipliers(wanted: set[Monomial], shape: Polynomial) -> set[Monomial]:
 
 
 def _squares(wanted: set[Monomial], target: Polynomial) -> Iterable[Part]:
-    """Squares of binomials r u + v/r - 2 sqrt(u v) whose middle term is wanted."""
-    squarable = sorted(
-        (m for m in wanted if m and all(a.nonnegative for a, _ in m)),
-        key=lambda m: Polynomial({m: Fraction(1)}).key,
-    )
-    if len(squarable) > 60:
-        return
-    for i, left in enumerate(squarable):
-        for right in squarable[i + 1 :]:
-            product = Polynomial({left: Fraction(1)}) * Polynomial({right: Fraction(1)})
-            middle = product.power(Fraction(1, 2))
-            if len(middle.terms) != 1:
+    """Squares of binomials r u + v/r - 2 w whose middle term w is a negative term of the target.
+
+    u is a wanted monomial, or takes some of the factors of w^2; v is the rest of w^2.
+    """
+    for middle, cross in target.terms.items():
+        if cross > 0 or not middle or not all(atom.nonnegative for atom, _ in middle):
+            continue
+        square = {atom: 2 * power for atom, power in middle}
+        lefts = {m for m in wanted if m and all(atom.nonnegative for atom, _ in m)}
+        if len(square) <= 6:
+            lefts |= {
+                tuple((a, square[a] * share) for a, share in zip(square, shares, strict=True) if share)
+                for shares in product((Fraction(0), Fraction(1, 2), Fraction(1)), repeat=len(square))
+            }
+        for left in lefts:
+            right = _quotient(square, left)
+            if right is None:
                 continue
-            ((monomial, _),) = middle.terms.items()
-            if monomial not in wanted:
+            first, second = monomial_polynomial(left), monomial_polynomial(right)
+            if not (set(first.terms) | set(second.terms)) <= wanted:
                 continue
-            ratios = {Fraction(1), Fraction(2), Fraction(1, 2)}
-            first, second = target.terms.get(left), target.terms.get(right)
-            cross = target.terms.get(monomial)
-            if first and cross and first > 0 > cross:
-                ratios.add(-2 * first / cross)
-            if second and cross and second > 0 > cross:
-                ratios.add(-cross / (2 * second))
-            for ratio in ratios:
-                yield Part("square", Fraction(1), (), left=left, right=right, ratio=ratio)
+            yield from (
+                Part("square", Fraction(1), (), left=left, right=right, ratio=ratio)
+                for ratio in _ratios(target, first, second, cross)
+            )
+
+
+def _quotient(square: dict[Atom, Fraction], left: Monomial) -> Monomial | None:
+    """square / left as a monomial of non-negative atoms, or None."""
+    powers = dict(square)
+    for atom, power in left:
+        powers[atom] = powers.get(atom, Fraction(0)) - power
+    rest = tuple(sorted(((a, p) for a, p in powers.items() if p), key=lambda pair: pair[0].order))
+    return rest if all(p > 0 or a.positive for a, p in rest) else None
+
+
+def _ratios(
+    target: Polynomial, first: Polynomial, second: Polynomial, cross: Fraction
+) -> set[Fraction]:
+    """Weights r for which r u + v/r - 2 w fits the coefficients of the target."""
+    ratios = {Fraction(1)}
+    for polynomial, inverse in ((first, False), (second, True)):
+        monomial, own = next(iter(polynomial.terms.items()))
+        have = target.terms.get(monomial, Fraction(0)) / own
+        if have > 0:
+            ratio = -2 * have / cross
+            ratios.add(1 / ratio if inverse else ratio)
+    return ratios
 
 
 def _solve(
@@ -162,10 +224,7 @@ def _solve(
     cost = np.array([0.0 if f else 1.0 + 0.01 * len(p.multiplier) for p, f in zip(parts, free, strict=True)])
     if strict:
         for k, part in enumerate(parts):
-            strictly = part.kind == "monomial" or (
-                part.kind == "hypothesis" and hypotheses[part.index].sense == "lt"
-            )
-            if strictly and monomial_is_positive(part.multiplier):
+            if is_strict_part(part, hypotheses):
                 cost[k] = 0.0
     result = linprog(
         cost,
@@ -203,7 +262,7 @@ def _exact(
         value = reduced[r, len(parts)]
         solution[pivot] = Fraction(int(value.p), int(value.q))
     chosen = [
-        Part(p.kind, c, p.multiplier, p.index, p.atom, p.sign, p.ratio, p.left, p.right)
+        evolve(p, coefficient=c)
         for p, c in zip(parts, solution, strict=True)
         if c
     ]

@@ -78,10 +78,11 @@ def discharge(obligation: Obligation) -> Discharge:
     certificate = find_certificate(obligation)
     if certificate is not None:
         used = {
-            obligation.hypotheses[part.index].label: None
+            obligation.hypotheses[index].label: None
             for case in certificate.cases
             for part in case
-            if part.kind == "hypothesis"
+            for index in (part.index, part.second)
+            if index >= 0
         }
         how = "a non-negative combination of what is used, checked by exact arithmetic"
         return Discharge(obligation, "certificate", how, tuple(used), certificate)

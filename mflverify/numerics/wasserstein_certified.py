@@ -5,7 +5,6 @@ from fractions import Fraction
 
 import numpy as np
 from flint import arb
-from scipy.optimize import minimize_scalar
 
 from mflverify.numerics.cumulative import Primitive, graded_nodes
 from mflverify.numerics.jets import DensityJet, LogPolynomialJet
@@ -14,6 +13,7 @@ from mflverify.numerics.line_tail import tail_moment
 from mflverify.numerics.precision import working_precision
 from mflverify.numerics.spectral_enclosure import Enclosure
 from mflverify.numerics.transport import MonotoneMap, TransportCost, circle_cost, line_cost
+from mflverify.numerics.wasserstein_float import circle_cut
 
 _METHOD = "quantile map by Taylor cells in balls"
 _LINE_THEOREM = (
@@ -28,6 +28,7 @@ _BITS = 192
 _PRIMITIVE_ORDER = 24
 _MAP_ORDER = 14
 _RESOLUTION = 0.5
+_FLOAT_GRID = 2048
 _MOST_ROUNDS = 12
 _CELL_TOLERANCE = 2.0**-46  # relative to the size of the whole integral's range
 _CORE_HEIGHT = 100.0  # distribution functions reach out to density exp(-100) of the barrier's
@@ -90,21 +91,13 @@ def wasserstein_squared_log_polynomials(
         return Enclosure(lower, core + 2 * tails.upper(), _METHOD, _LINE_THEOREM)
 
 
-def _float_cut(mu: Primitive, nu: Primitive, periods: int) -> float:
-    """The best cut in floats, from quantiles interpolated at the nodes."""
-    total = float(mu.values[-1].mid())
-    levels = (np.arange(512) + 0.5) / 512
-    nodes = [float(x.mid()) for x in mu.nodes]
-    source = np.interp(levels, [float(v.mid()) / total for v in mu.values], nodes)
-    whole = float(nu.values[-1].mid()) / periods
-    target_levels = np.array([float(v.mid()) / whole for v in nu.values])
-    target_nodes = np.array([float(x.mid()) for x in nu.nodes]) + periods // 2
-
-    def cost(cut: float) -> float:
-        image = np.interp(levels + cut + periods // 2, target_levels, target_nodes)
-        return float(np.mean((image - periods // 2 - source) ** 2))
-
-    return float(minimize_scalar(cost, bounds=(-0.75, 0.75), method="bounded").x)
+def _float_cut(source: DensityJet, target: DensityJet) -> float:
+    """The best cut in floats, where the certified search starts."""
+    grid = [arb(j) / _FLOAT_GRID for j in range(_FLOAT_GRID)]
+    mu, nu = (
+        np.array([float(density([x])[0].mid()) for x in grid]) for density in (source, target)
+    )
+    return circle_cut(mu, nu)[0]
 
 
 def wasserstein_squared_circle(source: DensityJet, target: DensityJet) -> Enclosure:
@@ -128,7 +121,7 @@ def wasserstein_squared_circle(source: DensityJet, target: DensityJet) -> Enclos
             transport = MonotoneMap(mu, nu, total / mu.values[-1], zero + cut * total)
             return circle_cost(transport, mu.values[-1], _MAP_ORDER, arb(_CELL_TOLERANCE))
 
-        return _minimum_over_cuts(cost, arb(_float_cut(mu, nu, 3)))
+        return _minimum_over_cuts(cost, arb(_float_cut(source, target)))
 
 
 def _tangent_bounds(
@@ -143,12 +136,12 @@ def _tangent_bounds(
 
 def _minimum_over_cuts(cost: Callable[[arb], TransportCost], start: arb) -> Enclosure:
     """Enclose the minimum of a convex function from its values and slopes at chosen cuts."""
-    spread = arb(2) ** -9
+    spread = arb(2) ** -16
     while True:
         low, high = ((x, cost(x)) for x in (start - spread, start + spread))
         if low[1].slope <= 0 and high[1].slope >= 0:
             break
-        spread *= 4
+        spread *= 8
         if spread > 0.2:
             raise ArithmeticError(f"the slopes' signs are not decided around the cut {start}")
     for _ in range(_MOST_ROUNDS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from fractions import Fraction
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mflverify.algebra.diagram import Vertex
 from mflverify.algebra.expand import summands
@@ -114,11 +114,12 @@ class Printer:
         match part.kind:
             case "hypothesis":
                 label = labels[part.index]
+            case "product":
+                label = f"{labels[part.index]} times {labels[part.second]}"
             case "monomial":
                 label = "non-negative"
             case "absolute" | "square":
-                alone = Part(part.kind, Fraction(1), (), part.index, part.atom, part.sign, part.ratio,
-                             part.left, part.right)  # fmt: skip
+                alone = evolve(part, coefficient=Fraction(1), multiplier=())
                 multiplier = Product.of(multiplier, read_polynomial(part_polynomial(alone, hypotheses)))
                 label = "a square" if part.kind == "square" else "|q| + q or |q| - q"
         return CertificateTerm(str(part.coefficient), self.formula(multiplier), label)
