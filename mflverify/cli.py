@@ -1,4 +1,4 @@
-"""The command line: `mflverify verify`, `show`, `list`.
+"""The command line: `mflverify verify`, `show`, `list`, `evaluate`.
 
 Heavy modules are imported inside the commands, so that `--help` answers at once.
 """
@@ -127,6 +127,36 @@ def list_(root: Path) -> None:
     proofs = _load(root)
     list_statements(proofs)
     sys.exit(1 if proofs.problems else 0)
+
+
+@main.command()
+@click.argument("step")
+@click.argument("instance", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_proofs_option
+@click.option(
+    "--arithmetic",
+    type=click.Choice(("exact", "ball")),
+    default="ball",
+    show_default=True,
+    help="Rationals, or balls that contain the true values.",
+)
+@click.option("--bits", type=click.IntRange(min=24), default=128, show_default=True)
+def evaluate(step: str, instance: Path, root: Path, arithmetic: str, bits: int) -> None:
+    """Evaluate both sides of STEP (such as lem-3.9/bound) on the INSTANCE in a JSON file.
+
+    The file holds an instance as the ledger records them, for example the counterexample of a
+    refuted step.  All hypotheses are verified first.  Exits with 1 when the claim fails there.
+    """
+    from mflverify.terminal import evaluate_command  # noqa: PLC0415  (keeps --help fast)
+
+    proofs = _load(root)
+    label, _, name = step.partition("/")
+    _require_known(proofs, (label,))
+    found = [s for s in proofs.statements[label].steps if s.name == name]
+    if not found:
+        names = ", ".join(s.name for s in proofs.statements[label].steps)
+        raise click.UsageError(f"{label} has no step {name!r}; it has {names}")
+    sys.exit(evaluate_command(found[0], instance, arithmetic, bits))
 
 
 def _load(root: Path) -> Proofs:

@@ -136,6 +136,32 @@ def print_summary(out: Console, ledger: Ledger, reports: Path) -> None:
               soft_wrap=True)  # fmt: skip
 
 
+def evaluate_command(step: Step, file: Path, arithmetic: str, bits: int) -> int:
+    """Both sides of a step on an instance from a file; returns the exit status."""
+    import json  # noqa: PLC0415
+
+    import click  # noqa: PLC0415
+
+    from mflverify.engines.empirical import at_start, compare  # noqa: PLC0415
+    from mflverify.models import InstanceData, Request, Unavailable, interpret  # noqa: PLC0415
+
+    claim = at_start(step.claim)
+    request = Request.of(claim, hypotheses=(*step.statement.given, *step.assuming))
+    try:
+        data = InstanceData.from_json(json.loads(file.read_text(encoding="utf-8")))
+        sides = compare(claim, interpret(data, request, arithmetic, bits))  # type: ignore[arg-type]
+    except (ValueError, Unavailable) as error:
+        raise click.ClickException(f"{file}: {step.label}: {error}") from error
+    out = console()
+    out.print(Text(to_unicode(step.claim, width=out.width - 4)), soft_wrap=True)
+    out.print(Text(f"instance    {data.describe()}"), soft_wrap=True)
+    out.print(f"left side   {sides.lhs}")
+    out.print(f"right side  {sides.rhs}")
+    word = {True: "holds", False: "fails", None: "undecided: the ball straddles"}[sides.holds]
+    out.print(f"{word}, relative margin {sides.margin:.6g}")
+    return 0 if sides.holds is True else 1
+
+
 # ------------------------------------------------------------------------------- show and list
 
 

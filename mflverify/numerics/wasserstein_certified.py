@@ -146,7 +146,7 @@ def _minimum_over_cuts(cost: Callable[[arb], TransportCost], start: arb) -> Encl
             raise ArithmeticError(f"the slopes' signs are not decided around the cut {start}")
     for _ in range(_MOST_ROUNDS):
         below, above = _tangent_bounds(low, high)
-        if above - below <= above * arb(2) ** -34:
+        if above - below <= above * arb(2) ** -27:
             break
         width, rise = high[0] - low[0], high[1].slope - low[1].slope
         secant = (low[0] - low[1].slope * width / rise).mid()
