@@ -39,7 +39,8 @@ def write(ledger: Ledger, path: str | Path) -> None:
     """Write a ledger; the file is replaced in one step, so a reader never sees half of it.
 
     Equal ledgers give equal bytes.  Raises LedgerError, before anything is written, when labels
-    repeat or `data` holds something that has no JSON form; OSError when the disk refuses.
+    repeat, a field holds what its record does not allow, or `data` something that has no JSON form;
+    OSError when the disk refuses.
     """
     target = Path(path)
     _require_consistent(ledger, target)
@@ -48,6 +49,7 @@ def write(ledger: Ledger, path: str | Path) -> None:
         plain = _plain(raw, "ledger")
     except _NoJsonFormError as error:
         raise LedgerError(target, error.where, error.message) from error
+    _structured(plain, target)  # what could not be read back is not written
     text = json.dumps(plain, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
     partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
@@ -75,13 +77,17 @@ def read(path: str | Path) -> Ledger:
     if raw["schema"] != SCHEMA_VERSION or isinstance(raw["schema"], bool):
         message = f"version {raw['schema']!r}, but this program reads version {SCHEMA_VERSION}"
         raise LedgerError(source, "ledger.schema", message)
-    try:
-        ledger = _converter().structure(raw, Ledger)
-    except (ClassValidationError, IterableValidationError) as error:
-        where, message = _first_fault(error, "ledger")
-        raise LedgerError(source, where, message) from error
+    ledger = _structured(raw, source)
     _require_consistent(ledger, source)
     return ledger
+
+
+def _structured(raw: Any, path: Path) -> Ledger:
+    try:
+        return _converter().structure(raw, Ledger)
+    except (ClassValidationError, IterableValidationError) as error:
+        where, message = _first_fault(error, "ledger")
+        raise LedgerError(path, where, message) from error
 
 
 def _refuse_constant(name: str) -> float:
@@ -245,6 +251,8 @@ def _first_fault(error: BaseException, where: str) -> tuple[str, str]:
         return where, "missing"
     if isinstance(error, ForbiddenExtraKeysError):
         return f"{where}.{min(error.extra_fields)}", "unknown field"
+    if isinstance(error, AttributeError):  # what cattrs raises for a dictionary that is none
+        return where, "expected an object"
     if isinstance(error, _FieldFaultError):
         return f"{where}.{error.field}", str(error)
     return where, str(error)

@@ -5,20 +5,17 @@ rho_0) and the contraction principle. Convention: KL <= (1/(2 rho)) Fisher infor
 N(m, sigma^2) has rho = 1/sigma^2 and the circle of length 2 pi has rho = 1.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
 from flint import arb, arb_poly
 from scipy.optimize import minimize
 
-from mflverify.numerics.cumulative import cell
-from mflverify.numerics.jets import compose_trigonometric
 from mflverify.numerics.line_spectrum import as_ball, wells_of
 from mflverify.numerics.line_tail import nonnegative_beyond, shifted
 
 _CORE_HEIGHT = 80.0
-Modes = Mapping[int, tuple[arb, arb]]
 
 
 def second_order_range(polynomial: arb_poly, lower: arb, upper: arb, cells: int) -> arb:
@@ -32,25 +29,6 @@ def second_order_range(polynomial: arb_poly, lower: arb, upper: arb, cells: int)
         total = ball if total is None else total.union(ball)
     assert total is not None
     return total
-
-
-def trigonometric_range(modes: Modes, cells: int = 512) -> arb:
-    """A ball containing the values of sum_k a_k cos kx + b_k sin kx: centred form on cells."""
-    total: arb | None = None
-    width = 2 * arb.pi() / cells
-    for j in range(cells):
-        centre = width * (j + arb(0.5))
-        over = cell(centre - width / 2, centre + width / 2)
-        value, slope, _ = compose_trigonometric(modes, [centre, arb(1), arb(0)], arb(1))
-        curvature = compose_trigonometric(modes, [over, arb(1), arb(0)], arb(1))[2]
-        ball = value + slope * arb(0, (width / 2).upper()) + curvature * _square(width / 2)
-        total = ball if total is None else total.union(ball)
-    assert total is not None
-    return total
-
-
-def _square(half: arb) -> arb:
-    return arb(0).union(half * half)
 
 
 def convexity_bound(potential: Sequence[Fraction | int]) -> arb | None:

@@ -96,6 +96,12 @@ def _log_slope(density: DensityJet, x: float) -> float:
     return float((derivative / value).mid())
 
 
+def circle_mean(density: DensityJet) -> arb:
+    """The mean of a density on [0, 1] (frequency 2 pi)."""
+    nodes = graded_nodes(lambda v: _log_slope(density, v), 0.0, 1.0, _RESOLUTION)
+    return integral(density, nodes, _ORDER)
+
+
 def circle_trial_bound(density: DensityJet) -> arb:
     """An upper bound of rho on the circle of length 2 pi; `density` on [0, 1], frequency 2 pi."""
     u = np.arange(256) / 256

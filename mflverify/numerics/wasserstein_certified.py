@@ -24,7 +24,7 @@ _CIRCLE_THEOREM = (
     "any cut gives a coupling (above); the cost is convex in the cut "
     "(Delon, Salomon, Sobolevski 2010), bounded by its tangent where the slopes change sign (below)"
 )
-_BITS = 192
+WASSERSTEIN_BITS = 192
 _PRIMITIVE_ORDER = 24
 _MAP_ORDER = 14
 _RESOLUTION = 0.5
@@ -68,7 +68,7 @@ def wasserstein_squared_log_polynomials(
 
     Typically ten correct digits. Raises TailError or QuantileError if the tails cannot be bounded.
     """
-    with working_precision(_BITS):
+    with working_precision(WASSERSTEIN_BITS):
         mu, nu = _LineSide(source), _LineSide(target)
         scale = nu.mass / mu.mass
         transport = MonotoneMap(
@@ -107,7 +107,7 @@ def wasserstein_squared_circle(source: DensityJet, target: DensityJet) -> Enclos
     given at a precision of at least 192 bits or the enclosure widens. Typically ten correct digits.
     Raises ValueError if a density is not proved positive, QuantileError if a quantile is lost.
     """
-    with working_precision(_BITS):
+    with working_precision(WASSERSTEIN_BITS):
         nodes = graded_nodes(lambda x: _log_slope(source, x), 0.0, 1.0, _RESOLUTION)
         period = graded_nodes(lambda x: _log_slope(target, x), 0.0, 1.0, _RESOLUTION)
         # Three periods of the target, so that T needs no reduction modulo one.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import importlib
 import sys
+import tomllib
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,7 +68,30 @@ def load(root: Path) -> Proofs:
                 else:
                     message = f"duplicate label {statement.label!r}, first used at {known.location}"
                     problems.append(Problem(str(statement.location), statement.label, message))
-    return Proofs(root, statements, tuple(problems))
+    order: list[str] = []
+    for listing in sorted(root.glob("*/paper.toml")):
+        outcome = _items(listing)
+        if isinstance(outcome, Problem):
+            problems.append(outcome)
+        else:
+            order += outcome
+    rank = {label: position for position, label in enumerate(order)}
+    arranged = sorted(statements.items(), key=lambda pair: rank.get(pair[0], len(rank)))
+    return Proofs(root, dict(arranged), tuple(problems))
+
+
+def _items(listing: Path) -> list[str] | Problem:
+    """Labels of a paper's items, in the paper's order."""
+    try:
+        content = tomllib.loads(listing.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return Problem(str(listing), "", f"not TOML: {error}")
+    items = content.get("item", [])
+    if not isinstance(items, list) or not all(
+        isinstance(item, dict) and isinstance(item.get("label"), str) for item in items
+    ):
+        return Problem(str(listing), "", "each [[item]] needs a label, a string")
+    return [item["label"] for item in items]
 
 
 @contextmanager

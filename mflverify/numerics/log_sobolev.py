@@ -1,0 +1,115 @@
+"""Log-Sobolev constants rho: KL(nu|mu) <= (1/(2 rho)) int |grad log(dnu/dmu)|^2 dnu, best possible.
+
+Exact where classical, two-sided otherwise. In this normalisation rho <= alpha (linearise at mu),
+and the circle of length 2 pi and N(m, sigma^2) have rho = alpha = 1, 1/sigma^2.
+"""
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from flint import arb
+
+from mflverify.numerics.density import (
+    Gaussian,
+    LogPolynomialDensity,
+    LogTrigDensity,
+    TrigDensity,
+    UniformTorus,
+)
+from mflverify.numerics.fourier_block import Mode
+from mflverify.numerics.line_spectrum import as_ball
+from mflverify.numerics.log_sobolev_bounds import (
+    circle_bound,
+    convexity_bound,
+    perturbation_bound,
+)
+from mflverify.numerics.log_sobolev_trials import circle_mean, circle_trial_bound, line_trial_bound
+from mflverify.numerics.poincare import poincare_constant
+from mflverify.numerics.precision import working_precision
+from mflverify.numerics.spectral_densities import (
+    LogTrigTorus,
+    ProductMeasure,
+    SpectralDensity,
+    UniformInterval,
+)
+from mflverify.numerics.spectral_enclosure import Enclosure
+from mflverify.numerics.trig_torus import positive_range, trigonometric_range
+from mflverify.numerics.wasserstein import circle_jet, line_potential
+
+_BITS = 128
+_GAP_DIGITS = 10
+_THEOREM = (
+    "below: Bakry-Emery, Holley-Stroock or contraction; above: rho <= alpha and I/(2 KL) of a "
+    "trial measure"
+)
+
+
+def log_sobolev_constant(density: SpectralDensity) -> Enclosure:
+    """A two-sided enclosure of rho; exact for Gaussians, uniform tori and uniform intervals.
+
+    Below: Bakry-Emery or Holley-Stroock (on the circle also the contraction principle). Above: the
+    Poincare constant and trial measures exp(-r) mu with r of degree three, minimised in floats and
+    evaluated in balls. The two ends may differ by a large factor: rho is not known better here.
+    Raises ValueError for densities without such bounds, e.g. laws with exponential tails (rho = 0).
+    """
+    match density:
+        case Gaussian() | UniformTorus() | UniformInterval():
+            alpha = poincare_constant(density, digits=_GAP_DIGITS)
+            theorem = "classical (Gross; Emery-Yukich): rho = alpha"
+            return Enclosure(alpha.lower, alpha.upper, "closed form", theorem)
+        case ProductMeasure(factors=factors):
+            return _least([log_sobolev_constant(factor) for factor in factors])
+        case LogTrigDensity(log_potential=potential):
+            with working_precision(_BITS):
+                jet = circle_jet(density)
+                values = trigonometric_range(potential)
+                lower = circle_bound(values, (-values).exp() / circle_mean(jet))
+                return _enclose(density, lower, circle_trial_bound(jet))
+        case TrigDensity(polynomial=polynomial):
+            with working_precision(_BITS):
+                values = positive_range(polynomial)
+                lower = circle_bound(values.log(), values / arb(polynomial.mean))
+                return _enclose(density, lower, circle_trial_bound(circle_jet(density)))
+        case LogPolynomialDensity():
+            return _log_polynomial(density)
+        case LogTrigTorus(potential=modes):
+            return _torus(density, modes)
+        case _:
+            raise ValueError(f"density has no log-Sobolev bounds here: {density!r}")
+
+
+def _enclose(density: SpectralDensity, lower: arb, trial: arb) -> Enclosure:
+    """The bounds given, the Poincare constant taken into account above."""
+    alpha = poincare_constant(density, digits=_GAP_DIGITS)
+    return Enclosure(lower, alpha.upper.min(trial.upper()), "bounds from both sides", _THEOREM)
+
+
+def _least(parts: list[Enclosure]) -> Enclosure:
+    lower, upper = parts[0].lower, parts[0].upper
+    for part in parts[1:]:
+        lower, upper = lower.min(part.lower), upper.min(part.upper)
+    theorems = "; ".join(dict.fromkeys(part.theorem for part in parts))
+    return Enclosure(lower, upper, "least of the factors", f"tensorisation of entropy; {theorems}")
+
+
+def _log_polynomial(density: LogPolynomialDensity) -> Enclosure:
+    potential = line_potential(density)
+    if len(potential) == 3:
+        variance = 1 / (2 * potential[2])
+        return log_sobolev_constant(Gaussian(-potential[1] * variance, variance))
+    with working_precision(_BITS):
+        lower = perturbation_bound(potential)
+        convexity = convexity_bound(potential)
+        if convexity is not None:
+            lower = lower.max(convexity.lower())
+        return _enclose(density, lower, line_trial_bound(potential))
+
+
+def _torus(density: LogTrigTorus, modes: Mapping[Mode, tuple[Fraction, Fraction]]) -> Enclosure:
+    """Holley-Stroock with the oscillation at most 2 sum sqrt(a_k^2 + b_k^2), k != 0."""
+    with working_precision(_BITS):
+        oscillation = arb(0)
+        for k, (a, b) in modes.items():
+            if any(k):
+                oscillation += 2 * (as_ball(a) ** 2 + as_ball(b) ** 2).sqrt()
+        return _enclose(density, (-oscillation).exp().lower(), arb("inf"))

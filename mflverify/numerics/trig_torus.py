@@ -1,0 +1,134 @@
+"""Exact coefficients and trigonometric polynomials as the spectral and transport codes need them."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from flint import acb, arb
+
+from mflverify.numerics.cumulative import cell
+from mflverify.numerics.fourier_block import Mode
+from mflverify.numerics.jets import compose_trigonometric
+from mflverify.numerics.torus_spectrum import ApproximatePotential
+from mflverify.numerics.trig import Number, TrigPolynomial, as_coefficient
+
+_FIRST_CELLS = 256
+_MOST_CELLS = 1 << 16
+_FIRST_DEGREE = 16
+_LARGEST_DEGREE = 512
+
+Modes = dict[int, tuple[arb, arb]]
+
+
+def exact_coefficients(values: Iterable[Number]) -> tuple[Fraction, ...]:
+    """Rationals as Fractions. Raises ValueError for a ball, whose value is not known exactly."""
+    result = []
+    for value in values:
+        coefficient = as_coefficient(value)
+        if isinstance(coefficient, arb):
+            raise ValueError(f"coefficients must be rational here, got the ball {value}")
+        result.append(Fraction(int(coefficient.p), int(coefficient.q)))
+    return tuple(result)
+
+
+def modes_of(polynomial: TrigPolynomial) -> Modes:
+    """{k: (a_k, b_k)} for sum_k a_k cos kx + b_k sin kx, at the working precision."""
+    result: Modes = {}
+    for k in range(polynomial.degree + 1):
+        a, b = polynomial.frequency(k)
+        if not (a == 0 and b == 0):
+            result[k] = arb(a), arb(b)
+    return result
+
+
+def fourier_coefficients(polynomial: TrigPolynomial) -> dict[Mode, acb]:
+    """{(k,): c_k} with p(x) = sum_k c_k exp(ikx), k and -k both present."""
+    result: dict[Mode, acb] = {}
+    for k, (a, b) in modes_of(polynomial).items():
+        if k == 0:
+            result[(0,)] = acb(a)
+        else:
+            result[(k,)] = acb(a / 2, -b / 2)
+            result[(-k,)] = acb(a / 2, b / 2)
+    return result
+
+
+def trigonometric_range(polynomial: TrigPolynomial, cells: int = _FIRST_CELLS) -> arb:
+    """A ball that contains all values of the polynomial: second-order centred form on cells."""
+    modes = modes_of(polynomial)
+    width = 2 * arb.pi() / cells
+    spread, square = arb(0, (width / 2).upper()), cell(arb(0), width**2 / 4)
+    total: arb | None = None
+    for j in range(cells):
+        centre = width * (j + arb(0.5))
+        over = cell(centre - width / 2, centre + width / 2)
+        value, slope = compose_trigonometric(modes, [centre, arb(1)], arb(1))
+        curvature = compose_trigonometric(modes, [over, arb(1), arb(0)], arb(1))[2]
+        ball = value + slope * spread + curvature * square
+        total = ball if total is None else total.union(ball)
+    assert total is not None
+    return total
+
+
+def positive_range(polynomial: TrigPolynomial) -> arb:
+    """A ball of positive numbers that contains all values, its lower end right to a factor 2.
+
+    Raises ValueError if the polynomial is not proved positive.
+    """
+    cells = _FIRST_CELLS * max(1, polynomial.degree)
+    while cells <= _MOST_CELLS:
+        ball = trigonometric_range(polynomial, cells)
+        sample = min(
+            (arb(polynomial.to_ring(arb)(2 * arb.pi() * j / 64)) for j in range(64)),
+            key=lambda value: float(value.mid()),
+        )
+        if not sample > 0:
+            break
+        # The sample may miss the minimum; it is only a scale for "tight enough".
+        if ball.lower() > 0 and (ball.lower() * 2 > sample or cells >= 4096):
+            return ball
+        cells *= 4
+    raise ValueError(f"the density must be positive; values within {ball}")
+
+
+def rational_potential(
+    density: TrigPolynomial, digits: int, attempt: int
+) -> ApproximatePotential:
+    """W = m''/(2m) - m'^2/(4m^2) for a positive trigonometric density m, by a polynomial W_p.
+
+    W_p interpolates; its error is proved: m^2 (W - W_p) is a trigonometric polynomial, so
+    |W - W_p| is at most the sum of its coefficients over (min m)^2. A later attempt aims lower.
+    Raises ValueError if m is not proved positive, ArithmeticError if the degree grows too large.
+    """
+    m = density.to_ring(arb)
+    least = arb(positive_range(m).lower())
+    slope = m.derivative()
+    numerator = m * slope.derivative() * arb(0.5) - slope * slope * arb(0.25)
+    square = m * m
+    target = arb(10) ** (-(digits + 2) - 6 * attempt)
+    degree = max(_FIRST_DEGREE, 2 * m.degree)
+    while degree <= _LARGEST_DEGREE:
+        interpolant = _interpolate(numerator, square, degree)
+        residual = numerator - square * interpolant
+        error = _coefficient_sum(residual) / least**2
+        if error <= target:
+            return ApproximatePotential(fourier_coefficients(interpolant), arb(error.upper()))
+        degree *= 2
+    raise ArithmeticError(f"degree {_LARGEST_DEGREE} leaves an error of {error} in W")
+
+
+def _interpolate(numerator: TrigPolynomial, square: TrigPolynomial, degree: int) -> TrigPolynomial:
+    """Midpoints of the coefficients, up to `degree`, of numerator/square sampled on a grid."""
+    size = 4 * degree
+    values = []
+    for j in range(size):
+        x = 2 * arb.pi() * j / size
+        values.append(acb((numerator(x) / square(x)).mid()))
+    transform = [c / size for c in acb.dft(values)]
+    return TrigPolynomial(
+        [transform[0].real.mid(), *((2 * transform[k].real).mid() for k in range(1, degree + 1))],
+        [(-2 * transform[k].imag).mid() for k in range(1, degree + 1)],
+    )
+
+
+def _coefficient_sum(polynomial: TrigPolynomial) -> arb:
+    return sum((abs(arb(c)) for c in (*polynomial.cosines, *polynomial.sines)), arb(0))

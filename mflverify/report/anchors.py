@@ -1,0 +1,100 @@
+"""Permanent identifiers of everything that a page links to."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from attrs import field, frozen
+
+from mflverify.ledger.records import Ledger, StatementRecord, StepRecord
+
+_LOCAL = re.compile(r"(hypothesis|assumption) (\d+)")
+
+
+@frozen
+class Fact:
+    """An analytic fact that steps of a ledger name, with the labels of the steps that name it."""
+
+    label: str
+    title: str
+    citation: str
+    steps: tuple[str, ...]
+
+
+@frozen
+class Anchors:
+    """Identifiers by label, all different: statements and steps keep their label as identifier."""
+
+    facts: tuple[Fact, ...]
+    _identifiers: dict[tuple[str, ...], str] = field(factory=dict)
+
+    @staticmethod
+    def of(ledger: Ledger) -> Anchors:
+        anchors = Anchors(facts_of(ledger))
+        for statement in ledger.statements:
+            anchors._add((statement.label,), statement.label)
+            for step in statement.steps:
+                anchors._add((step.label,), step.label)
+        for fact in anchors.facts:
+            anchors._add((fact.label,), f"fact:{fact.label}")
+        for statement in ledger.statements:
+            for number in range(1, len(statement.given) + 1):
+                name = f"hypothesis {number}"
+                anchors._add((statement.label, name), f"{statement.label}:{name}")
+            for step in statement.steps:
+                for number in range(1, len(step.assuming) + 1):
+                    name = f"assumption {number}"
+                    anchors._add((step.label, name), f"{step.label}:{name}")
+        return anchors
+
+    def _add(self, key: tuple[str, ...], wanted: str) -> None:
+        if key in self._identifiers:  # a fact named like a statement: the statement keeps it
+            return
+        base = re.sub(r"\s+", "-", wanted)
+        identifier, number = base, 1
+        while identifier in self._identifiers.values():
+            number += 1
+            identifier = f"{base}-{number}"
+        self._identifiers[key] = identifier
+
+    def identifier(self, *key: str) -> str:
+        """The identifier of a label, or of a local label such as `hypothesis 2` in a statement."""
+        return self._identifiers[key]
+
+    def href(self, label: str, statement: str = "", step: str = "") -> str:
+        """A link to the label as seen from a step; empty when nothing here bears it."""
+        key = (label,)
+        local = _LOCAL.fullmatch(label)
+        if local:
+            key = (statement if local[1] == "hypothesis" else step, label)
+        identifier = self._identifiers.get(key)
+        return "" if identifier is None else f"#{quote(identifier, safe='/:.,-_~!()*')}"
+
+
+def facts_of(ledger: Ledger) -> tuple[Fact, ...]:
+    """The facts that steps name as reasons or really use, in alphabetical order."""
+    described: dict[str, tuple[str, str]] = {}
+    steps: dict[str, dict[str, None]] = {}
+    own = {label for s in ledger.statements for label in (s.label, *(t.label for t in s.steps))}
+    for statement in ledger.statements:
+        for step in statement.steps:
+            for reason in step.because:
+                if reason.kind == "fact":
+                    described.setdefault(reason.label, (reason.title, reason.citation))
+                    steps.setdefault(reason.label, {})[step.label] = None
+            for label in facts_used(statement, step, own):
+                steps.setdefault(label, {})[step.label] = None
+    return tuple(
+        Fact(label, *described.get(label, ("", "")), tuple(steps[label])) for label in sorted(steps)
+    )
+
+
+def facts_used(statement: StatementRecord, step: StepRecord, own: set[str]) -> list[str]:
+    """Labels in `uses` that are neither a statement or step of the ledger nor local to a proof."""
+    lemmas = {r.label for t in statement.steps for r in t.because if r.kind == "lemma"}
+    return [
+        label
+        for label in step.uses
+        if label not in own and label not in lemmas and not _LOCAL.fullmatch(label)
+    ]
