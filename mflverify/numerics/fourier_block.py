@@ -5,17 +5,19 @@ of period 2 pi in each of d directions. In the real orthonormal basis 1, sqrt2 c
 sqrt2 sin(k.x) (inner product: the mean over the torus) with |k|_inf <= N, S is a finite symmetric
 matrix A, a coupling B to the rest, and the rest T. With beta = sum_{k != 0} |w_k|,
 
-    T >= t := (N + 1)^2 + w_0 - beta,      B B^T <= beta^2 E,
+    T >= t := (N + 1)^2 + w_0 - beta,      B B^T <= beta E,
 
-E the projector on the modes that W couples to the outside. Hence for sigma < t (Haynsworth)
+E diagonal with entry e_k = sum of |w_j| over the j that lead from k out of the block (Schur's test:
+row sums e_k, column sums at most beta). Hence for sigma < t (Haynsworth)
 
-    #neg(A - sigma) <= #{eigenvalues of S below sigma} <= #neg(A - sigma - beta^2/(t - sigma) E).
+    #neg(A - sigma) <= #{eigenvalues of S below sigma} <= #neg(A - sigma - beta/(t - sigma) E).
 
 Both counts are made in balls (`inertia`), so they are theorems.
 """
 
 from collections.abc import Mapping
-from itertools import product
+from functools import cache
+from itertools import pairwise, product
 
 import numpy as np
 from attrs import frozen
@@ -40,7 +42,7 @@ def schroedinger_potential(log_density_potential: FourierCoefficients) -> dict[M
     -Laplace + W on L^2(dx), by the ground state exp(-U/2).
     """
     modes = [(k, c) for k, c in log_density_potential.items() if any(k) and not c.is_zero()]
-    result = {tuple(0 for _ in k): acb(0) for k, _ in modes}
+    result = {tuple(0 for _ in k): acb(0) for k in log_density_potential}
     for k, u in modes:
         result[k] = result.get(k, acb(0)) + u * sum(i * i for i in k) / 2
         for m, v in modes:
@@ -56,7 +58,7 @@ class _Component:
 
     diagonal: tuple[arb_mat, ...]
     coupling: tuple[arb_mat, ...]
-    edge: tuple[tuple[bool, ...], ...]
+    edge: tuple[tuple[arb, ...], ...]  # e_k
 
 
 @frozen
@@ -66,7 +68,7 @@ class FourierBlock:
     components: tuple[_Component, ...]
     cutoff: int  # N
     tail: arb  # t
-    coupling_square: arb  # beta^2
+    oscillation: arb  # beta
     size: int
 
     def count_below(self, sigma: arb) -> int:
@@ -82,7 +84,7 @@ class FourierBlock:
         Raises UndecidedSignError if a pivot's ball contains zero.
         """
         distance = self.tail - sigma
-        return self._count(sigma, self.coupling_square / distance) if distance > 0 else None
+        return self._count(sigma, self.oscillation / distance) if distance > 0 else None
 
     def _count(self, sigma: arb, correction: arb) -> int:
         total = 0
@@ -91,28 +93,35 @@ class FourierBlock:
             for block, edge in zip(component.diagonal, component.edge, strict=True):
                 size = len(edge)
                 shift = arb_mat(size, size)
-                for i, at_edge in enumerate(edge):
-                    shift[i, i] = sigma + correction if at_edge else sigma
+                for i, weight in enumerate(edge):
+                    shift[i, i] = sigma + correction * weight
                 blocks.append(block - shift)
             total += negative_eigenvalues(blocks, component.coupling)
         return total
 
-    def approximate_eigenvalues(self, correction: float = 0.0) -> np.ndarray:
-        """Sorted float64 eigenvalues of A - correction E, shape (size,): guesses, not certified."""
-        values = []
+    def approximate_eigenvalues(self) -> tuple[np.ndarray, np.ndarray]:
+        """Sorted float64 eigenvalues of A and <v, E v> of their eigenvectors: guesses only.
+
+        To first order the tail lowers an eigenvalue sigma by beta <v, E v>/(t - sigma).
+        """
+        values, leaks = [], []
         for component in self.components:
             sizes = [len(edge) for edge in component.edge]
             offsets = np.concatenate([[0], np.cumsum(sizes)])
             dense = np.zeros((offsets[-1], offsets[-1]))
             for j, block in enumerate(component.diagonal):
                 here = slice(offsets[j], offsets[j + 1])
-                dense[here, here] = _as_floats(block) - correction * np.diag(component.edge[j])
+                dense[here, here] = _as_floats(block)
                 if j + 1 < len(sizes):
                     following = slice(offsets[j + 1], offsets[j + 2])
                     dense[here, following] = _as_floats(component.coupling[j])
                     dense[following, here] = dense[here, following].T
-            values.append(np.linalg.eigvalsh(dense))
-        return np.sort(np.concatenate(values))
+            edge = np.array([float(e.mid()) for level in component.edge for e in level])
+            eigenvalues, vectors = np.linalg.eigh(dense)
+            values.append(eigenvalues)
+            leaks.append(edge @ vectors**2)
+        order = np.argsort(np.concatenate(values))
+        return np.concatenate(values)[order], np.concatenate(leaks)[order]
 
 
 def _as_floats(matrix: arb_mat) -> np.ndarray:
@@ -205,9 +214,7 @@ def fourier_block(potential: FourierCoefficients, cutoff: int) -> FourierBlock:
     width = max(degree[axis], 1)
     beta = sum((abs(w) for k, w in potential.items() if any(k)), arb(0))
 
-    modes = [
-        k for k in product(range(-cutoff, cutoff + 1), repeat=dimension) if _in_half_space(k)
-    ]
+    modes = [k for k in product(range(-cutoff, cutoff + 1), repeat=dimension) if _in_half_space(k)]
     functions = [(k, sine) for k in modes for sine in (False, True) if any(k) or not sine]
     inside = set(functions)
     matrix = _RealMatrix(potential)
@@ -223,8 +230,14 @@ def fourier_block(potential: FourierCoefficients, cutoff: int) -> FourierBlock:
         # W couples |k_axis| only to within `width`, so levels couple only to the next ones.
         return abs(function[0][axis]) // width
 
-    def at_edge(function: _Function) -> bool:
-        return any(abs(i) + d > cutoff for i, d in zip(function[0], degree, strict=True))
+    sizes = [(k, abs(w)) for k, w in potential.items() if any(k)]
+
+    @cache
+    def edge(k: Mode) -> arb:
+        leading_out = (
+            size for j, size in sizes if any(abs(a + b) > cutoff for a, b in zip(k, j, strict=True))
+        )
+        return sum(leading_out, arb(0))
 
     def block(rows: list[_Function], columns: list[_Function]) -> arb_mat:
         none = arb(0)
@@ -239,14 +252,14 @@ def fourier_block(potential: FourierCoefficients, cutoff: int) -> FourierBlock:
         components.append(
             _Component(
                 diagonal=tuple(block(f, f) for f in levels),
-                coupling=tuple(block(a, b) for a, b in zip(levels, levels[1:], strict=False)),
-                edge=tuple(tuple(at_edge(f) for f in fs) for fs in levels),
+                coupling=tuple(block(a, b) for a, b in pairwise(levels)),
+                edge=tuple(tuple(edge(f[0]) for f in fs) for fs in levels),
             )
         )
     return FourierBlock(
         components=tuple(components),
         cutoff=cutoff,
         tail=arb((cutoff + 1) ** 2) + potential[zero].real - beta,
-        coupling_square=beta * beta,
+        oscillation=beta,
         size=len(functions),
     )

@@ -10,6 +10,7 @@ Chen-Wang and Veysseire, alpha >= inf -(L f)'/f', with f' constant in the tails.
 Both counts are Sturm counts in balls (`sturm`).
 """
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
@@ -28,6 +29,7 @@ from mflverify.numerics.spectral_enclosure import (
 from mflverify.numerics.sturm import End, SturmLiouville
 
 _ATTEMPTS = 6
+_MOST_BITS = 6000
 LINE_METHOD = "shooting in balls (Taylor steps with majorant remainder)"
 LINE_THEOREM = (
     "Sturm oscillation with Neumann bracketing of the partner operator below "
@@ -44,6 +46,13 @@ def as_ball(value: Fraction | int) -> arb:
     return arb(fraction.numerator) / fraction.denominator
 
 
+def real_roots(coefficients: np.ndarray) -> np.ndarray:
+    """Real roots in floats, highest degree first, roots within 1e-7 of the line included."""
+    roots = np.asarray(np.roots(coefficients), dtype=complex)
+    near = np.abs(np.imag(roots)) < 1e-7 * (1 + np.abs(roots))
+    return np.real(roots[near])
+
+
 @frozen
 class Wells:
     """Float landmarks of p: all heuristic, they only choose where to cut and how to start."""
@@ -58,15 +67,13 @@ class Wells:
         """The outermost points where p reaches `height` above its largest critical value."""
         shifted = self.coefficients.copy()
         shifted[-1] -= self.highest + height
-        roots = np.roots(shifted)
-        real = roots[np.abs(roots.imag) < 1e-7 * (1 + np.abs(roots))].real
+        real = real_roots(shifted)
         return float(real.min()), float(real.max())
 
 
 def wells_of(coefficients: Coefficients) -> Wells:
     p = np.array([float(c) for c in reversed(coefficients)])
-    critical = np.roots(np.polyder(p))
-    points = critical[np.abs(critical.imag) < 1e-7 * (1 + np.abs(critical))].real
+    points = real_roots(np.polyder(p))
     values = np.polyval(p, points)
     return Wells(
         coefficients=p,
@@ -174,7 +181,7 @@ def _search_problem(
 
 def _certified_range(guesses: list[arb], searched: arb, attempt: int) -> arb:
     """Up to where to certify: just above the guesses, or everything if that failed before."""
-    return searched if attempt % 2 else (guesses[-1] * 9 / 8).mid()
+    return searched if attempt % 2 else (max(guesses, key=float) * 9 / 8).mid()
 
 
 def line_eigenvalues(coefficients: Coefficients, count: int, digits: int) -> list[Enclosure]:
@@ -192,7 +199,7 @@ def line_eigenvalues(coefficients: Coefficients, count: int, digits: int) -> lis
     for attempt in range(_ATTEMPTS):
         # Cutting where exp(-p) is 10^-digits below the barrier's density changes the eigenvalue
         # by about that relative amount.
-        height = (digits + 3) * np.log(10) + 12 * attempt
+        height = (digits + 3) * math.log(10) + 12 * attempt
         bits = _bits(wells, digits, height, attempt)
         with working_precision(bits):
             balls = [as_ball(c) for c in coefficients]
@@ -212,7 +219,7 @@ def line_eigenvalues(coefficients: Coefficients, count: int, digits: int) -> lis
                 _cut(potential, x, wells.centre, direction, largest)
                 for x, direction in zip(level, (-1, +1), strict=True)
             ]
-        top = max(np.polyval(wells.coefficients, float(x)) for x in ends) - wells.highest
+        top = float(max(np.polyval(wells.coefficients, float(x)) for x in ends)) - wells.highest
         bits = _bits(wells, digits, top, attempt)
         with working_precision(bits):
             balls = [as_ball(c) for c in coefficients]
@@ -226,7 +233,13 @@ def line_eigenvalues(coefficients: Coefficients, count: int, digits: int) -> lis
 def _bits(wells: Wells, digits: int, height: float, attempt: int) -> int:
     """Working precision: the solution grows by exp(p) up each outer slope and over the barrier."""
     nats = 2 * height + 3 * (wells.highest - wells.lowest)
-    return int(96 + 3.4 * digits + 1.45 * nats) * (1 + attempt // 2)
+    return _affordable(96 + 3.4 * digits + 1.45 * nats) * (1 + attempt // 2)
+
+
+def _affordable(bits: float) -> int:
+    if bits > _MOST_BITS:
+        raise NotEnclosedError(f"the barriers would need {bits:.0f} bits, more than {_MOST_BITS}")
+    return int(bits)
 
 
 def interval_eigenvalues(
@@ -244,7 +257,7 @@ def interval_eigenvalues(
     oscillation = float(values.max() - values.min())
     scale = (np.pi * (count + 1) / float(upper - lower)) ** 2
     for attempt in range(_ATTEMPTS):
-        bits = int(96 + 3.4 * digits + 6 * oscillation) * (1 + attempt)
+        bits = _affordable(96 + 3.4 * digits + 6 * oscillation) * (1 + attempt)
         with working_precision(bits):
             balls = [as_ball(c) for c in coefficients]
             ends = (as_ball(lower), as_ball(upper))

@@ -20,9 +20,7 @@ def nonnegative_beyond(polynomial: arb_poly, at: arb, direction: int) -> bool:
     return all(outward[i] >= 0 for i in range(max(outward.degree(), 0) + 1))
 
 
-def tail_moment(
-    potential: Sequence[arb], weight: Sequence[arb], at: arb, direction: int
-) -> arb:
+def tail_moment(potential: Sequence[arb], weight: Sequence[arb], at: arb, direction: int) -> arb:
     """An upper bound of the integral of |weight| exp(-p) from `at` outwards (direction +-1).
 
     p and the weight by coefficients, lowest degree first. Beyond `at` p is convex, so

@@ -59,16 +59,16 @@ def log_sobolev_constant(density: SpectralDensity) -> Enclosure:
             return Enclosure(alpha.lower, alpha.upper, "closed form", theorem)
         case ProductMeasure(factors=factors):
             return _least([log_sobolev_constant(factor) for factor in factors])
-        case LogTrigDensity(log_potential=potential):
+        case LogTrigDensity(potential=potential):
             with working_precision(_BITS):
                 jet = circle_jet(density)
-                values = trigonometric_range(potential)
-                lower = circle_bound(values, (-values).exp() / circle_mean(jet))
+                extent = trigonometric_range(potential)
+                lower = circle_bound(extent, (-extent).exp() / circle_mean(jet))
                 return _enclose(density, lower, circle_trial_bound(jet))
-        case TrigDensity(polynomial=polynomial):
+        case TrigDensity(values=values):
             with working_precision(_BITS):
-                values = positive_range(polynomial)
-                lower = circle_bound(values.log(), values / arb(polynomial.mean))
+                extent = positive_range(values)  # relative to the uniform measure
+                lower = circle_bound(extent.log(), extent)
                 return _enclose(density, lower, circle_trial_bound(circle_jet(density)))
         case LogPolynomialDensity():
             return _log_polynomial(density)

@@ -12,7 +12,7 @@ import numpy as np
 from flint import arb, arb_poly
 from scipy.optimize import minimize
 
-from mflverify.numerics.line_spectrum import as_ball, wells_of
+from mflverify.numerics.line_spectrum import as_ball, real_roots, wells_of
 from mflverify.numerics.line_tail import nonnegative_beyond, shifted
 
 _CORE_HEIGHT = 80.0
@@ -39,8 +39,7 @@ def convexity_bound(potential: Sequence[Fraction | int]) -> arb | None:
     """
     p = np.array([float(c) for c in reversed(potential)])
     curvature = np.polyder(p, 2)
-    points = np.roots(np.polyder(p, 3)) if len(p) > 3 else np.array([0.0])
-    real = points[np.abs(points.imag) < 1e-7 * (1 + np.abs(points))].real
+    real = real_roots(np.polyder(p, 3))
     least = float(np.polyval(curvature, real).min()) if len(real) else float(curvature[-1])
     bound = arb(least * (1 - 1e-9))
     if not bound > 0:

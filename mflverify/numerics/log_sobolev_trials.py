@@ -149,21 +149,20 @@ def line_trial_bound(potential: Sequence[Fraction | int]) -> arb:
             square[i + j] = square[i + j] + a * b
 
     def tails(exponents: list[arb], weight: list[arb]) -> arb:
-        return sum(
-            (
-                tail_moment(exponents, weight, nodes[end], direction)
-                for end, direction in ((0, -1), (-1, +1))
-            ),
-            arb(0),
-        ).upper()
+        left = tail_moment(exponents, weight, nodes[0], -1)
+        return (left + tail_moment(exponents, weight, nodes[-1], +1)).upper()
 
     one = [arb(1)]
-    return _TrialIntegrals(
-        reference=core.reference + arb(0).union(tails(p, one)),
-        trial=core.trial + arb(0).union(tails(shift, one)),
-        exponent=core.exponent + arb(0, tails(shift, r)),
-        gradient=core.gradient + arb(0).union(tails(shift, square)),
-    ).quotient().upper()
+    return (
+        _TrialIntegrals(
+            reference=core.reference + arb(0).union(tails(p, one)),
+            trial=core.trial + arb(0).union(tails(shift, one)),
+            exponent=core.exponent + arb(0, tails(shift, r)),
+            gradient=core.gradient + arb(0).union(tails(shift, square)),
+        )
+        .quotient()
+        .upper()
+    )
 
 
 def _fraction(value: arb) -> Fraction:

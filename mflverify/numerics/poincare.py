@@ -6,7 +6,7 @@ counted by shooting (`line_spectrum`, `sturm`). Both bounds are theorems; nothin
 The torus has period 2 pi, so the uniform measure has alpha = 1.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -20,7 +20,7 @@ from mflverify.numerics.density import (
     TrigDensity,
     UniformTorus,
 )
-from mflverify.numerics.fourier_block import Mode, schroedinger_potential
+from mflverify.numerics.fourier_block import FourierCoefficients, Mode, schroedinger_potential
 from mflverify.numerics.line_spectrum import as_ball, interval_eigenvalues, line_eigenvalues
 from mflverify.numerics.precision import digits_to_bits, working_precision
 from mflverify.numerics.spectral_densities import (
@@ -97,13 +97,13 @@ def spectrum_enclosures(
         case UniformTorus(dimension=dimension):
             values = _sums_of_squares(dimension, count)
             return [exact_value(arb(v), "eigenvalues |k|^2 of the torus") for v in values]
-        case LogTrigDensity(log_potential=potential):
+        case LogTrigDensity(potential=potential):
             return _torus(lambda: fourier_coefficients(potential), count, digits)
         case LogTrigTorus(potential=modes):
             return _torus(lambda: _torus_coefficients(modes), count, digits)
-        case TrigDensity(polynomial=polynomial):
+        case TrigDensity(values=values):
             return torus_eigenvalues(
-                lambda attempt: rational_potential(polynomial, digits, attempt), count, digits
+                lambda attempt: rational_potential(values, digits, attempt), count, digits
             )
         case Gaussian(variance=variance):
             with working_precision(digits_to_bits(digits, 64)):
@@ -135,8 +135,9 @@ def _check_digits(digits: int) -> None:
         raise ValueError(f"digits must be between 1 and 100: {digits}")
 
 
-def _torus(potential: object, count: int, digits: int) -> list[Enclosure]:
-    assert callable(potential)
+def _torus(
+    potential: Callable[[], FourierCoefficients], count: int, digits: int
+) -> list[Enclosure]:
     return torus_eigenvalues(
         lambda _: ApproximatePotential(schroedinger_potential(potential()), arb(0)), count, digits
     )

@@ -13,8 +13,8 @@ condition below, the eigenvalues under sigma are counted by the zeros of k.
 - `clamped` end: k = 0, that is f' = 0 (Neumann for f): the measure restricted to the interval.
 
 Each step is a Taylor polynomial whose remainder is bounded by a majorant (see `_step`). A zero of k
-is located only by its sign at the steps' ends: every step is short enough that W - sigma > -(pi/t)^2
-on it, so by Sturm's comparison k has at most one zero there.
+is located only by its sign at the steps' ends: every step, of length t, is short enough that
+W - sigma > -(pi/t)^2 on it, so by Sturm's comparison k has at most one zero there.
 """
 
 from collections.abc import Sequence
@@ -76,7 +76,7 @@ class SturmLiouville:
         if not lower < upper:
             raise ValueError(f"lower must be below upper: {lower}, {upper}")
         self.largest = largest
-        self._order = bits // 2 + 16
+        self._order = max(bits // 2 + 16, 2 * len(potential))
         slope = arb_poly(list(potential)).derivative()
         curvature = slope.derivative()
         partner = slope * slope * arb(0.25) + curvature * arb(0.5)
@@ -106,9 +106,7 @@ class SturmLiouville:
             length = (remaining / 2).mid()
         return length, last
 
-    def _is_allowed(
-        self, local: tuple[arb, ...], partner: arb_poly, at: arb, length: arb
-    ) -> bool:
+    def _is_allowed(self, local: tuple[arb, ...], partner: arb_poly, at: arb, length: arb) -> bool:
         radius = _RADIUS_OVER_STEP * length
         growth = radius * (_norm(local, radius) + 1) / (self._order + 1)
         if not (growth <= 1 and radius * self.largest / (self._order + 1) <= 1):

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 
+import numpy as np
 from attrs import frozen
 from flint import arb
 
@@ -57,22 +58,16 @@ def _block(
             raise NotEnclosedError(f"the Fourier block would need {block.size} functions")
         tail = float(block.tail)
         if block.size > count and tail > 0:
-            guesses = [float(g) for g in block.approximate_eigenvalues()[1 : count + 1]]
-            if guesses[-1] < tail / 2:
-                correction = float(block.coupling_square) / (tail - guesses[-1])
-                lower = block.approximate_eigenvalues(correction)[1 : count + 1]
-                noise = 1e-12 * tail
-                if all(
-                    g - low <= max(g * 10.0**-digits / 16, noise)
-                    for g, low in zip(guesses, lower, strict=True)
-                ):
-                    return block, guesses
+            values, leaks = (part[1 : count + 1] for part in block.approximate_eigenvalues())
+            if values[-1] < tail / 2:
+                lowering = float(block.oscillation) * leaks / (tail - values)
+                least = np.maximum(values, 1e-13 * tail)  # floats do not resolve smaller ones
+                if (lowering <= least * 10.0**-digits / 16).all():
+                    return block, values.tolist()
         cutoff += max(2, cutoff // 4)
 
 
-def _bracket(
-    block: FourierBlock, error: arb, index: int, guess: arb, digits: int
-) -> Bracket:
+def _bracket(block: FourierBlock, error: arb, index: int, guess: arb, digits: int) -> Bracket:
     def prove_lower(sigma: arb) -> bool:
         below = _count_at_most(block, sigma + error)
         return below is not None and below <= index
@@ -107,8 +102,7 @@ def torus_eigenvalues(
     for attempt in range(_ATTEMPTS):
         with working_precision(96 + 4 * digits + extra_bits):
             operator = potential(attempt)
-            degree = max(max(abs(i) for i in k) for k in operator.coefficients)
-            block, guesses = _block(operator, max(cutoff, degree + 1), count, digits)
+            block, guesses = _block(operator, cutoff, count, digits)
             noise = 1e-13 * float(block.tail)
             for j in range(1, count + 1):
                 earlier = proved.get(j)
@@ -129,5 +123,6 @@ def _missing_bits(proved: dict[int, Bracket], block: FourierBlock) -> int:
 
 
 def _enclosure(bracket: Bracket) -> Enclosure:
-    assert bracket.lower is not None and bracket.upper is not None
+    assert bracket.lower is not None
+    assert bracket.upper is not None
     return Enclosure(bracket.lower, bracket.upper, TORUS_METHOD, TORUS_THEOREM)

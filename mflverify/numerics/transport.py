@@ -14,7 +14,6 @@ from flint import arb
 from mflverify.numerics.cumulative import Primitive, cell, integrate_jet
 from mflverify.numerics.jets import DensityJet, Jet, divide, multiply, variable
 
-
 _MOST_HALVINGS = 48
 
 
@@ -92,9 +91,7 @@ class _CellIntegrator:
             for integrand in self._integrands
         ]
 
-    def integrate(
-        self, j: int, a: arb, b: arb, images: tuple[arb, arb], depth: int
-    ) -> list[arb]:
+    def integrate(self, j: int, a: arb, b: arb, images: tuple[arb, arb], depth: int) -> list[arb]:
         """The integrals over [a, b] in the source's cell j; `images` are those of a and b."""
         transport, source = self._transport, self._transport.source
         centre = ((a + b) / 2).mid()
@@ -121,7 +118,7 @@ class _CellIntegrator:
 
 
 def line_cost(
-    transport: MonotoneMap, first: int, last: int, source_mass: arb, order: int, tolerance: arb
+    transport: MonotoneMap, first: int, last: int, source_mass: arb, *, order: int, tolerance: arb
 ) -> arb:
     """int (T - x)^2 dmu, mu normalised by `source_mass`, between two nodes of the source.
 
@@ -132,7 +129,7 @@ def line_cost(
 
 
 def circle_cost(
-    transport: MonotoneMap, source_mass: arb, order: int, tolerance: arb
+    transport: MonotoneMap, source_mass: arb, *, order: int, tolerance: arb
 ) -> TransportCost:
     """The cost over one period, and its derivative in the cut; arguments as in `line_cost`."""
     integrands = (squared_displacement, cut_derivative)

@@ -1,4 +1,4 @@
-"""Exact coefficients and trigonometric polynomials as the spectral and transport codes need them."""
+"""Exact coefficients and trigonometric polynomials for spectra and transport."""
 
 from collections.abc import Iterable
 from fractions import Fraction
@@ -9,12 +9,12 @@ from mflverify.numerics.cumulative import cell
 from mflverify.numerics.fourier_block import Mode
 from mflverify.numerics.jets import compose_trigonometric
 from mflverify.numerics.torus_spectrum import ApproximatePotential
-from mflverify.numerics.trig import Number, TrigPolynomial, as_coefficient
+from mflverify.numerics.trig import Coefficient, Number, TrigPolynomial, as_coefficient
 
 _FIRST_CELLS = 256
 _MOST_CELLS = 1 << 16
 _FIRST_DEGREE = 16
-_LARGEST_DEGREE = 512
+_LARGEST_GRID = 4096
 
 Modes = dict[int, tuple[arb, arb]]
 
@@ -41,8 +41,8 @@ def modes_of(polynomial: TrigPolynomial) -> Modes:
 
 
 def fourier_coefficients(polynomial: TrigPolynomial) -> dict[Mode, acb]:
-    """{(k,): c_k} with p(x) = sum_k c_k exp(ikx), k and -k both present."""
-    result: dict[Mode, acb] = {}
+    """{(k,): c_k} with p(x) = sum_k c_k exp(ikx); the zero mode, k and -k are present."""
+    result: dict[Mode, acb] = {(0,): acb(0)}
     for k, (a, b) in modes_of(polynomial).items():
         if k == 0:
             result[(0,)] = acb(a)
@@ -75,6 +75,7 @@ def positive_range(polynomial: TrigPolynomial) -> arb:
     Raises ValueError if the polynomial is not proved positive.
     """
     cells = _FIRST_CELLS * max(1, polynomial.degree)
+    ball = arb(0)
     while cells <= _MOST_CELLS:
         ball = trigonometric_range(polynomial, cells)
         sample = min(
@@ -90,9 +91,7 @@ def positive_range(polynomial: TrigPolynomial) -> arb:
     raise ValueError(f"the density must be positive; values within {ball}")
 
 
-def rational_potential(
-    density: TrigPolynomial, digits: int, attempt: int
-) -> ApproximatePotential:
+def rational_potential(density: TrigPolynomial, digits: int, attempt: int) -> ApproximatePotential:
     """W = m''/(2m) - m'^2/(4m^2) for a positive trigonometric density m, by a polynomial W_p.
 
     W_p interpolates; its error is proved: m^2 (W - W_p) is a trigonometric polynomial, so
@@ -105,29 +104,38 @@ def rational_potential(
     numerator = m * slope.derivative() * arb(0.5) - slope * slope * arb(0.25)
     square = m * m
     target = arb(10) ** (-(digits + 2) - 6 * attempt)
-    degree = max(_FIRST_DEGREE, 2 * m.degree)
-    while degree <= _LARGEST_DEGREE:
-        interpolant = _interpolate(numerator, square, degree)
+    size, error = 4 * max(_FIRST_DEGREE, m.degree), arb("inf")
+    while size <= _LARGEST_GRID:
+        # Small coefficients are dropped: fewer of them, and exact parities stay exact.
+        threshold = target * least**2 / (8 * size)
+        interpolant = _without_small(_interpolate(numerator, square, size), threshold)
         residual = numerator - square * interpolant
         error = _coefficient_sum(residual) / least**2
         if error <= target:
             return ApproximatePotential(fourier_coefficients(interpolant), arb(error.upper()))
-        degree *= 2
-    raise ArithmeticError(f"degree {_LARGEST_DEGREE} leaves an error of {error} in W")
+        size *= 2
+    raise ArithmeticError(f"a grid of {_LARGEST_GRID} points leaves an error of {error} in W")
 
 
-def _interpolate(numerator: TrigPolynomial, square: TrigPolynomial, degree: int) -> TrigPolynomial:
-    """Midpoints of the coefficients, up to `degree`, of numerator/square sampled on a grid."""
-    size = 4 * degree
+def _interpolate(numerator: TrigPolynomial, square: TrigPolynomial, size: int) -> TrigPolynomial:
+    """Midpoints of the coefficients below size/2 of numerator/square sampled on a grid."""
     values = []
     for j in range(size):
         x = 2 * arb.pi() * j / size
         values.append(acb((numerator(x) / square(x)).mid()))
     transform = [c / size for c in acb.dft(values)]
+    modes = range(1, size // 2)
     return TrigPolynomial(
-        [transform[0].real.mid(), *((2 * transform[k].real).mid() for k in range(1, degree + 1))],
-        [(-2 * transform[k].imag).mid() for k in range(1, degree + 1)],
+        [transform[0].real.mid(), *((2 * transform[k].real).mid() for k in modes)],
+        [(-2 * transform[k].imag).mid() for k in modes],
     )
+
+
+def _without_small(polynomial: TrigPolynomial, threshold: arb) -> TrigPolynomial:
+    def kept(c: Coefficient) -> arb:
+        return arb(0) if abs(arb(c)) < threshold else arb(c)
+
+    return TrigPolynomial(map(kept, polynomial.cosines), map(kept, polynomial.sines))
 
 
 def _coefficient_sum(polynomial: TrigPolynomial) -> arb:

@@ -59,7 +59,7 @@ def wasserstein_squared(
     match source, target:
         case Gaussian(), Gaussian():
             return _gaussians(source, target)
-        case (Gaussian() | LogPolynomialDensity()), (Gaussian() | LogPolynomialDensity()):
+        case ((Gaussian() | LogPolynomialDensity()), (Gaussian() | LogPolynomialDensity())):
             return wasserstein_squared_log_polynomials(
                 line_potential(source), line_potential(target)
             )
@@ -100,7 +100,7 @@ def circle_jet(density: CircleDensity) -> DensityJet:
     match density:
         case UniformTorus():
             return TrigonometricJet({0: (arb(1), arb(0))}, frequency)
-        case LogTrigDensity(log_potential=potential):
+        case LogTrigDensity(potential=potential):
             return LogTrigonometricJet(modes_of(potential), frequency)
-        case TrigDensity(polynomial=polynomial):
-            return TrigonometricJet(modes_of(polynomial), frequency)
+        case TrigDensity(values=values):
+            return TrigonometricJet(modes_of(values), frequency)

@@ -75,11 +75,11 @@ def wasserstein_squared_log_polynomials(
             mu.primitive, nu.primitive, scale, scale * mu.left_tail - nu.left_tail
         )
         left, right = mu.wells.level_set(_COST_HEIGHT)
-        inside = [i for i, x in enumerate(mu.primitive.nodes) if left <= x and x <= right]
+        inside = [i for i, x in enumerate(mu.primitive.nodes) if left <= x <= right]
         first, last = inside[0], inside[-1]
         width = nu.primitive.nodes[-1] - nu.primitive.nodes[0]
         tolerance = mu.mass.mid() * width**2 * _CELL_TOLERANCE
-        core = line_cost(transport, first, last, mu.mass, _MAP_ORDER, tolerance)
+        core = line_cost(transport, first, last, mu.mass, order=_MAP_ORDER, tolerance=tolerance)
         centre = arb(mu.wells.centre)
         tails = arb(0)
         for index, direction in ((first, -1), (last, +1)):
@@ -119,7 +119,9 @@ def wasserstein_squared_circle(source: DensityJet, target: DensityJet) -> Enclos
 
         def cost(cut: arb) -> TransportCost:
             transport = MonotoneMap(mu, nu, total / mu.values[-1], zero + cut * total)
-            return circle_cost(transport, mu.values[-1], _MAP_ORDER, arb(_CELL_TOLERANCE))
+            return circle_cost(
+                transport, mu.values[-1], order=_MAP_ORDER, tolerance=arb(_CELL_TOLERANCE)
+            )
 
         return _minimum_over_cuts(cost, arb(_float_cut(source, target)))
 

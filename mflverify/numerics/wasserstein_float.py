@@ -81,9 +81,7 @@ def circle_cut(mu: FloatArray, nu: FloatArray, levels: int = 8192) -> tuple[floa
     def cost(cut: float) -> float:
         return float(np.mean((np.interp(s + cut, knots, points) - source) ** 2))
 
-    found = minimize_scalar(
-        cost, bounds=(-0.75, 0.75), method="bounded", options={"xatol": 1e-9}
-    )
+    found = minimize_scalar(cost, bounds=(-0.75, 0.75), method="bounded", options={"xatol": 1e-9})
     return float(found.x), float(found.fun)
 
 
@@ -117,7 +115,7 @@ def wasserstein_squared_points(
     Raises ModuleNotFoundError if POT is missing, ValueError if shapes or weights are wrong.
     """
     try:
-        import ot  # noqa: PLC0415  (optional and heavy)
+        import ot  # noqa: PLC0415  # pyright: ignore[reportMissingImports]  (optional, heavy)
     except ImportError as error:
         message = "wasserstein_squared_points needs POT: pip install pot"
         raise ModuleNotFoundError(message, name="ot") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from attrs import field, frozen
+from attrs import frozen
 
 from mflverify.ledger.records import Ledger, StatementRecord, StepRecord
 
@@ -27,36 +27,29 @@ class Anchors:
     """Identifiers by label, all different: statements and steps keep their label as identifier."""
 
     facts: tuple[Fact, ...]
-    _identifiers: dict[tuple[str, ...], str] = field(factory=dict)
+    _identifiers: dict[tuple[str, ...], str]
 
     @staticmethod
     def of(ledger: Ledger) -> Anchors:
-        anchors = Anchors(facts_of(ledger))
+        facts = facts_of(ledger)
+        wanted: dict[tuple[str, ...], str] = {}
         for statement in ledger.statements:
-            anchors._add((statement.label,), statement.label)
-            for step in statement.steps:
-                anchors._add((step.label,), step.label)
-        for fact in anchors.facts:
-            anchors._add((fact.label,), f"fact:{fact.label}")
+            wanted[(statement.label,)] = statement.label
+            wanted |= {(step.label,): step.label for step in statement.steps}
+        for fact in facts:
+            wanted.setdefault((fact.label,), f"fact:{fact.label}")
         for statement in ledger.statements:
-            for number in range(1, len(statement.given) + 1):
-                name = f"hypothesis {number}"
-                anchors._add((statement.label, name), f"{statement.label}:{name}")
+            wanted |= _numbered(statement.label, "hypothesis", len(statement.given))
             for step in statement.steps:
-                for number in range(1, len(step.assuming) + 1):
-                    name = f"assumption {number}"
-                    anchors._add((step.label, name), f"{step.label}:{name}")
-        return anchors
-
-    def _add(self, key: tuple[str, ...], wanted: str) -> None:
-        if key in self._identifiers:  # a fact named like a statement: the statement keeps it
-            return
-        base = re.sub(r"\s+", "-", wanted)
-        identifier, number = base, 1
-        while identifier in self._identifiers.values():
-            number += 1
-            identifier = f"{base}-{number}"
-        self._identifiers[key] = identifier
+                wanted |= _numbered(step.label, "assumption", len(step.assuming))
+        taken: dict[str, tuple[str, ...]] = {}
+        for key, text in wanted.items():
+            base = re.sub(r"\s+", "-", text)
+            number = 1
+            while (identifier := base if number == 1 else f"{base}-{number}") in taken:
+                number += 1
+            taken[identifier] = key
+        return Anchors(facts, {key: identifier for identifier, key in taken.items()})
 
     def identifier(self, *key: str) -> str:
         """The identifier of a label, or of a local label such as `hypothesis 2` in a statement."""
@@ -70,6 +63,10 @@ class Anchors:
             key = (statement if local[1] == "hypothesis" else step, label)
         identifier = self._identifiers.get(key)
         return "" if identifier is None else f"#{quote(identifier, safe='/:.,-_~!()*')}"
+
+
+def _numbered(label: str, kind: str, count: int) -> dict[tuple[str, ...], str]:
+    return {(label, f"{kind} {n}"): f"{label}:{kind} {n}" for n in range(1, count + 1)}
 
 
 def facts_of(ledger: Ledger) -> tuple[Fact, ...]:

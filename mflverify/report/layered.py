@@ -7,7 +7,8 @@ positions within layers found by isotonic regression towards the neighbours.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import accumulate, pairwise
 
 from attrs import frozen
 
@@ -67,8 +68,8 @@ def _backward(nodes: Iterable[str], edges: Sequence[Edge]) -> set[Edge]:
         after[source].append(target)
     state: dict[str, int] = {}
     found: set[Edge] = set()
-    for root in after:
-        stack = [(root, iter(after[root]))] if root not in state else []
+    for root, first in after.items():
+        stack = [(root, iter(first))] if root not in state else []
         state.setdefault(root, 1)
         while stack:
             node, rest = stack[-1]
@@ -122,7 +123,7 @@ def _columns(
             columns[between].append(waypoint)
             chain.append(waypoint)
         chain.append(target)
-        links += zip(chain, chain[1:], strict=False)
+        links += pairwise(chain)
     return columns, links
 
 
@@ -148,9 +149,13 @@ def _uncrossed(
     for sweep in range(_SWEEPS):
         if not fewest:
             break
-        beside, order = (left, range(1, len(columns))) if sweep % 2 == 0 else (
-            right,
-            range(len(columns) - 2, -1, -1),
+        beside, order = (
+            (left, range(1, len(columns)))
+            if sweep % 2 == 0
+            else (
+                right,
+                range(len(columns) - 2, -1, -1),
+            )
         )
         current = [list(column) for column in current]
         for index in order:
@@ -170,7 +175,7 @@ def _uncrossed(
 
 def _crossings(columns: list[list[_Vertex]], right: Neighbours) -> int:
     total = 0
-    for here, there in zip(columns, columns[1:], strict=False):
+    for here, there in pairwise(columns):
         place = {vertex: position for position, vertex in enumerate(there)}
         passed: list[int] = []
         for vertex in here:
@@ -215,5 +220,47 @@ def _placed(
     return Drawing(nodes, routes, max(x - _COLUMN_GAP, 0.0), bottom)
 
 
-def _heights(columns: list[list[_Vertex]], links: list[tuple[_Vertex, _Vertex]], height) -> dict:
-    raise NotImplementedError
+def _heights(
+    columns: list[list[_Vertex]],
+    links: list[tuple[_Vertex, _Vertex]],
+    height: Callable[[_Vertex], float],
+) -> dict[_Vertex, float]:
+    """Heights of centres: each column as near to its neighbours as its order and gaps allow."""
+    left, right = _neighbours(links)
+    y: dict[_Vertex, float] = {}
+    gaps: list[list[float]] = []
+    for column in columns:
+        below = [(height(a) + height(b)) / 2 + _ROW_GAP for a, b in pairwise(column)]
+        offsets = list(accumulate(below, initial=0.0))[: len(column)]
+        gaps.append(offsets)
+        y |= dict(zip(column, offsets, strict=True))
+    for round_ in range(_ROUNDS):
+        order = range(len(columns)) if round_ % 2 == 0 else range(len(columns) - 1, -1, -1)
+        for index in order:
+            column = columns[index]
+            wanted = [_mean_height(vertex, left, right, y) for vertex in column]
+            slack = [want - gap for want, gap in zip(wanted, gaps[index], strict=True)]
+            level = isotonic(slack)
+            y |= {v: z + gap for v, z, gap in zip(column, level, gaps[index], strict=True)}
+    top = min((y[v] - height(v) / 2 for column in columns for v in column), default=0.0)
+    return {vertex: value - top for vertex, value in y.items()}
+
+
+def _mean_height(
+    vertex: _Vertex, left: Neighbours, right: Neighbours, y: Mapping[_Vertex, float]
+) -> float:
+    near = [y[other] for side in (left, right) for other in side.get(vertex, ())]
+    return sum(near) / len(near) if near else y[vertex]
+
+
+def isotonic(values: Sequence[float]) -> list[float]:
+    """The non-decreasing sequence nearest in least squares (pool adjacent violators)."""
+    blocks: list[tuple[float, int]] = []
+    for value in values:
+        mean, count = value, 1
+        while blocks and blocks[-1][0] > mean:
+            other, number = blocks.pop()
+            mean = (mean * count + other * number) / (count + number)
+            count += number
+        blocks.append((mean, count))
+    return [mean for mean, count in blocks for _ in range(count)]

@@ -11,12 +11,51 @@ from html.parser import HTMLParser
 from markupsafe import Markup
 
 _ELEMENTS = frozenset(
-    "math mfrac mi mn mo mover mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext"
-    " mtr munder munderover".split()
+    [
+        "math",
+        "mfrac",
+        "mi",
+        "mn",
+        "mo",
+        "mover",
+        "mroot",
+        "mrow",
+        "ms",
+        "mspace",
+        "msqrt",
+        "mstyle",
+        "msub",
+        "msubsup",
+        "msup",
+        "mtable",
+        "mtd",
+        "mtext",
+        "mtr",
+        "munder",
+        "munderover",
+    ]
 )
 _ATTRIBUTES = frozenset(
-    "accent columnalign columnspacing display displaystyle form lspace mathvariant maxsize minsize"
-    " rowspacing rspace scriptlevel stretchy style symmetric width xmlns".split()
+    [
+        "accent",
+        "columnalign",
+        "columnspacing",
+        "display",
+        "displaystyle",
+        "form",
+        "lspace",
+        "mathvariant",
+        "maxsize",
+        "minsize",
+        "rowspacing",
+        "rspace",
+        "scriptlevel",
+        "stretchy",
+        "style",
+        "symmetric",
+        "width",
+        "xmlns",
+    ]
 )
 _EMPTY = "mspace"
 _XMLNS = "http://www.w3.org/1998/Math/MathML"
@@ -45,7 +84,9 @@ class _Checker(HTMLParser):
         if tag not in _ELEMENTS or (tag == "math") != (not self._open):
             self._refuse(f"element <{tag}>")
         for name, value in attrs:
-            harmless = value == _XMLNS if name == "xmlns" else bool(_HARMLESS.fullmatch(value or ""))
+            harmless = (
+                value == _XMLNS if name == "xmlns" else bool(_HARMLESS.fullmatch(value or ""))
+            )
             if name not in _ATTRIBUTES or not harmless:
                 self._refuse(f"attribute {name}={value!r}")
         self._roots += tag == "math"

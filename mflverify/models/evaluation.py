@@ -1,0 +1,290 @@
+"""One walk over a term, whatever the arithmetic.
+
+A backend knows how functions and scalars are represented and offers the operations of the language;
+the evaluator knows what the nodes mean.  A formula is never written again in a backend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, Protocol
+
+from attrs import define, evolve, field
+
+from mflverify.expr.sorts import SCALAR, FunctionSort
+from mflverify.expr.terms import (
+    Abs,
+    Apply,
+    AtTime,
+    Center,
+    Directional,
+    Dot,
+    DualNorm,
+    Exp,
+    Extremum,
+    Flow,
+    FunctionSymbol,
+    Generator,
+    GeneratorInverse,
+    Gradient,
+    GradientAdjoint,
+    Inner,
+    KernelSlice,
+    KernelSymbol,
+    MixedSup,
+    Node,
+    Norm,
+    One,
+    PoincareConstant,
+    Power,
+    Product,
+    Projector,
+    Quantity,
+    Rational,
+    Sum,
+    SupNorm,
+    Term,
+    TimeDerivative,
+    Transpose,
+    children,
+    subterms,
+)
+from mflverify.models.request import Unavailable
+
+Value = Any
+"""A scalar, function or vector field in the backend's own representation."""
+
+
+class Backend(Protocol):
+    """The operations of one space family in one arithmetic.
+
+    Scalars support +, -, * and comparison themselves; functions and fields go through these.
+    """
+
+    def number(self, value: Fraction) -> Value: ...
+    def scalar_power(self, base: Value, exponent: Fraction) -> Value: ...
+    def exp(self, x: Value) -> Value: ...
+    def absolute(self, x: Value) -> Value: ...
+    def extremum(self, which: str, xs: list[Value]) -> Value: ...
+
+    def add(self, u: Value, v: Value) -> Value: ...
+    def scale(self, c: Value, u: Value) -> Value: ...
+    def times(self, u: Value, v: Value) -> Value: ...
+    def one(self, space: Any) -> Value: ...
+    def grad(self, space: Any, u: Value) -> Value: ...
+    def grad_adjoint(self, space: Any, phi: Value) -> Value: ...
+    def generator_inverse(self, space: Any, u: Value) -> Value: ...
+    def projector(self, space: Any, phi: Value) -> Value: ...
+    def center(self, space: Any, u: Value) -> Value: ...
+    def apply(self, kernel: Any, u: Value, *, transposed: bool) -> Value: ...
+    def kernel_slice(
+        self, kernel: Any, point: Value, direction: Value, *, transposed: bool
+    ) -> Value: ...
+    def inner(self, space: Any, u: Value, v: Value) -> Value: ...
+    def dual_square(self, space: Any, u: Value) -> Value: ...
+    def sup(self, space: Any, u: Value) -> Value: ...
+    def at_point(self, space: Any, u: Value, point: Value) -> Value: ...
+    def mixed_sup(self, kernel: Any) -> Value: ...
+    def poincare(self, space: Any) -> Value: ...
+
+
+@define
+class Evaluator:
+    """Values of terms at one instance (or one batch), each term evaluated once.
+
+    symbols: values of parameters, functions, fields, kernels, points, directions and quantities.
+    rates: values of d/dt of quantities along an abstract flow.  times: for `AtTime`, the evaluator
+    of the state at that time.  step: the increment h of the stencil for time derivatives.
+    """
+
+    backend: Backend
+    symbols: Mapping[Term, Value]
+    rates: Mapping[Term, Value] = field(factory=dict)
+    times: Mapping[Term, Evaluator] = field(factory=dict)
+    step: Fraction = Fraction(1)
+    _known: dict[Term, Value] = field(factory=dict, init=False, repr=False)
+
+    def __call__(self, term: Term) -> Value:
+        """The value of `term`.  Raises Unavailable when this arithmetic has none."""
+        if term not in self._known:
+            self._known[term] = self._compute(term)
+        return self._known[term]
+
+    def _compute(self, term: Term) -> Value:
+        b = self.backend
+        if term in self.symbols:
+            return self.symbols[term]
+        match term:
+            case Rational(value):
+                return b.number(value)
+            case Sum(terms):
+                total = self(terms[0])
+                for part in terms[1:]:
+                    total = total + self(part) if term.sort == SCALAR else b.add(total, self(part))
+                return total
+            case Product(factors=factors):
+                return self._product(factors)
+            case Power(Norm(u), exponent) if exponent.denominator == 1 and exponent % 2 == 0:
+                return b.scalar_power(self(Inner(u, u)), exponent / 2)
+            case Power(DualNorm(u), exponent) if exponent.denominator == 1 and exponent % 2 == 0:
+                return b.scalar_power(b.dual_square(_space(u), self(u)), exponent / 2)
+            case Power(base, exponent) if base.sort == SCALAR:
+                return b.scalar_power(self(base), exponent)
+            case Power(base, exponent):
+                value = self(base)
+                result = value
+                for _ in range(exponent.numerator - 1):
+                    result = b.times(result, value)
+                return result
+            case Abs(x):
+                return b.absolute(self(x))
+            case Exp(x):
+                return b.exp(self(x))
+            case Extremum(which, xs):
+                return b.extremum(which, [self(x) for x in xs])
+            case Inner(u, v):
+                return b.inner(_space(u), self(u), self(v))
+            case Norm(u):
+                return b.scalar_power(self(Inner(u, u)), Fraction(1, 2))
+            case DualNorm(u):
+                return b.scalar_power(b.dual_square(_space(u), self(u)), Fraction(1, 2))
+            case SupNorm(u):
+                return b.sup(_space(u), self(u))
+            case MixedSup(operator):
+                return b.mixed_sup(self._kernel_value(_kernel(operator)[0]))
+            case PoincareConstant(space):
+                return b.poincare(space)
+            case Directional(phi, point, direction):
+                return b.at_point(_space(phi), self(phi), self(point)) * self(direction)
+            case TimeDerivative(argument, flow):
+                return self._rate(argument, flow)
+            case AtTime(argument, time):
+                if time not in self.times:
+                    raise Unavailable(f"{term!r} needs a trajectory")
+                return self.times[time](argument)
+            case One(space):
+                return b.one(space)
+            case Gradient(u):
+                return b.grad(_space(u), self(u))
+            case GradientAdjoint(phi):
+                return b.grad_adjoint(_space(phi), self(phi))
+            case Generator(u):
+                return b.grad_adjoint(_space(u), b.grad(_space(u), self(u)))
+            case GeneratorInverse(u):
+                return b.generator_inverse(_space(u), self(u))
+            case Projector(phi):
+                return b.projector(_space(phi), self(phi))
+            case Center(u):
+                return b.center(_space(u), self(u))
+            case Dot(u, v):
+                return b.times(self(u), self(v))
+            case Apply(operator, u):
+                kernel, transposed = _kernel(operator)
+                return b.apply(self._kernel_value(kernel), self(u), transposed=transposed)
+            case KernelSlice(operator, point, direction):
+                kernel, transposed = _kernel(operator)
+                return b.kernel_slice(
+                    self._kernel_value(kernel), self(point), self(direction), transposed=transposed
+                )
+        raise Unavailable(f"no value for {term!r}: {type(term).__name__} is not interpreted here")
+
+    def _kernel_value(self, kernel: KernelSymbol) -> Value:
+        if kernel not in self.symbols:
+            raise Unavailable(f"no value for the kernel {kernel!r}")
+        return self.symbols[kernel]
+
+    def _product(self, factors: tuple[Term, ...]) -> Value:
+        b = self.backend
+        scalar: Value = None
+        body: Value = None
+        for part in factors:
+            value = self(part)
+            if part.sort == SCALAR:
+                scalar = value if scalar is None else scalar * value
+            else:
+                body = value if body is None else b.times(body, value)
+        if body is None:
+            return scalar
+        return body if scalar is None else b.scale(scalar, body)
+
+    # ---------------------------------------------------------------- derivatives along a flow
+
+    def _rate(self, term: Term, flow: Flow) -> Value:
+        """d/dt, independently of the algebra: chain rule for scalars, an exact stencil for
+        polynomials of the state of degree at most four along the line f + h rhs."""
+        b = self.backend
+        zero = b.number(Fraction(0))
+        moving = {symbol for symbol, _ in flow.equations}
+        if isinstance(term, Quantity):
+            if term not in self.rates:
+                raise Unavailable(f"no rate for {term!r}")
+            return self.rates[term]
+        if not any(part in moving or isinstance(part, Quantity) for part in subterms(term) if isinstance(part, Term)):
+            return zero
+        match term:
+            case Sum(terms):
+                total = zero
+                for part in terms:
+                    total = total + self._rate(part, flow)
+                return total
+            case Product(factors=factors):
+                total = zero
+                for i, part in enumerate(factors):
+                    rate = self._rate(part, flow)
+                    for other in (*factors[:i], *factors[i + 1 :]):
+                        rate = rate * self(other)
+                    total = total + rate
+                return total
+            case Inner() | Power(Norm() | DualNorm(), Fraction(numerator=2, denominator=1)):
+                return self._stencil(term, flow)
+            case Power(base, exponent):
+                outer = b.number(exponent) * b.scalar_power(self(base), exponent - 1)
+                return outer * self._rate(base, flow)
+            case Norm() | DualNorm():
+                square = Power(term, Fraction(2))
+                return self._rate(square, flow) / (b.number(Fraction(2)) * self(term))
+            case Exp(x):
+                return self(term) * self._rate(x, flow)
+        raise Unavailable(f"no time derivative of {type(term).__name__} here")
+
+    def _stencil(self, term: Term, flow: Flow) -> Value:
+        if degree(term, flow) > 4:
+            raise Unavailable(f"{term!r} has degree above 4 in the state")
+        b = self.backend
+
+        def at(multiple: int) -> Value:
+            h = b.number(self.step * multiple)
+            moved = {s: b.add(self(s), b.scale(h, self(rhs))) for s, rhs in flow.equations}
+            return evolve(self, symbols={**self.symbols, **moved})(term)
+
+        eight = b.number(Fraction(8))
+        weight = b.number(1 / (12 * self.step))
+        return (eight * (at(1) - at(-1)) - (at(2) - at(-2))) * weight
+
+
+def degree(node: Node, flow: Flow) -> int:
+    """Degree of a multilinear expression in the symbols moved by `flow`."""
+    moving = {symbol for symbol, _ in flow.equations}
+    match node:
+        case FunctionSymbol():
+            return int(node in moving)
+        case Sum(terms):
+            return max(degree(part, flow) for part in terms)
+        case Power(base, exponent):
+            return degree(base, flow) * exponent.numerator
+        case _:
+            return sum(degree(child, flow) for child in children(node) if isinstance(child, Term))
+
+
+def _space(u: Term):  # noqa: ANN202  (Space)
+    sort = u.sort
+    assert isinstance(sort, FunctionSort) or hasattr(sort, "space")
+    return sort.space  # type: ignore[union-attr]
+
+
+def _kernel(operator: Term) -> tuple[KernelSymbol, bool]:
+    if isinstance(operator, Transpose):
+        return operator.operator, True
+    assert isinstance(operator, KernelSymbol)
+    return operator, False

@@ -1,0 +1,226 @@
+"""Batches of float64 instances on one-dimensional tori: the arithmetic.
+
+Functions and vector fields are arrays (batch, N) of values on N equispaced points of [0, 2 pi);
+scalars are arrays (batch,).  Densities are normalised to mean 1 over the grid, so that the
+integral of u against the equilibrium is the mean of u mu.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from mflverify.expr.sorts import Space
+from mflverify.expr.terms import KernelSymbol
+from mflverify.models.request import Unavailable
+
+Array = NDArray[np.float64]
+
+GRID = 64
+ROUND_DOWN = 1 - 1e-9
+
+
+def grid(size: int = GRID) -> Array:
+    """The points 2 pi k / size."""
+    return np.arange(size) * (2 * np.pi / size)
+
+
+def trig_basis(count: int, points: Array, derivative: int = 0) -> Array:
+    """Values of 1, cos x, sin x, cos 2x, ... or a derivative of them; shape (count, len(points))."""
+    rows = []
+    for index in range(count):
+        mode = (index + 1) // 2
+        phase = derivative * np.pi / 2 + (0.0 if index % 2 or index == 0 else -np.pi / 2)
+        scale = float(mode) ** derivative if mode else float(derivative == 0)
+        rows.append(scale * np.cos(mode * points + phase))
+    return np.array(rows)
+
+
+def differentiate(u: Array) -> Array:
+    """Spectral derivative along the last axis; the Nyquist mode has none."""
+    size = u.shape[-1]
+    modes = np.arange(size // 2 + 1, dtype=float)
+    modes[-1] = 0.0
+    return np.fft.irfft(1j * modes * np.fft.rfft(u), size)
+
+
+def antidifferentiate(u: Array) -> Array:
+    """Mean-free antiderivative of the mean-free part, along the last axis."""
+    size = u.shape[-1]
+    modes = np.arange(size // 2 + 1, dtype=float)
+    modes[0] = 1.0
+    coefficients = np.fft.rfft(u) / (1j * modes)
+    coefficients[..., 0] = 0.0
+    coefficients[..., -1] = 0.0
+    return np.fft.irfft(coefficients, size)
+
+
+@frozen
+class FloatTorus:
+    """The operations on a batch.  densities: (batch, N) for each space, mean 1 over the grid."""
+
+    densities: dict[Space, Array]
+    size: int
+
+    # ---------------------------------------------------------------------------- scalars
+
+    def number(self, value: Fraction) -> Array:
+        return np.full(self.size, float(value))
+
+    def scalar_power(self, base: Array, exponent: Fraction) -> Array:
+        if exponent.denominator == 1:
+            return base ** float(exponent) if exponent < 0 else base ** int(exponent)
+        # squares of norms may come out as -1e-30
+        return np.maximum(base, 0.0) ** float(exponent)
+
+    def exp(self, x: Array) -> Array:
+        return np.exp(x)
+
+    def absolute(self, x: Array) -> Array:
+        return np.abs(x)
+
+    def extremum(self, which: str, xs: list[Array]) -> Array:
+        return np.max(xs, axis=0) if which == "max" else np.min(xs, axis=0)
+
+    # ------------------------------------------------------------------- functions and fields
+
+    def add(self, u: Array, v: Array) -> Array:
+        return u + v
+
+    def scale(self, c: Array, u: Array) -> Array:
+        return c[:, None] * u
+
+    def times(self, u: Array, v: Array) -> Array:
+        return u * v
+
+    def one(self, space: Space) -> Array:
+        return np.ones_like(self.densities[space])
+
+    def grad(self, space: Space, u: Array) -> Array:
+        return differentiate(u)
+
+    def grad_adjoint(self, space: Space, phi: Array) -> Array:
+        mu = self.densities[space]
+        return -differentiate(mu * phi) / mu
+
+    def gradient_of_inverse(self, space: Space, u: Array) -> Array:
+        """grad L^-1 u = flux/mu; the flux's constant is fixed by periodicity of L^-1 u."""
+        mu = self.densities[space]
+        flux = -antidifferentiate(mu * u)
+        constant = -np.mean(flux / mu, axis=1) / np.mean(1 / mu, axis=1)
+        return (flux + constant[:, None]) / mu
+
+    def generator_inverse(self, space: Space, u: Array) -> Array:
+        return self.center(space, antidifferentiate(self.gradient_of_inverse(space, u)))
+
+    def projector(self, space: Space, phi: Array) -> Array:
+        mu = self.densities[space]
+        constant = np.mean(phi, axis=1) / np.mean(1 / mu, axis=1)
+        return phi - constant[:, None] / mu
+
+    def center(self, space: Space, u: Array) -> Array:
+        return u - self._mean(space, u)[:, None]
+
+    def _mean(self, space: Space, u: Array) -> Array:
+        return np.mean(u * self.densities[space], axis=1)
+
+    def inner(self, space: Space, u: Array, v: Array) -> Array:
+        return self._mean(space, u * v)
+
+    def dual_square(self, space: Space, u: Array) -> Array:
+        gradient = self.gradient_of_inverse(space, u)
+        return self.inner(space, gradient, gradient)
+
+    def sup(self, space: Space, u: Array) -> Array:
+        """Maximum of |u| on a four times finer grid, refined by a parabola through the peak."""
+        fine = np.abs(np.fft.irfft(np.fft.rfft(u), 4 * u.shape[1]) * 4)
+        index = np.argmax(fine, axis=1)
+        rows = np.arange(len(fine))
+        left, top, right = (fine[rows, (index + k) % fine.shape[1]] for k in (-1, 0, 1))
+        bend = left - 2 * top + right
+        safe = np.where(bend < 0, bend, -1.0)
+        return np.where(bend < 0, top - (right - left) ** 2 / (8 * safe), top)
+
+    def at_point(self, space: Space, u: Array, point: Array) -> Array:
+        """Value at an angle, by Fourier interpolation."""
+        size = u.shape[1]
+        coefficients = np.fft.rfft(u) / size
+        coefficients[:, 1:-1] *= 2
+        modes = np.arange(size // 2 + 1)
+        return np.real(np.sum(coefficients * np.exp(1j * modes * point[:, None]), axis=1))
+
+    # ------------------------------------------------------------------------------- kernels
+
+    def apply(self, kernel: tuple[KernelSymbol, Array], u: Array, *, transposed: bool) -> Array:
+        symbol, matrix = kernel
+        source = symbol.target if transposed else symbol.source
+        matrix = np.swapaxes(matrix, 1, 2) if transposed else matrix
+        points = grid(u.shape[1])
+        rows, columns = matrix.shape[1:]
+        moments = (u * self.densities[source]) @ trig_basis(columns, points).T / u.shape[1]
+        return np.einsum("bij,bj->bi", matrix, moments) @ trig_basis(rows, points)
+
+    def kernel_slice(
+        self,
+        kernel: tuple[KernelSymbol, Array],
+        point: Array,
+        direction: Array,
+        *,
+        transposed: bool,
+    ) -> Array:
+        symbol, matrix = kernel
+        source = symbol.target if transposed else symbol.source
+        matrix = np.swapaxes(matrix, 1, 2) if transposed else matrix
+        rows, columns = matrix.shape[1:]
+        size = self.densities[source].shape[1]
+        slope = trig_basis(rows, point, derivative=1).T * direction[:, None]
+        return np.einsum("bi,bij->bj", slope, matrix) @ trig_basis(columns, grid(size))
+
+    def mixed_sup(self, kernel: tuple[KernelSymbol, Array]) -> Array:
+        """sup |d_x d_y k|: the largest value on a coarse grid, refined on a fine one around it, over
+        cos(n h/2)^2 with h the fine spacing and n the degree.
+
+        A trigonometric polynomial of degree n falls by at most cos(n d) within distance d of its
+        maximum, so this is an upper bound when the coarse grid found the right peak; it
+        overestimates by less than 1e-3.
+        """
+        _, matrix = kernel
+        rows, columns = matrix.shape[1:]
+        coarse = grid(GRID)
+        first, second = (trig_basis(n, coarse, derivative=1) for n in (rows, columns))
+        table = np.abs(np.einsum("ix,bij,jy->bxy", first, matrix, second, optimize=True))
+        peak = table.reshape(len(matrix), -1).argmax(axis=1)
+        spacing = 2 * np.pi / GRID / 8
+        offsets = np.arange(-8, 9) * spacing
+        near_x = (coarse[peak // GRID][:, None] + offsets).ravel()
+        near_y = (coarse[peak % GRID][:, None] + offsets).ravel()
+        first = trig_basis(rows, near_x, derivative=1).reshape(rows, len(matrix), -1)
+        second = trig_basis(columns, near_y, derivative=1).reshape(columns, len(matrix), -1)
+        half = np.einsum("ibx,bij->bxj", first, matrix, optimize=True)
+        table = np.abs(np.einsum("bxj,jby->bxy", half, second, optimize=True))
+        degree = max(rows // 2, columns // 2)
+        return table.max(axis=(1, 2)) / np.cos(degree * spacing / 2) ** 2
+
+    def poincare(self, space: Space) -> Array:
+        """The spectral gap, rounded down by 1e-9: least non-zero eigenvalue of the conjugated
+        operator -d^2 + U'^2/4 - U''/2 in 2m+1 Fourier modes."""
+        mu = self.densities[space]
+        root = np.sqrt(mu)
+        well = differentiate(differentiate(root)) / root
+        size, half = mu.shape[1], 14
+        modes = np.arange(-half, half + 1)
+        coefficients = np.fft.fft(well) / size
+        matrix = coefficients[:, (modes[:, None] - modes[None, :]) % size]
+        matrix = matrix + np.diag(modes.astype(float) ** 2)
+        return np.linalg.eigvalsh(matrix)[:, 1] * ROUND_DOWN
+
+
+def positive_density(potential: Array) -> Array:
+    """exp(-U) on the grid, mean 1.  potential: (batch, N).  Raises Unavailable when not finite."""
+    weight = np.exp(-(potential - potential.min(axis=1, keepdims=True)))
+    if not np.all(np.isfinite(weight)) or np.any(weight <= 0):
+        raise Unavailable("the density under- or overflows in float64")
+    return weight / weight.mean(axis=1, keepdims=True)

@@ -1,0 +1,47 @@
+"""What has to be interpreted, and the error for what cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import frozen
+
+from mflverify.expr.sorts import Space
+from mflverify.expr.substitution import spaces, symbols
+from mflverify.expr.terms import Flow, Relation, Term
+
+
+class Unavailable(Exception):
+    """This family or arithmetic has no value for a term; the message says which and why."""
+
+
+@frozen
+class Request:
+    """Symbols and spaces that need values, and hypotheses that the values must satisfy."""
+
+    symbols: frozenset[Term]
+    spaces: frozenset[Space]
+    hypotheses: tuple[Relation, ...]
+
+    @staticmethod
+    def of(*nodes: Term | Relation | Flow, hypotheses: Iterable[Relation] = ()) -> Request:
+        """The request of all symbols and spaces in `nodes` and `hypotheses`."""
+        given = tuple(hypotheses)
+        everything = (*nodes, *given)
+        return Request(
+            frozenset().union(*(symbols(node) for node in everything)),
+            frozenset().union(*(spaces(node) for node in everything)),
+            given,
+        )
+
+    def ordered(self, kind: type | tuple[type, ...]) -> list:
+        """The symbols of a class, by name: draws must not depend on the order of a set."""
+        return sorted(
+            (s for s in self.symbols if isinstance(s, kind)),
+            key=lambda s: (type(s).__name__, s.name, str(s.sort)),  # type: ignore[attr-defined]
+        )
+
+    @property
+    def ordered_spaces(self) -> list[Space]:
+        """The spaces, by name."""
+        return sorted(self.spaces, key=lambda space: space.name)

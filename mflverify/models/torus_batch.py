@@ -1,0 +1,428 @@
+"""Drawing batches on tori: potentials, densities, kernels, parameters, admissible states."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+from attrs import define, evolve, field, frozen
+
+from mflverify.expr.sorts import SCALAR, Space
+from mflverify.expr.terms import (
+    AtTime,
+    Direction,
+    FunctionSymbol,
+    KernelSymbol,
+    Node,
+    Parameter,
+    Point,
+    Quantity,
+    Rational,
+    Relation,
+    Term,
+    VectorSymbol,
+)
+from mflverify.expr.substitution import rebuild
+from mflverify.models.bounds import System, analyse
+from mflverify.models.instance_data import Choice, InstanceData
+from mflverify.models.evaluation import Evaluator
+from mflverify.models.request import Request, Unavailable
+from mflverify.models.float_torus import (
+    GRID,
+    Array,
+    FloatTorus,
+    differentiate,
+    grid,
+    positive_density,
+    trig_basis,
+)
+
+POTENTIAL_MODES, STATE_MODES, KERNEL_MODES = 2, 4, 5
+BISECTIONS = 40
+
+
+@frozen
+class Raw:
+    """The free numbers of a batch, before anything is solved; first axis: instances.
+
+    arrays: by (kind, name).  Kinds: `potential`, `function`, `constant`, `kernel`, `field`,
+    `point`, `direction`, `tight` (is the parameter at its bound), `amount` (its free number),
+    `share` (how much of the admissible amplitude), `edge` (how much of the constraint).
+    """
+
+    arrays: dict[tuple[str, str], Array]
+
+    @property
+    def size(self) -> int:
+        return len(next(iter(self.arrays.values())))
+
+    def take(self, index: Array) -> Raw:
+        return Raw({key: value[index] for key, value in self.arrays.items()})
+
+    def perturbed(self, rng: np.random.Generator, scale: float) -> Raw:
+        """Every number moved a little; amplitudes stay within what is admissible."""
+        moved: dict[tuple[str, str], Array] = {}
+        for (kind, name), value in self.arrays.items():
+            if kind in ("tight", "direction"):
+                moved[kind, name] = value
+                continue
+            noise = rng.normal(size=value.shape)
+            spread = np.std(value, axis=0, keepdims=True) if kind != "amount" else 0.3
+            new = value + scale * noise * (np.abs(value) + 0.1 * spread)
+            if kind in ("share", "edge"):
+                new = np.clip(new, 1e-3, 1.0)
+            if kind == "amount":
+                new = np.clip(new, 0.01, 0.99)
+            moved[kind, name] = new
+        return Raw(moved)
+
+
+def draw_raw(request: Request, rng: np.random.Generator, size: int) -> Raw:
+    """Free numbers for every symbol of the request."""
+    arrays: dict[tuple[str, str], Array] = {}
+
+    def waves(modes: int, decay: float) -> Array:
+        index = np.arange(1, 2 * modes + 1)
+        scale = ((index + 1) // 2).astype(float) ** -decay
+        keep = rng.random((size, 2 * modes)) < 0.7
+        values = rng.normal(size=(size, 2 * modes)) * scale * keep
+        return np.concatenate([np.zeros((size, 1)), values], axis=1)
+
+    for space in request.ordered_spaces:
+        shape = waves(POTENTIAL_MODES, 1.0) * rng.choice([0.0, 0.4, 1.0], size=(size, 1))
+        arrays["potential", space.name] = shape
+    for kernel in request.ordered(KernelSymbol):
+        arrays["kernel", kernel.name] = _draw_kernel(kernel, rng, size)
+    kernels = request.ordered(KernelSymbol)
+    for f in request.ordered(FunctionSymbol):
+        phi = waves(STATE_MODES, 2.0)
+        aligned = [k for k in kernels if f.space in (k.source, k.target)]
+        if aligned:
+            k = aligned[0]
+            matrix = arrays["kernel", k.name]
+            matrix = matrix if f.space == k.source else np.swapaxes(matrix, 1, 2)
+            row = np.einsum("bi,bij->bj", rng.normal(size=matrix.shape[:2]), matrix)
+            row = row[:, : phi.shape[1]]
+            chosen = rng.random(size) < 0.3
+            phi[chosen, 1 : row.shape[1]] = row[chosen, 1:]
+        flat = np.abs(phi).sum(axis=1) < 1e-3
+        phi[flat, 1] = 1.0
+        arrays["function", f.name] = phi
+        arrays["share", f.name] = rng.choice([1.0, 0.0], size=size) * rng.uniform(0.8, 1, size)
+        low = arrays["share", f.name] == 0
+        arrays["share", f.name][low] = 10 ** rng.uniform(-2, 0, low.sum())
+        if f.kind == "function":
+            arrays["constant", f.name] = rng.normal(size=size)
+    for phi_symbol in request.ordered(VectorSymbol):
+        arrays["field", phi_symbol.name] = waves(STATE_MODES, 1.0)
+        arrays["field", phi_symbol.name][:, 0] = rng.normal(size=size) * (rng.random(size) < 0.5)
+    for point in request.ordered(Point):
+        arrays["point", point.name] = rng.integers(0, 64, size) / 64
+    for direction in request.ordered(Direction):
+        arrays["direction", direction.name] = rng.choice([-1.0, 1.0], size=size)
+    for parameter in request.ordered(Parameter):
+        arrays["tight", parameter.name] = (rng.random(size) < 0.75).astype(float)
+        arrays["amount", parameter.name] = rng.uniform(0.02, 0.98, size)
+    arrays["edge", "state"] = np.where(rng.random(size) < 0.5, 1.0, rng.uniform(0.05, 1, size))
+    return Raw(arrays)
+
+
+def _draw_kernel(kernel: KernelSymbol, rng: np.random.Generator, size: int) -> Array:
+    """A mixture: dense, one mode of a difference, separable with nearly square-wave slopes."""
+    count = 2 * KERNEL_MODES + 1
+    decay = np.concatenate([[1.0], ((np.arange(1, count) + 1) // 2) ** -2.0])
+    dense = rng.normal(size=(size, count, count)) * decay[:, None] * decay[None]
+    dense *= rng.random((size, count, count)) < 0.4
+    dense[:, 1, 1] += 0.2
+    shift = np.zeros((size, count, count))
+    mode = rng.integers(1, 3, size)
+    strength = rng.normal(size=size) + 0.3
+    rows = np.arange(size)
+    shift[rows, 2 * mode - 1, 2 * mode - 1] = strength
+    shift[rows, 2 * mode, 2 * mode] = strength * rng.choice([-1.0, 1.0], size=size)
+    odd = np.arange(1, KERNEL_MODES + 1, 2)
+    wave = np.zeros((size, count))
+    wave[:, 2 * odd - 1] = 1.0 / odd**2 * rng.uniform(0.6, 1.1, (size, len(odd))) * (-1.0) ** (odd // 2)
+    partner = np.zeros((size, count))
+    partner[:, 1] = 1.0
+    partner[:, 3] = 0.3 * rng.normal(size=size)
+    separable = wave[:, None, :] * partner[:, :, None]
+    kind = rng.integers(0, 3, size)
+    matrix = np.where(
+        (kind == 0)[:, None, None], dense, np.where((kind == 1)[:, None, None], shift, separable)
+    )
+    return (matrix + np.swapaxes(matrix, 1, 2)) / 2 if kernel.symmetric else matrix
+
+
+@define
+class TorusBatch:
+    """A batch with everything solved: densities, parameters and states of admissible size."""
+
+    request: Request
+    raw: Raw
+    states: dict[FunctionSymbol, Array] = field(factory=dict)
+    potentials_of_states: dict[FunctionSymbol, Array] = field(factory=dict)
+    evaluator: Evaluator = field(init=False)
+    admissible: Array = field(init=False)
+    _system: System = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._system = analyse(self.request)
+        self._solve()
+
+    @property
+    def size(self) -> int:
+        """Number of instances."""
+        return self.raw.size
+
+    @property
+    def backend(self) -> FloatTorus:
+        """The arithmetic, with the densities."""
+        backend = self.evaluator.backend
+        assert isinstance(backend, FloatTorus)
+        return backend
+
+    def evaluate(self, term: Term) -> Array:
+        """Values of a scalar, shape (size,)."""
+        if term.sort != SCALAR:
+            raise Unavailable(f"{term!r} is not a scalar")
+        return self.evaluator(term)
+
+    # ------------------------------------------------------------------------------- solving
+
+    def _solve(self) -> None:
+        raw, size = self.raw.arrays, self.raw.size
+        points = grid()
+        potentials = {
+            space: raw["potential", space.name] @ trig_basis(raw["potential", space.name].shape[1], points)
+            for space in self.request.ordered_spaces
+        }
+        backend = FloatTorus({s: positive_density(u) for s, u in potentials.items()}, size)
+        values: dict[Term, object] = {}
+        for kernel in self.request.ordered(KernelSymbol):
+            values[kernel] = (kernel, raw["kernel", kernel.name])
+        for phi in self.request.ordered(VectorSymbol):
+            coefficients = raw["field", phi.name]
+            values[phi] = coefficients @ trig_basis(coefficients.shape[1], points)
+        for point in self.request.ordered(Point):
+            values[point] = 2 * np.pi * raw["point", point.name]
+        for direction in self.request.ordered(Direction):
+            values[direction] = raw["direction", direction.name]
+        self.evaluator = Evaluator(backend, values, step=Fraction(1, 8))
+        for parameter in self._system.order:
+            values[parameter] = self._parameter(parameter)
+            self.evaluator = evolve(self.evaluator, symbols=values)
+        unit: dict[FunctionSymbol, Array] = {}
+        for f in self.request.ordered(FunctionSymbol):
+            unit[f] = self._unit_state(f, potentials[f.space])
+        self._scale_states(unit, values)
+
+    def _parameter(self, p: Parameter) -> Array:
+        bounds = self._system.bounds[p]
+        lower, upper, strict_lower, strict_upper = numeric_bounds(p, bounds, self.evaluator)
+        tight = self.raw.arrays["tight", p.name] > 0.5
+        amount = self.raw.arrays["amount", p.name]
+        return np.asarray(
+            place(lower, upper, amount, tight & bounds.has_tight, not strict_upper, not strict_lower)
+        ) * np.ones(self.size)
+
+    def _unit_state(self, f: FunctionSymbol, potential: Array) -> Array:
+        """L phi at its drawn amplitude, with the coefficients of phi kept beside it."""
+        coefficients = self.raw.arrays["function", f.name]
+        points = grid()
+        phi = coefficients @ trig_basis(coefficients.shape[1], points)
+        slope = differentiate(phi)
+        value = -differentiate(slope) + differentiate(potential) * slope
+        share = self.raw.arrays["share", f.name]
+        if f.kind == "perturbation":
+            # a hair below the admissible maximum, so that rounding to rationals keeps 1 + f >= 0
+            factor = 0.99 * share / np.maximum(-value.min(axis=1), 1e-12)
+        else:
+            factor = 3 * share / np.maximum(np.abs(value).max(axis=1), 1e-12)
+        self.potentials_of_states[f] = factor[:, None] * coefficients
+        return factor[:, None] * value
+
+    def _scale_states(self, unit: dict[FunctionSymbol, Array], values: dict[Term, object]) -> None:
+        """The largest common factor in (0, 1] that meets the constraints, times the drawn edge."""
+        constants = {
+            f: self.raw.arrays["constant", f.name] for f in unit if ("constant", f.name) in self.raw.arrays
+        }
+
+        def at(factor: Array) -> Evaluator:
+            moved = {
+                f: factor[:, None] * u + (constants[f][:, None] if f in constants else 0.0)
+                for f, u in unit.items()
+            }
+            return evolve(self.evaluator, symbols={**values, **moved})
+
+        factor = np.ones(self.size)
+        state = tuple(start_of(relation) for relation in self._system.state)
+        if state and unit:
+            good = holds(at(factor), state)
+            low, high = np.zeros(self.size), factor
+            for _ in range(BISECTIONS):
+                middle = (low + high) / 2
+                inside = holds(at(middle), state)
+                low, high = np.where(inside, middle, low), np.where(inside, high, middle)
+            edge = self.raw.arrays["edge", "state"]
+            factor = np.where(good, 1.0, low * (1 - 1e-9)) * np.where(good, 1.0, edge)
+            factor = np.maximum(factor, 1e-300)
+        self.evaluator = at(factor)
+        self.admissible = holds(self.evaluator, state) if state else np.ones(self.size, dtype=bool)
+        if not np.any(self.admissible):
+            raise ValueError(f"no drawn instance satisfies {state[0]!r}")
+        self.states = {f: np.asarray(self.evaluator(f)) for f in unit}
+        self.potentials_of_states = {
+            f: factor[:, None] * self.potentials_of_states[f] for f in unit
+        }
+
+    # ------------------------------------------------------------------------------ batches
+
+    def take(self, index: Array) -> TorusBatch:
+        """The named instances."""
+        return TorusBatch(self.request, self.raw.take(index))
+
+    def perturb(self, rng: np.random.Generator, scale: float) -> TorusBatch:
+        """Five children of each instance, moved by the relative size `scale` and solved again."""
+        repeated = self.raw.take(np.repeat(np.arange(self.size), 5))
+        return TorusBatch(self.request, repeated.perturbed(rng, scale))
+
+    def with_states(self, states: dict[FunctionSymbol, Array]) -> Evaluator:
+        """An evaluator of the same batch in other states, values on the grid (size, N)."""
+        return evolve(self.evaluator, symbols={**self.evaluator.symbols, **states})
+
+    def data(self, index: int, max_denominator: int = 64) -> InstanceData:
+        """One instance in rationals, its coefficients rounded to `max_denominator` parts."""
+        raw = self.raw.arrays
+
+        def vector(kind: str, name: str) -> tuple[Fraction, ...]:
+            return rounded(raw[kind, name][index], max_denominator)
+
+        return InstanceData(
+            family="torus",
+            potentials={s.name: vector("potential", s.name) for s in self.request.ordered_spaces},
+            functions={
+                f.name: rounded(self.potentials_of_states[f][index], 16 * max_denominator)
+                for f in self.states
+            },
+            constants={
+                f.name: rounded(raw["constant", f.name][index : index + 1], max_denominator)[0]
+                for f in self.states
+                if ("constant", f.name) in raw
+            },
+            kernels={
+                k.name: _matrix(raw["kernel", k.name][index], max_denominator)
+                for k in self.request.ordered(KernelSymbol)
+            },
+            fields={v.name: vector("field", v.name) for v in self.request.ordered(VectorSymbol)},
+            points={
+                p.name: Fraction(raw["point", p.name][index]).limit_denominator(64)
+                for p in self.request.ordered(Point)
+            },
+            directions={
+                d.name: Fraction(int(raw["direction", d.name][index]))
+                for d in self.request.ordered(Direction)
+            },
+            parameters={
+                p.name: self._choice(p, index, max_denominator) for p in self.request.ordered(Parameter)
+            },
+        )
+
+    def _choice(self, p: Parameter, index: int, max_denominator: int) -> Choice:
+        bounds = self._system.bounds[p]
+        if bounds.has_tight and self.raw.arrays["tight", p.name][index] > 0.5:
+            return Choice("tight")
+        if not bounds.lower and not bounds.upper:
+            value = np.asarray(self.evaluator(p))[index : index + 1]
+            return Choice("value", rounded(value, max_denominator)[0])
+        amount = Fraction(float(self.raw.arrays["amount", p.name][index]))
+        return Choice("between", amount.limit_denominator(max_denominator))
+
+
+def start_of(relation: Relation) -> Relation:
+    """Values at time 0 read at the state, which is the initial one."""
+
+    def start(node: Node) -> Node:
+        if isinstance(node, AtTime) and node.time == Rational(Fraction(0)):
+            return start(node.argument)
+        return rebuild(node, start)
+
+    moved = start(relation)
+    assert isinstance(moved, Relation)
+    return moved
+
+
+def holds(evaluator: Evaluator, relations: tuple[Relation, ...]) -> Array:
+    """Which instances satisfy all relations, in floats."""
+    result: Array | None = None
+    for relation in relations:
+        lhs, rhs = evaluator(relation.lhs), evaluator(relation.rhs)
+        tolerance = 1e-12 * (np.abs(lhs) + np.abs(rhs))
+        match relation.kind:
+            case "eq":
+                good = np.abs(lhs - rhs) <= 1e-9 * (np.abs(lhs) + np.abs(rhs))
+            case "le":
+                good = lhs <= rhs + tolerance
+            case "lt":
+                good = lhs < rhs
+        result = good if result is None else result & good
+    assert result is not None
+    return result
+
+
+def numeric_bounds(p: Parameter, bounds, evaluate):  # noqa: ANN001, ANN201
+    """Largest lower and smallest upper bound (None: none), and whether each is strict."""
+    lower = upper = None
+    strict_lower = p.sign == "positive"
+    strict_upper = False
+    if p.sign != "real":
+        lower = 0.0
+    for term, strict in bounds.lower:
+        value = evaluate(term)
+        lower = value if lower is None else np.maximum(lower, value)
+        strict_lower = strict
+    for term, strict in bounds.upper:
+        value = evaluate(term)
+        upper = value if upper is None else np.minimum(upper, value)
+        strict_upper = strict_upper or strict
+    return lower, upper, strict_lower, strict_upper
+
+
+def place(lower, upper, amount, tight, upper_closed, lower_closed):  # noqa: ANN001, ANN201
+    """The value of a parameter: at its closed bound when tight, else by its free number."""
+    if lower is None and upper is None:
+        return np.sign(amount - 0.5) * 10 ** (4 * np.abs(amount - 0.5) - 1)
+    if upper is None:
+        inside = lower + np.maximum(np.abs(lower), 0.0) * amount
+        free = 10 ** (2 * amount - 1)
+        loose = np.where(np.asarray(lower) > 0, inside, free)
+        return np.where(tight & np.asarray(lower_closed), lower, loose)
+    if lower is None:
+        loose = upper - amount * np.maximum(np.abs(upper), 1.0)
+    else:
+        loose = lower + amount * (upper - lower)
+    return np.where(tight & np.asarray(upper_closed), upper, loose)
+
+
+def rounded(values: Array, parts: int) -> tuple[Fraction, ...]:
+    """Rationals near the values: the largest is rounded to `parts` parts of a power of two."""
+    largest = float(np.abs(values).max()) if len(values) else 0.0
+    if largest == 0.0:
+        return tuple(Fraction(0) for _ in values)
+    unit = Fraction(2) ** int(np.ceil(np.log2(largest)))
+    result = [Fraction(round(float(v) / float(unit) * parts), parts) * unit for v in values]
+    while len(result) > 1 and result[-1] == 0:
+        result.pop()
+    return tuple(result)
+
+
+def _matrix(values: Array, parts: int) -> tuple[tuple[Fraction, ...], ...]:
+    flat = rounded(np.append(values.ravel(), 0.0), parts)
+    padded = list(flat) + [Fraction(0)] * (values.size - len(flat))
+    rows = [padded[i * values.shape[1] : (i + 1) * values.shape[1]] for i in range(values.shape[0])]
+    height = max((i + 1 for i, row in enumerate(rows) if any(row)), default=1)
+    width = max((j + 1 for row in rows for j, c in enumerate(row) if c), default=1)
+    return tuple(tuple(row[:width]) for row in rows[:height])
+
+
+__all__ = ["GRID", "Quantity", "Raw", "Space", "TorusBatch", "draw_raw"]

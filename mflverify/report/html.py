@@ -1,0 +1,167 @@
+"""The HTML report: one self-contained file, rendered beforehand, without any network access."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+from markupsafe import Markup
+
+from mflverify.ledger.records import (
+    EvidenceRecord,
+    ExampleRecord,
+    Formula,
+    Ledger,
+    StatementRecord,
+    StepRecord,
+)
+from mflverify.report import wording
+from mflverify.report.anchors import Anchors
+from mflverify.report.figures import LEGEND, is_inequality, margin_figure
+from mflverify.report.graph import overview_graph, statement_graph
+from mflverify.report.mathml import checked_mathml
+
+# What a certificate calls a term that is non-negative by itself rather than by a hypothesis.
+SELF_EVIDENT = frozenset({"", "non-negative", "a square", "|q| + q or |q| - q"})
+
+
+@frozen
+class Tally:
+    """How many steps of a statement pass each finding, and the least slack of its inequalities."""
+
+    total: int
+    logical: int
+    empirical: int
+    least_slack: str
+
+
+def render_html(ledger: Ledger) -> str:
+    """The report as text.
+
+    Raises ValueError when a formula's MathML holds anything but presentational MathML.
+    """
+    anchors = Anchors.of(ledger)
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            ledger=ledger,
+            anchors=anchors,
+            counts=ledger.counts(),
+            failures=ledger.failures,
+            tallies={statement.label: tally(statement) for statement in ledger.statements},
+            overview=overview_graph(ledger, anchors),
+            graphs=lambda statement: statement_graph(statement, ledger, anchors),
+            example_groups=example_groups(ledger.examples),
+        )
+    )
+
+
+def write_html(ledger: Ledger, path: str | Path) -> None:
+    """Write the report of a ledger; the same ledger gives the same bytes.
+
+    Raises ValueError as `render_html` does, OSError when the file cannot be written.
+    """
+    Path(path).write_text(render_html(ledger), encoding="utf-8")
+
+
+def tally(statement: StatementRecord) -> Tally:
+    """Passes of each finding, counted apart."""
+    steps = statement.steps
+    margins = [
+        margin
+        for step in steps
+        if is_inequality(step)
+        for evidence in step.evidence
+        if (margin := _margin(evidence)) is not None
+    ]
+    return Tally(
+        total=len(steps),
+        logical=sum(_passes(wording.LOGICAL[step.logical]) for step in steps),
+        empirical=sum(_passes(wording.EMPIRICAL[step.empirical]) for step in steps),
+        least_slack=f"{min(margins):.2g}" if margins else "",
+    )
+
+
+def _passes(word: wording.Wording) -> bool:
+    return word.tone not in ("doubt", "fail")
+
+
+def _margin(evidence: EvidenceRecord) -> float | None:
+    try:
+        return float(evidence.margin)
+    except ValueError:
+        return None
+
+
+def example_groups(
+    examples: Iterable[ExampleRecord],
+) -> list[tuple[ExampleRecord, list[ExampleRecord]]]:
+    """Examples that stand together, by name; each group with its first member."""
+    groups = [list(group) for _, group in groupby(examples, key=lambda example: example.name)]
+    return [(group[0], group) for group in groups]
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  (heavy)
+
+    environment = Environment(
+        loader=PackageLoader("mflverify.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "LOGICAL": wording.LOGICAL,
+        "EMPIRICAL": wording.EMPIRICAL,
+        "STATUS": wording.STATUS,
+        "OUTCOME": wording.OUTCOME,
+        "KEY": LEGEND,
+    }
+    environment.filters |= {
+        "math": lambda formula: _math(formula.mathml),
+        "inline": lambda formula: _inline(formula.mathml),
+        "margins": margin_figure,
+        "pretty": _pretty,
+        "searchable": _searchable,
+        "counted": _counted,
+    }
+    environment.tests["slack"] = lambda term: term.hypothesis not in SELF_EVIDENT
+    return environment
+
+
+@lru_cache(maxsize=4096)
+def _math(text: str) -> Markup:
+    return checked_mathml(text)
+
+
+@lru_cache(maxsize=4096)
+def _inline(text: str) -> Markup:
+    return checked_mathml(text.replace('display="block"', 'display="inline"', 1))
+
+
+def _pretty(data: dict[str, Any]) -> str:
+    return json.dumps(data, sort_keys=True, ensure_ascii=False, default=str)
+
+
+def _searchable(step: StepRecord) -> str:
+    """What the search box looks through: label, formulas as text, reasons, note."""
+    formulas: list[Formula] = [step.claim, *step.assuming]
+    words = [step.label, *(formula.unicode for formula in formulas), step.note, step.failure]
+    words += [f"{reason.label} {reason.title}" for reason in step.because]
+    return " ".join(word for word in (*words, *step.uses) if word).casefold()
+
+
+def _counted(number: int, noun: str) -> str:
+    plural = {"match": "matches", "summand": "summands"}.get(noun, f"{noun}s")
+    return f"{number} {noun if number == 1 else plural}"
+
+
+__all__ = ["render_html", "write_html"]

@@ -1,0 +1,172 @@
+"""Text and formulas for LaTeX: escaping of prose, checking and line breaking of mathematics."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_ASCII: Mapping[str, str] = MappingProxyType(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "$": r"\$",
+        "&": r"\&",
+        "%": r"\%",
+        "#": r"\#",
+        "_": r"\_",
+        "^": r"\textasciicircum{}",
+        "~": r"\textasciitilde{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "|": r"\textbar{}",
+        '"': r"\textquotedbl{}",
+        "`": r"\textasciigrave{}",
+    }
+)
+
+_LETTERS: Mapping[str, str] = MappingProxyType(
+    {
+        "–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''", "…": r"\dots{}",
+        "ß": r"\ss{}", "ø": r"\o{}", "Ø": r"\O{}", "æ": r"\ae{}", "Æ": r"\AE{}", "œ": r"\oe{}",
+        "Œ": r"\OE{}", "ł": r"\l{}", "Ł": r"\L{}", "ı": r"\i{}", "§": r"\S{}", "\u00a0": "~",
+        "✓": r"\ensuremath{\checkmark}", "✗": r"\ensuremath{\times}",
+    }
+)  # fmt: skip
+
+_ACCENTS: Mapping[str, str] = MappingProxyType(
+    {
+        "\u0300": r"\`", "\u0301": r"\'", "\u0302": r"\^", "\u0303": r"\~", "\u0304": r"\=",
+        "\u0306": r"\u", "\u0307": r"\.", "\u0308": r'\"', "\u030a": r"\r", "\u030b": r"\H",
+        "\u030c": r"\v", "\u0327": r"\c", "\u0328": r"\k",
+    }
+)  # fmt: skip
+
+_GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
+    " upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
+)
+_LOWER = "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"
+_SIGNS: Mapping[str, str] = MappingProxyType(
+    {
+        **{sign: f"\\{name}" for sign, name in zip(_LOWER, _GREEK.split(" "), strict=True)},
+        "ε": r"\varepsilon", "φ": r"\varphi", "ς": r"\varsigma", "ℓ": r"\ell", "∂": r"\partial",
+        "∇": r"\nabla", "∫": r"\int", "∑": r"\sum", "∏": r"\prod", "√": r"\surd", "∞": r"\infty",
+        "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "≈": r"\approx", "≡": r"\equiv", "∼": r"\sim",
+        "≪": r"\ll", "≫": r"\gg", "∈": r"\in", "∉": r"\notin", "⊂": r"\subset", "∀": r"\forall",
+        "∃": r"\exists", "→": r"\to", "⇒": r"\Rightarrow", "⇔": r"\Leftrightarrow", "↦": r"\mapsto",
+        "±": r"\pm", "∓": r"\mp", "×": r"\times", "·": r"\cdot", "⋅": r"\cdot", "÷": r"\div",
+        "−": "-", "∗": "*", "⟨": r"\langle", "⟩": r"\rangle", "‖": r"\|", "∥": r"\|", "⊗": r"\otimes",
+        "⊥": r"\perp", "∧": r"\wedge", "∨": r"\vee", "∪": r"\cup", "∩": r"\cap", "∅": r"\emptyset",
+        "ℝ": r"\mathbb{R}", "ℕ": r"\mathbb{N}", "ℤ": r"\mathbb{Z}", "ℚ": r"\mathbb{Q}",
+        "ℂ": r"\mathbb{C}", "𝕋": r"\mathbb{T}", "′": "'", "″": "''", "°": r"^\circ", "½": r"\tfrac12",
+        "¼": r"\tfrac14", "⪰": r"\succeq", "⪯": r"\preceq", "⌊": r"\lfloor", "⌋": r"\rfloor",
+    }
+)  # fmt: skip
+
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿᵗᵀ", "0123456789+-=()ntT", strict=True))
+_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₓₜᵢⱼₖₙₘ", "0123456789+-=()xtijknm", strict=True))
+_SCRIPTS = re.compile(f"([{''.join(_RAISED)}]+)|([{''.join(_LOWERED)}]+)")
+
+# Commands that reach outside a formula: files, definitions, category codes, other engines.
+_FORBIDDEN = re.compile(
+    r"\\(input|include\w*|openin|openout|read|write\w*|immediate|special|csname|catcode|let|[egx]?def"
+    r"|newcommand|renewcommand|providecommand|loop|usepackage|documentclass|end|begin|expandafter"
+    r"|directlua|message|output|vbox|jobname|aftergroup|endcsname|uppercase|lowercase|scantokens"
+    r"|futurelet|everyeof|everymath|everypar|bye|stop|batchmode|shipout)(?![A-Za-z])"
+)
+_ALIGNED = re.compile(r"\s*\\begin\{aligned\}(.*)\\end\{aligned\}\s*", re.DOTALL)
+
+
+def escape_tex(text: object) -> str:
+    """Prose for LaTeX: prints as it reads, whatever characters it holds; compiles with pdflatex.
+
+    Mathematical signs become mathematics.  A character with no LaTeX form is written U+.... .
+    """
+    prose = str(text)
+    pieces: list[str] = []
+    end = 0
+    for match in _SCRIPTS.finditer(prose):
+        pieces += [_character(c) for c in unicodedata.normalize("NFC", prose[end : match.start()])]
+        table, mark = (_RAISED, "^") if match[1] else (_LOWERED, "_")
+        body = "".join(table[c] for c in match[0])
+        pieces.append(rf"\ensuremath{{{{}}{mark}{{{body}}}}}")
+        end = match.end()
+    pieces += [_character(c) for c in unicodedata.normalize("NFC", prose[end:])]
+    return "".join(pieces)
+
+
+def _character(sign: str) -> str:
+    if sign in _ASCII:
+        return _ASCII[sign]
+    if " " <= sign <= "~":
+        return sign
+    if sign.isspace():
+        return "~" if sign == "\u00a0" else " "
+    if sign in _LETTERS:
+        return _LETTERS[sign]
+    if sign in _SIGNS:
+        return rf"\ensuremath{{{_SIGNS[sign]}}}"
+    base, *marks = unicodedata.normalize("NFD", sign)
+    if base.isascii() and base.isalpha() and all(mark in _ACCENTS for mark in marks) and marks:
+        dotless = {"i": r"\i", "j": r"\j"} if marks[0] not in "\u0327\u0328" else {}
+        text = dotless.get(base, base)
+        for mark in marks:
+            text = f"{_ACCENTS[mark]}{{{text}}}"
+        return text
+    return rf"\texttt{{U+{ord(sign):04X}}}"
+
+
+def breakable(text: str) -> str:
+    """Prose without spaces (labels, paths, numbers) that may break after punctuation and digits."""
+    parts = re.split(r"(?<=[/._:,;=)\]-])|(?<=\d{10})(?=\d)", text)
+    return r"\allowbreak{}".join(escape_tex(part) for part in parts if part)
+
+
+def checked_tex(latex: str) -> str:
+    """A formula that is safe to compile.
+
+    Raises ValueError for commands that reach outside a formula, unbalanced braces, the end of
+    mathematics, comments, or characters that are not ASCII.
+    """
+    body = _ALIGNED.fullmatch(latex)
+    inner = body[1] if body else latex
+    bare = re.sub(r"\\[\\{}$%&#_]", "  ", inner)
+    found = _FORBIDDEN.search(re.sub(r"\\\\", "  ", inner))
+    if found:
+        raise ValueError(f"latex must not contain {found[0]!r}: {latex[:200]!r}")
+    strange = re.search(r"[^\x20-\x7e\n]|\^\^|[$%#]" if body else r"[^\x20-\x7e\n]|\^\^|[$%#&]", bare)
+    if strange:
+        raise ValueError(f"latex must not contain {strange[0]!r}: {latex[:200]!r}")
+    depth = 0
+    for sign in bare:
+        depth += {"{": 1, "}": -1}.get(sign, 0)
+        if depth < 0:
+            break
+    if depth:
+        raise ValueError(f"latex must have balanced braces: {latex[:200]!r}")
+    return re.sub(r"\n\s*\n", "\n", latex)
+
+
+def unaligned(latex: str) -> str:
+    """The formula on one line, with the places marked where a paragraph may break it.
+
+    TeX breaks after relations and signs by itself; products may break before roots, tall
+    fractions and brackets of the outermost level.
+    """
+    body = _ALIGNED.fullmatch(latex)
+    text = latex
+    if body:
+        text = re.sub(r"\s*\\\\\s*(&\\quad\s*)?(\{\}\s*)?", " ", body[1]).replace("&", "")
+    pieces: list[str] = []
+    depth = left = 0
+    for token in re.findall(r"\\[A-Za-z]+|\\.|[^\\]", text, re.DOTALL):
+        opens = token in (r"\sqrt", r"\left", r"\frac", r"\langle", "(")
+        if pieces and opens and not depth and not left and not re.search(r"[_^]$", pieces[-1]):
+            pieces.append(r"\allowbreak ")
+        left += {r"\left": 1, r"\right": -1}.get(token, 0)
+        depth += {"{": 1, "}": -1}.get(token, 0)
+        pieces.append(token)
+    return "".join(pieces).strip()
