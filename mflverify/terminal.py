@@ -142,10 +142,11 @@ def evaluate_command(step: Step, file: Path, arithmetic: str, bits: int) -> int:
 
     import click  # noqa: PLC0415
 
-    from mflverify.engines.empirical import at_start, compare  # noqa: PLC0415
+    from mflverify.engines.empirical import compare  # noqa: PLC0415
     from mflverify.models import InstanceData, Request, Unavailable, interpret  # noqa: PLC0415
+    from mflverify.models.bounds import start_of  # noqa: PLC0415
 
-    claim = at_start(step.claim)
+    claim = start_of(step.claim)
     request = Request.of(claim, hypotheses=(*step.statement.given, *step.assuming))
     try:
         data = InstanceData.from_json(json.loads(file.read_text(encoding="utf-8")))

@@ -19,8 +19,7 @@ from mflverify.engines.evidence import Evidence, Witness
 from mflverify.engines.profile import Profile
 from mflverify.engines.shrink import shrink
 from mflverify.expr.digest import canonical_text
-from mflverify.expr.substitution import rebuild
-from mflverify.expr.terms import AtTime, Node, Rational, Relation, Sum, subterms
+from mflverify.expr.terms import AtTime, Relation, Sum, subterms
 from mflverify.models import (
     FAMILIES,
     Batch,
@@ -31,6 +30,7 @@ from mflverify.models import (
     Unavailable,
     interpret,
 )
+from mflverify.models.bounds import start_of
 from mflverify.proof.statement import Statement, Step
 from mflverify.proof.verdict import Empirical
 
@@ -49,29 +49,16 @@ class Question:
 
     @staticmethod
     def of(step: Step, seed: int) -> Question:
-        claim = at_start(step.claim)
+        claim = start_of(step.claim)
         hypotheses = (*step.statement.given, *step.assuming)
         words = canonical_text(step.claim) + step.label
         mixed = int.from_bytes(hashlib.sha256(f"{seed} {words}".encode()).digest()[:8], "big")
         return Question(claim, Request.of(claim, hypotheses=hypotheses), mixed)
 
 
-def at_start(relation: Relation) -> Relation:
-    """The relation with values at time 0 read at the state itself, which is the initial state."""
-
-    def start(node: Node) -> Node:
-        if isinstance(node, AtTime) and isinstance(node.time, Rational) and node.time.value == 0:
-            return start(node.argument)
-        return rebuild(node, start)
-
-    moved = start(relation)
-    assert isinstance(moved, Relation)
-    return moved
-
-
 def speaks_of_time(relation: Relation) -> bool:
     """Whether values at times other than 0 occur."""
-    return any(isinstance(part, AtTime) for part in subterms(at_start(relation)))
+    return any(isinstance(part, AtTime) for part in subterms(start_of(relation)))
 
 
 def examine_instances(step: Step, profile: Profile, seed: int) -> tuple[Evidence, ...]:
@@ -148,21 +135,21 @@ def _text(value: fmpq | arb) -> str:
 
 def _draws(question: Question, family: Family, count: int, salt: int) -> Iterator[InstanceData]:
     rng = np.random.default_rng([question.seed % 2**63, salt])
-    batch = family.draw(question.request, rng, count)
-    for index in range(count):
-        yield batch.data(index)
+    yield from family.draw_data(question.request, rng, count)
 
 
 def _rational(question: Question, family: Family, profile: Profile) -> Iterator[Evidence]:
     """Rational arithmetic: a pass is equality or order of rationals, a failure is a refutation."""
     count, worst, reason = 0, None, ""
-    for data in _draws(question, family, profile.exact, salt=1):
+    for data in _draws(question, family, 6 * profile.exact, salt=1):
+        if count == profile.exact:
+            break
         try:
             instance = interpret(data.uniform(), question.request, "exact", profile.bits)
             sides = compare(question.claim, instance)
         except Unavailable as error:
             reason = str(error)
-            break
+            continue  # a root or a supremum of this instance is not rational; another may do
         except ValueError:
             continue  # rounding left the hypotheses; another instance is drawn
         if sides.holds is False:
@@ -345,7 +332,7 @@ def _confirm(
             continue  # rounding left the hypotheses
         if sides.holds is False:
             return _refutation(question, data, sides, "certified", family.name, count, profile)
-        if sides.holds is True:
+        if sides.holds is True or (sides.holds is None and question.claim.kind == "eq"):
             explained += 1
             why = f"{left:.6g} against {right:.6g} in floats is rounding: balls show {sides.lhs} and {sides.rhs}"
         else:
@@ -370,13 +357,13 @@ def find_witness(statement: Statement, seed: int) -> Witness:
             reasons.append(f"{family.name}: {unsupported}")
             continue
         rng = np.random.default_rng([seed, 3])
-        batch = family.draw(request, rng, 8)
+        drawn = family.draw_data(request, rng, 12)
         for arithmetic in ("exact", "ball"):
             if arithmetic not in family.arithmetics:
                 continue
-            for index in range(batch.size):
+            for data in drawn:
                 try:
-                    instance = interpret(batch.data(index), request, arithmetic)
+                    instance = interpret(data, request, arithmetic)
                 except (Unavailable, ValueError) as error:
                     reasons.append(f"{family.name}: {error}")
                     continue

@@ -7,12 +7,17 @@ parameters bounds the smaller one.  What is not of this form is a constraint on 
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from attrs import define, field, frozen
 
+from mflverify.expr.substitution import rebuild
 from mflverify.expr.terms import (
+    AtTime,
     FunctionSymbol,
+    Node,
     Parameter,
     Quantity,
     Rational,
@@ -93,5 +98,62 @@ def _needs(bounds: Bounds) -> set[Parameter]:
     }
 
 
-Evaluate = Callable[[Term], Any]
-"""A partial evaluator: knows the parameters solved so far."""
+def start_of(relation: Relation) -> Relation:
+    """Values at time 0 read at the state, which is the initial one."""
+
+    def start(node: Node) -> Node:
+        if isinstance(node, AtTime) and node.time == Rational(Fraction(0)):
+            return start(node.argument)
+        return rebuild(node, start)
+
+    moved = start(relation)
+    assert isinstance(moved, Relation)
+    return moved
+
+
+def numeric_bounds(
+    p: Parameter, bounds: Bounds, evaluate: Callable[[Term], Any]
+) -> tuple[Any, Any, bool, bool]:
+    """Largest lower and smallest upper bound over a batch (None: none), and whether each is strict."""
+    lower = 0.0 if p.sign != "real" else None
+    upper = None
+    strict_lower, strict_upper = p.sign == "positive", False
+    for term, strict in bounds.lower:
+        value = evaluate(term)
+        lower = value if lower is None else np.maximum(lower, value)
+        strict_lower = strict
+    for term, strict in bounds.upper:
+        value = evaluate(term)
+        upper = value if upper is None else np.minimum(upper, value)
+        strict_upper = strict_upper or strict
+    return lower, upper, strict_lower, strict_upper
+
+
+def place(
+    lower: Any, upper: Any, amount: Any, tight: Any, upper_closed: bool, lower_closed: bool
+) -> Any:
+    """The value of one parameter: at its closed bound when tight, else by its free number in (0, 1).
+
+    One instance in any arithmetic (`place_batch` for arrays).  None when nothing bounds it.
+    """
+    if upper is not None:
+        if tight and upper_closed:
+            return upper
+        return upper - amount if lower is None else lower + (upper - lower) * amount
+    if lower is None:
+        return None
+    if tight and lower_closed:
+        return lower
+    return lower + lower * amount if lower > 0 else amount
+
+
+def place_batch(
+    lower: Any, upper: Any, amount: Any, tight: Any, upper_closed: bool, lower_closed: bool
+) -> Any:
+    """`place` over a batch of floats."""
+    if upper is not None:
+        loose = upper - amount if lower is None else lower + (upper - lower) * amount
+        return np.where(tight & upper_closed, upper, loose)
+    assert lower is not None
+    loose = np.where(np.asarray(lower) > 0, lower + lower * amount, amount)
+    return np.where(tight & lower_closed, lower, loose)

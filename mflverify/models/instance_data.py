@@ -118,7 +118,7 @@ class InstanceData:
     def describe(self) -> str:
         """One line for readers."""
         letters = "xyzw"
-        parts: list[str] = []
+        parts: list[str] = ["line, N(0, 1)"] if self.family == "gaussian" else []
         for index, (name, u) in enumerate(self.potentials.items()):
             text = _trig(u, letters[index % 4]) if any(u) else ""
             parts.append(f"{name}: torus, " + (f"U = {text}" if text else "uniform"))
@@ -131,8 +131,10 @@ class InstanceData:
                 parts.append(f"{name} from p = {_poly(phi)}")
         for name, matrix in self.kernels.items():
             parts.append(f"{name}: k = {_kernel(matrix, self.family)}")
-        parts += [f"{n} = {_trig(c, 'x')}" for n, c in self.fields.items()]
-        parts += [f"{n} = {q} of a period" for n, q in self.points.items()]
+        write = _poly if self.family == "gaussian" else lambda c: _trig(c, "x")
+        parts += [f"{n} = {write(c)}" for n, c in self.fields.items()]
+        unit = "" if self.family == "gaussian" else " of a period"
+        parts += [f"{n} = {q}{unit}" for n, q in self.points.items()]
         parts += [f"{n} = {q}" for n, q in self.directions.items()]
         parts += [f"{n} = {self.solved.get(n, str(c))}" for n, c in self.parameters.items()]
         parts += [f"{n} = {q}" for n, q in self.quantities.items()]

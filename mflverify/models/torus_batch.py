@@ -7,23 +7,18 @@ from fractions import Fraction
 import numpy as np
 from attrs import define, evolve, field, frozen
 
-from mflverify.expr.sorts import SCALAR, Space
+from mflverify.expr.sorts import SCALAR
 from mflverify.expr.terms import (
-    AtTime,
     Direction,
     FunctionSymbol,
     KernelSymbol,
-    Node,
     Parameter,
     Point,
-    Quantity,
-    Rational,
     Relation,
     Term,
     VectorSymbol,
 )
-from mflverify.expr.substitution import rebuild
-from mflverify.models.bounds import System, analyse
+from mflverify.models.bounds import System, analyse, numeric_bounds, place_batch, start_of
 from mflverify.models.instance_data import Choice, InstanceData
 from mflverify.models.evaluation import Evaluator
 from mflverify.models.request import Request, Unavailable
@@ -219,12 +214,15 @@ class TorusBatch:
 
     def _parameter(self, p: Parameter) -> Array:
         bounds = self._system.bounds[p]
-        lower, upper, strict_lower, strict_upper = numeric_bounds(p, bounds, self.evaluator)
-        tight = self.raw.arrays["tight", p.name] > 0.5
         amount = self.raw.arrays["amount", p.name]
-        return np.asarray(
-            place(lower, upper, amount, tight & bounds.has_tight, not strict_upper, not strict_lower)
-        ) * np.ones(self.size)
+        if not bounds.lower and not bounds.upper:
+            # nothing but the sign: log-uniform in [1/10, 10]
+            size = 10 ** (2 * amount - 1)
+            return size if p.sign != "real" else size * np.where(amount * 1e3 % 1 < 0.5, -1.0, 1.0)
+        lower, upper, strict_lower, strict_upper = numeric_bounds(p, bounds, self.evaluator)
+        tight = (self.raw.arrays["tight", p.name] > 0.5) & bounds.has_tight
+        value = place_batch(lower, upper, amount, tight, not strict_upper, not strict_lower)
+        return np.asarray(value) * np.ones(self.size)
 
     def _unit_state(self, f: FunctionSymbol, potential: Array) -> Array:
         """L phi at its drawn amplitude, with the coefficients of phi kept beside it."""
@@ -291,6 +289,25 @@ class TorusBatch:
         """An evaluator of the same batch in other states, values on the grid (size, N)."""
         return evolve(self.evaluator, symbols={**self.evaluator.symbols, **states})
 
+    def _rounded_state(
+        self, f: FunctionSymbol, index: int, potential: tuple[Fraction, ...], parts: int
+    ) -> tuple[Fraction, ...]:
+        """phi in rationals, shrunk until 1 + L phi >= 0 again and with room for the constraints."""
+        phi = rounded(self.potentials_of_states[f][index], 16 * parts)
+        if self._system.state:
+            phi = tuple(c * Fraction(15, 16) for c in phi)
+        if f.kind != "perturbation":
+            return phi
+        fine = grid(4 * GRID)
+        slope, bend = (
+            np.array([float(c) for c in phi]) @ trig_basis(len(phi), fine, derivative=n) for n in (1, 2)
+        )
+        push = np.array([float(c) for c in potential]) @ trig_basis(len(potential), fine, derivative=1)
+        lowest = float((push * slope - bend).min())
+        while lowest < -0.999:
+            phi, lowest = tuple(c * Fraction(31, 32) for c in phi), lowest * 31 / 32
+        return phi
+
     def data(self, index: int, max_denominator: int = 64) -> InstanceData:
         """One instance in rationals, its coefficients rounded to `max_denominator` parts."""
         raw = self.raw.arrays
@@ -302,7 +319,7 @@ class TorusBatch:
             family="torus",
             potentials={s.name: vector("potential", s.name) for s in self.request.ordered_spaces},
             functions={
-                f.name: rounded(self.potentials_of_states[f][index], 16 * max_denominator)
+                f.name: self._rounded_state(f, index, vector("potential", f.space.name), max_denominator)
                 for f in self.states
             },
             constants={
@@ -324,32 +341,23 @@ class TorusBatch:
                 for d in self.request.ordered(Direction)
             },
             parameters={
-                p.name: self._choice(p, index, max_denominator) for p in self.request.ordered(Parameter)
+                p.name: choice_of(p, self._system, self.raw, self.evaluator, index, max_denominator)
+                for p in self.request.ordered(Parameter)
             },
         )
 
-    def _choice(self, p: Parameter, index: int, max_denominator: int) -> Choice:
-        bounds = self._system.bounds[p]
-        if bounds.has_tight and self.raw.arrays["tight", p.name][index] > 0.5:
-            return Choice("tight")
-        if not bounds.lower and not bounds.upper:
-            value = np.asarray(self.evaluator(p))[index : index + 1]
-            return Choice("value", rounded(value, max_denominator)[0])
-        amount = Fraction(float(self.raw.arrays["amount", p.name][index]))
-        return Choice("between", amount.limit_denominator(max_denominator))
 
-
-def start_of(relation: Relation) -> Relation:
-    """Values at time 0 read at the state, which is the initial one."""
-
-    def start(node: Node) -> Node:
-        if isinstance(node, AtTime) and node.time == Rational(Fraction(0)):
-            return start(node.argument)
-        return rebuild(node, start)
-
-    moved = start(relation)
-    assert isinstance(moved, Relation)
-    return moved
+def choice_of(
+    p: Parameter, system: System, raw: Raw, evaluator: Evaluator, index: int, parts: int
+) -> Choice:
+    """How a parameter of one instance gets its value, for its rational description."""
+    bounds = system.bounds[p]
+    if bounds.has_tight and raw.arrays["tight", p.name][index] > 0.5:
+        return Choice("tight")
+    if not bounds.lower and not bounds.upper:
+        return Choice("value", rounded(np.asarray(evaluator(p))[index : index + 1], parts)[0])
+    amount = Fraction(float(raw.arrays["amount", p.name][index]))
+    return Choice("between", amount.limit_denominator(parts))
 
 
 def holds(evaluator: Evaluator, relations: tuple[Relation, ...]) -> Array:
@@ -368,40 +376,6 @@ def holds(evaluator: Evaluator, relations: tuple[Relation, ...]) -> Array:
         result = good if result is None else result & good
     assert result is not None
     return result
-
-
-def numeric_bounds(p: Parameter, bounds, evaluate):  # noqa: ANN001, ANN201
-    """Largest lower and smallest upper bound (None: none), and whether each is strict."""
-    lower = upper = None
-    strict_lower = p.sign == "positive"
-    strict_upper = False
-    if p.sign != "real":
-        lower = 0.0
-    for term, strict in bounds.lower:
-        value = evaluate(term)
-        lower = value if lower is None else np.maximum(lower, value)
-        strict_lower = strict
-    for term, strict in bounds.upper:
-        value = evaluate(term)
-        upper = value if upper is None else np.minimum(upper, value)
-        strict_upper = strict_upper or strict
-    return lower, upper, strict_lower, strict_upper
-
-
-def place(lower, upper, amount, tight, upper_closed, lower_closed):  # noqa: ANN001, ANN201
-    """The value of a parameter: at its closed bound when tight, else by its free number."""
-    if lower is None and upper is None:
-        return np.sign(amount - 0.5) * 10 ** (4 * np.abs(amount - 0.5) - 1)
-    if upper is None:
-        inside = lower + np.maximum(np.abs(lower), 0.0) * amount
-        free = 10 ** (2 * amount - 1)
-        loose = np.where(np.asarray(lower) > 0, inside, free)
-        return np.where(tight & np.asarray(lower_closed), lower, loose)
-    if lower is None:
-        loose = upper - amount * np.maximum(np.abs(upper), 1.0)
-    else:
-        loose = lower + amount * (upper - lower)
-    return np.where(tight & np.asarray(upper_closed), upper, loose)
 
 
 def rounded(values: Array, parts: int) -> tuple[Fraction, ...]:
@@ -423,6 +397,3 @@ def _matrix(values: Array, parts: int) -> tuple[tuple[Fraction, ...], ...]:
     height = max((i + 1 for i, row in enumerate(rows) if any(row)), default=1)
     width = max((j + 1 for row in rows for j, c in enumerate(row) if c), default=1)
     return tuple(tuple(row[:width]) for row in rows[:height])
-
-
-__all__ = ["GRID", "Quantity", "Raw", "Space", "TorusBatch", "draw_raw"]

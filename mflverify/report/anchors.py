@@ -55,14 +55,19 @@ class Anchors:
         """The identifier of a label, or of a local label such as `hypothesis 2` in a statement."""
         return self._identifiers[key]
 
-    def href(self, label: str, statement: str = "", step: str = "") -> str:
-        """A link to the label as seen from a step; empty when nothing here bears it."""
-        key = (label,)
+    def resolve(self, label: str, statement: str = "", step: str = "") -> tuple[str, ...] | None:
+        """The key of a label as seen from a step; None when nothing here bears it."""
         local = _LOCAL.fullmatch(label)
         if local:
             key = (statement if local[1] == "hypothesis" else step, label)
-        identifier = self._identifiers.get(key)
-        return "" if identifier is None else f"#{quote(identifier, safe='/:.,-_~!()*')}"
+        else:
+            key = (label,)
+        return key if key in self._identifiers else None
+
+    def href(self, label: str, statement: str = "", step: str = "") -> str:
+        """A link to the label as seen from a step; empty when nothing here bears it."""
+        key = self.resolve(label, statement, step)
+        return "" if key is None else f"#{quote(self._identifiers[key], safe='/:.,-_~!()*')}"
 
 
 def _numbered(label: str, kind: str, count: int) -> dict[tuple[str, ...], str]:

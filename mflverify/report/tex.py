@@ -29,7 +29,8 @@ _ASCII: Mapping[str, str] = MappingProxyType(
 
 _LETTERS: Mapping[str, str] = MappingProxyType(
     {
-        "–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''", "…": r"\dots{}",
+        "–": r"\textendash{}", "—": r"\textemdash{}", "‘": r"\textquoteleft{}", "’": "'",
+        "“": r"\textquotedblleft{}", "”": r"\textquotedblright{}", "…": r"\dots{}",
         "ß": r"\ss{}", "ø": r"\o{}", "Ø": r"\O{}", "æ": r"\ae{}", "Æ": r"\AE{}", "œ": r"\oe{}",
         "Œ": r"\OE{}", "ł": r"\l{}", "Ł": r"\L{}", "ı": r"\i{}", "§": r"\S{}", "\u00a0": "~",
         "✓": r"\ensuremath{\checkmark}", "✗": r"\ensuremath{\times}",
@@ -75,8 +76,9 @@ _FORBIDDEN = re.compile(
     r"\\(input|include\w*|openin|openout|read|write\w*|immediate|special|csname|catcode|let|[egx]?def"
     r"|newcommand|renewcommand|providecommand|loop|usepackage|documentclass|end|begin|expandafter"
     r"|directlua|message|output|vbox|jobname|aftergroup|endcsname|uppercase|lowercase|scantokens"
-    r"|futurelet|everyeof|everymath|everypar|bye|stop|batchmode|shipout)(?![A-Za-z])"
+    r"|futurelet|href|url|everyeof|everymath|everypar|bye|stop|batchmode|shipout)(?![A-Za-z])"
 )
+_ENVIRONMENT = re.compile(r"\\(begin|end)\{(aligned|cases|[pbv]?matrix)\}")
 _ALIGNED = re.compile(r"\s*\\begin\{aligned\}(.*)\\end\{aligned\}\s*", re.DOTALL)
 
 
@@ -95,7 +97,8 @@ def escape_tex(text: object) -> str:
         pieces.append(rf"\ensuremath{{{{}}{mark}{{{body}}}}}")
         end = match.end()
     pieces += [_character(c) for c in unicodedata.normalize("NFC", prose[end:])]
-    return "".join(pieces)
+    # keeps TeX from joining --, '' and ,, into other signs
+    return re.sub(r"([-',])(?=\1)", r"\1{}", "".join(pieces))
 
 
 def _character(sign: str) -> str:
@@ -131,13 +134,13 @@ def checked_tex(latex: str) -> str:
     Raises ValueError for commands that reach outside a formula, unbalanced braces, the end of
     mathematics, comments, or characters that are not ASCII.
     """
-    body = _ALIGNED.fullmatch(latex)
-    inner = body[1] if body else latex
+    inner = _ENVIRONMENT.sub(" ", latex)
+    columns = "" if inner != latex else "&"
     bare = re.sub(r"\\[\\{}$%&#_]", "  ", inner)
     found = _FORBIDDEN.search(re.sub(r"\\\\", "  ", inner))
     if found:
         raise ValueError(f"latex must not contain {found[0]!r}: {latex[:200]!r}")
-    strange = re.search(r"[^\x20-\x7e\n]|\^\^|[$%#]" if body else r"[^\x20-\x7e\n]|\^\^|[$%#&]", bare)
+    strange = re.search(rf"[^\x20-\x7e\n]|\^\^|[$%#{columns}]", bare)
     if strange:
         raise ValueError(f"latex must not contain {strange[0]!r}: {latex[:200]!r}")
     depth = 0

@@ -1,0 +1,169 @@
+"""Rational instances on the line with the standard Gaussian and polynomials.
+
+L = -d^2 + x d is diagonal on the Hermite polynomials He_n with eigenvalue n; moments are double
+factorials; everything is a rational number.  The Poincaré constant is 1.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from attrs import frozen
+from flint import fmpq, fmpq_poly
+
+from mflverify.expr.sorts import Space
+from mflverify.expr.terms import KernelSymbol
+from mflverify.models.request import Unavailable
+from mflverify.models.torus_ring import rational_root
+
+X = fmpq_poly([0, 1])
+
+
+def moment(n: int) -> int:
+    """E x^n under N(0, 1)."""
+    result = 1
+    for k in range(1, n, 2):
+        result *= k
+    return 0 if n % 2 else result
+
+
+def expectation(p: fmpq_poly) -> fmpq:
+    """E p under N(0, 1)."""
+    total = fmpq(0)
+    for n in range(p.degree() + 1):
+        total += p[n] * moment(n)
+    return total
+
+
+@frozen
+class GaussianLine:
+    """The operations, all in rationals; functions and fields are polynomials."""
+
+    def number(self, value: Fraction) -> fmpq:
+        return fmpq(value.numerator, value.denominator)
+
+    def scalar_power(self, base: fmpq, exponent: Fraction) -> fmpq:
+        if exponent.denominator != 1:
+            return rational_root(base, exponent)
+        if exponent < 0 and base == 0:
+            raise Unavailable("division by zero")
+        return base**exponent.numerator
+
+    def exp(self, x: fmpq) -> fmpq:
+        if x == 0:
+            return fmpq(1)
+        raise Unavailable("exp of a rational is not rational")
+
+    def absolute(self, x: fmpq) -> fmpq:
+        return abs(x)
+
+    def extremum(self, which: str, xs: list[fmpq]) -> fmpq:
+        return max(xs) if which == "max" else min(xs)
+
+    def add(self, u: fmpq_poly, v: fmpq_poly) -> fmpq_poly:
+        return u + v
+
+    def scale(self, c: fmpq, u: fmpq_poly) -> fmpq_poly:
+        return u * c
+
+    def times(self, u: fmpq_poly, v: fmpq_poly) -> fmpq_poly:
+        return u * v
+
+    def one(self, space: Space) -> fmpq_poly:
+        return fmpq_poly([1])
+
+    def grad(self, space: Space, u: fmpq_poly) -> fmpq_poly:
+        return u.derivative()
+
+    def grad_adjoint(self, space: Space, phi: fmpq_poly) -> fmpq_poly:
+        return X * phi - phi.derivative()
+
+    def generator_inverse(self, space: Space, u: fmpq_poly) -> fmpq_poly:
+        """Solve -w'' + x w' = u from the top degree down; u must be mean-zero."""
+        if expectation(u) != 0:
+            raise ValueError(f"L^-1 of a polynomial with mean {expectation(u)}")
+        rest, result = u, fmpq_poly([0])
+        while rest.degree() >= 1:
+            n = rest.degree()
+            term = fmpq_poly([0] * n + [rest[n] / n])
+            result += term
+            rest -= self.grad_adjoint(space, term.derivative())
+        return result - expectation(result)
+
+    def projector(self, space: Space, phi: fmpq_poly) -> fmpq_poly:
+        return self.generator_inverse(space, self.grad_adjoint(space, phi)).derivative()
+
+    def center(self, space: Space, u: fmpq_poly) -> fmpq_poly:
+        return u - expectation(u)
+
+    def inner(self, space: Space, u: fmpq_poly, v: fmpq_poly) -> fmpq:
+        return expectation(u * v)
+
+    def dual_square(self, space: Space, u: fmpq_poly) -> fmpq:
+        return expectation(u * self.generator_inverse(space, u))
+
+    def sup(self, space: Space, u: fmpq_poly) -> fmpq:
+        if u.degree() > 0:
+            raise Unavailable("the supremum of a polynomial over the line is infinite")
+        return abs(u[0])
+
+    def at_point(self, space: Space, u: fmpq_poly, point: Fraction) -> fmpq:
+        return u(self.number(point))
+
+    def apply(
+        self,
+        kernel: tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]],
+        u: fmpq_poly,
+        *,
+        transposed: bool,
+    ) -> fmpq_poly:
+        rows = self._rows(kernel, transposed=transposed)
+        moments = [expectation(u * X**j) for j in range(len(rows[0]))]
+        return fmpq_poly(
+            [sum((c * m for c, m in zip(row, moments, strict=True)), fmpq(0)) for row in rows]
+        )
+
+    def kernel_slice(
+        self,
+        kernel: tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]],
+        point: Fraction,
+        direction: fmpq,
+        *,
+        transposed: bool,
+    ) -> fmpq_poly:
+        rows = self._rows(kernel, transposed=transposed)
+        total = fmpq_poly([0])
+        for i, row in enumerate(rows):
+            if i:
+                total += fmpq_poly(list(row)) * (i * self.number(point) ** (i - 1) * direction)
+        return total
+
+    def _rows(
+        self, kernel: tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]], *, transposed: bool
+    ) -> list[list[fmpq]]:
+        _, matrix = kernel
+        rows = [[self.number(c) for c in row] for row in matrix]
+        return [list(column) for column in zip(*rows, strict=True)] if transposed else rows
+
+    def mixed_sup(self, kernel: tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]]) -> fmpq:
+        _, matrix = kernel
+        if any(c and i and j and (i, j) != (1, 1) for i, row in enumerate(matrix) for j, c in enumerate(row)):
+            raise Unavailable("the mixed derivative of this kernel is not bounded on the line")
+        return abs(self.number(matrix[1][1])) if len(matrix) > 1 and len(matrix[1]) > 1 else fmpq(0)
+
+    def poincare(self, space: Space) -> fmpq:
+        return fmpq(1)
+
+    def field_of(self, coefficients: tuple[Fraction, ...]) -> fmpq_poly:
+        """The polynomial with these coefficients, lowest first."""
+        return fmpq_poly([self.number(c) for c in coefficients])
+
+    def function_of(self, coefficients: tuple[Fraction, ...], kind: str) -> fmpq_poly:
+        """p^2/E p^2 - 1 for a perturbation (so that 1 + f >= 0), p - E p or p otherwise."""
+        p = self.field_of(coefficients)
+        if kind == "perturbation":
+            square = p * p
+            if expectation(square) == 0:
+                raise ValueError("a density p^2 needs a polynomial p that is not zero")
+            return square * (1 / expectation(square)) - 1
+        return p - expectation(p) if kind == "mean-zero" else p

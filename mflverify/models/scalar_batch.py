@@ -1,0 +1,198 @@
+"""Batches for lemmas on differential inequalities: constants and quantities of an abstract flow.
+
+Quantities are log-uniform, or at the bound that a hypothesis puts on them; a rate is at the bound
+of its differential inequality in half of the draws and below it in the others.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+from attrs import define, evolve, field
+
+from mflverify.expr.terms import Parameter, Quantity, Relation, Term, TimeDerivative, subterms
+from mflverify.models.bounds import System, analyse, numeric_bounds, place_batch, start_of
+from mflverify.models.evaluation import Evaluator
+from mflverify.models.float_torus import Array, FloatTorus
+from mflverify.models.instance_data import Choice, InstanceData
+from mflverify.models.request import Request, Unavailable
+from mflverify.models.torus_batch import Raw, choice_of, holds
+
+# values at a bound are moved by this much to its safe side, so that rationals satisfy it too
+NUDGE = 1e-9
+
+
+def draw_raw(request: Request, rng: np.random.Generator, size: int) -> Raw:
+    """Free numbers for every parameter and quantity."""
+    arrays: dict[tuple[str, str], Array] = {}
+    for parameter in request.ordered(Parameter):
+        arrays["tight", parameter.name] = (rng.random(size) < 0.5).astype(float)
+        arrays["amount", parameter.name] = rng.uniform(0.02, 0.98, size)
+    for quantity in request.ordered(Quantity):
+        arrays["tight", quantity.name] = (rng.random(size) < 0.5).astype(float)
+        arrays["amount", quantity.name] = rng.uniform(0.02, 0.98, size)
+        arrays["edge", quantity.name] = np.where(rng.random(size) < 0.5, 0.0, rng.exponential(1, size))
+    arrays["edge", "state"] = np.where(rng.random(size) < 0.5, 1.0, rng.uniform(0.05, 1, size))
+    return Raw(arrays)
+
+
+@define
+class ScalarBatch:
+    """Solved parameters, quantities and rates; the interface of a batch."""
+
+    request: Request
+    raw: Raw
+    evaluator: Evaluator = field(init=False)
+    admissible: Array = field(init=False)
+    _system: System = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._system = analyse(self.request)
+        self._solve()
+
+    @property
+    def size(self) -> int:
+        """Number of instances."""
+        return self.raw.size
+
+    def evaluate(self, term: Term) -> Array:
+        """Values of a scalar, shape (size,)."""
+        return np.asarray(self.evaluator(term))
+
+    def _solve(self) -> None:
+        backend = FloatTorus({}, self.size)
+        values: dict[Term, object] = {}
+        self.evaluator = Evaluator(backend, values)
+        for parameter in self._system.order:
+            values[parameter] = self._free(parameter)
+            self.evaluator = evolve(self.evaluator, symbols=values)
+        state = tuple(start_of(relation) for relation in self._system.state)
+        lower, upper, rest = _sort(state, self.request.ordered(Quantity))
+        for quantity in lower:
+            values[quantity] = self._quantity(quantity, lower[quantity])
+            self.evaluator = evolve(self.evaluator, symbols=values)
+        factor = self._common_factor(rest, list(lower), values)
+        for quantity in lower:
+            values[quantity] = factor * np.asarray(values[quantity])
+        rates: dict[Term, object] = {}
+        self.evaluator = evolve(self.evaluator, symbols=values)
+        for quantity in lower:
+            tops = [self.evaluator(term) for term in upper.get(quantity, [])]
+            top = np.min(tops, axis=0) if tops else np.ones(self.size)
+            slack = self.raw.arrays["edge", quantity.name] * np.maximum(np.abs(top), 1e-3)
+            rates[quantity] = top - slack - NUDGE * np.abs(top)
+        self.evaluator = evolve(self.evaluator, rates=rates)
+        self.admissible = holds(self.evaluator, state) if state else np.ones(self.size, dtype=bool)
+        if not np.any(self.admissible):
+            raise ValueError(f"no drawn instance satisfies {state[0]!r}")
+
+    def _free(self, p: Parameter) -> Array:
+        bounds = self._system.bounds[p]
+        amount = self.raw.arrays["amount", p.name]
+        if not bounds.lower and not bounds.upper:
+            # two decimals, so that the rational description gives the same number
+            return np.round(10 ** (2 * amount - 1), 2)
+        lower, upper, open_below, open_above = numeric_bounds(p, bounds, self.evaluator)
+        tight = (self.raw.arrays["tight", p.name] > 0.5) & bounds.has_tight
+        value = place_batch(lower, upper, amount, tight, not open_above, not open_below)
+        return np.asarray(value) * np.ones(self.size)
+
+    def _choice(self, p: Parameter, one: ScalarBatch) -> Choice:
+        bounds = self._system.bounds[p]
+        if bounds.lower or bounds.upper:
+            return choice_of(p, self._system, one.raw, one.evaluator, 0, 1000)
+        return Choice("value", Fraction(float(one.evaluate(p)[0])).limit_denominator(100))
+
+    def _quantity(self, quantity: Quantity, below: list[Term]) -> Array:
+        size = 10 ** (4 * self.raw.arrays["amount", quantity.name] - 2)
+        if not below:
+            return size
+        bound = np.max([self.evaluator(term) for term in below], axis=0)
+        tight = self.raw.arrays["tight", quantity.name] > 0.5
+        return np.where(tight, bound * (1 + NUDGE), bound + size)
+
+    def _common_factor(
+        self, relations: list[Relation], quantities: list[Quantity], values: dict[Term, object]
+    ) -> Array:
+        if not relations:
+            return np.ones(self.size)
+
+        def at(factor: Array) -> Evaluator:
+            moved = {q: factor * np.asarray(values[q]) for q in quantities}
+            return evolve(self.evaluator, symbols={**values, **moved})
+
+        good = holds(at(np.ones(self.size)), tuple(relations))
+        low, high = np.zeros(self.size), np.ones(self.size)
+        for _ in range(60):
+            middle = (low + high) / 2
+            inside = holds(at(middle), tuple(relations))
+            low, high = np.where(inside, middle, low), np.where(inside, high, middle)
+        edge = self.raw.arrays["edge", "state"]
+        return np.where(good, 1.0, np.maximum(low, 1e-12) * (1 - 2 * NUDGE) * edge)
+
+    def take(self, index: Array) -> ScalarBatch:
+        """The named instances."""
+        return ScalarBatch(self.request, self.raw.take(index))
+
+    def perturb(self, rng: np.random.Generator, scale: float) -> ScalarBatch:
+        """Five children of each instance, moved and solved again."""
+        repeated = self.raw.take(np.repeat(np.arange(self.size), 5))
+        return ScalarBatch(self.request, repeated.perturbed(rng, scale))
+
+    def data(self, index: int, max_denominator: int = 1000) -> InstanceData:
+        """One instance in rationals, solved again from rounded free numbers."""
+        one = np.array([index])
+        batch = ScalarBatch(
+            self.request,
+            Raw(
+                {
+                    key: np.array([float(Fraction(float(v)).limit_denominator(max_denominator)) for v in value])
+                    for key, value in self.raw.take(one).arrays.items()
+                }
+            ),
+        )
+        quantities = self.request.ordered(Quantity)
+
+        def exact(value: object) -> Fraction:
+            return Fraction(float(np.asarray(value)[0])).limit_denominator(10**12)
+
+        return InstanceData(
+            family="scalars",
+            parameters={
+                p.name: self._choice(p, batch)
+                for p in self.request.ordered(Parameter)
+            },
+            quantities={q.name: exact(batch.evaluator(q)) for q in quantities},
+            rates={q.name: exact(batch.evaluator.rates[q]) for q in quantities},
+        )
+
+
+def _sort(
+    relations: tuple[Relation, ...], quantities: list[Quantity]
+) -> tuple[dict[Quantity, list[Term]], dict[Quantity, list[Term]], list[Relation]]:
+    """Lower bounds of quantities in an order in which they can be solved, upper bounds of rates,
+    and the remaining relations."""
+    lower: dict[Quantity, list[Term]] = {q: [] for q in quantities}
+    upper: dict[Quantity, list[Term]] = {}
+    rest: list[Relation] = []
+    for relation in relations:
+        if isinstance(relation.lhs, TimeDerivative) and isinstance(relation.lhs.argument, Quantity):
+            upper.setdefault(relation.lhs.argument, []).append(relation.rhs)
+        elif relation.kind != "eq" and isinstance(relation.rhs, Quantity):
+            lower[relation.rhs].append(relation.lhs)
+        else:
+            rest.append(relation)
+    order: dict[Quantity, list[Term]] = {}
+    waiting = dict(lower)
+    while waiting:
+        ready = [
+            q
+            for q, terms in waiting.items()
+            if all(part in order for t in terms for part in subterms(t) if isinstance(part, Quantity))
+        ]
+        if not ready:
+            raise Unavailable("the hypotheses bound quantities by each other in a circle")
+        for q in ready:
+            order[q] = waiting.pop(q)
+    return order, upper, rest

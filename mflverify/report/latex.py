@@ -1,0 +1,209 @@
+"""The LaTeX report: a document for pdflatex with the statements, their proofs and appendices."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from mflverify.ledger.records import (
+    CertificateTerm,
+    EvidenceRecord,
+    Formula,
+    Ledger,
+    StatementRecord,
+    StepRecord,
+)
+from mflverify.report import wording
+from mflverify.report.anchors import Anchors
+from mflverify.report.html import SELF_EVIDENT, example_groups, tally
+from mflverify.report.tex import breakable, checked_tex, escape_tex, unaligned
+
+
+class Tex(str):
+    """Text that is LaTeX already; everything else is escaped on its way into a template."""
+
+    __slots__ = ()
+
+
+@frozen
+class Refutation:
+    """A step with the evidence that refutes it."""
+
+    step: StepRecord
+    evidence: EvidenceRecord
+
+
+def render_latex(ledger: Ledger) -> str:
+    """The document as text; ASCII only.
+
+    Raises ValueError when a formula's LaTeX holds a command that reaches outside a formula.
+    """
+    anchors = Anchors.of(ledger)
+    targets = _Targets(anchors)
+    refutations = [
+        Refutation(step, evidence)
+        for statement in ledger.statements
+        for step in statement.steps
+        for evidence in step.evidence
+        if evidence.verdict == "refuted"
+    ]
+    return (
+        _environment()
+        .get_template("report.tex.j2")
+        .render(
+            ledger=ledger,
+            anchors=anchors,
+            counts=ledger.counts(),
+            failures=ledger.failures,
+            tallies={statement.label: tally(statement) for statement in ledger.statements},
+            link=targets.link,
+            target=targets.target,
+            reasons=targets.reasons,
+            certificate=targets.certificate,
+            refutations=refutations,
+            example_groups=example_groups(ledger.examples),
+        )
+    )
+
+
+def write_latex(ledger: Ledger, path: str | Path) -> None:
+    """Write the document of a ledger; the same ledger gives the same bytes.
+
+    Raises ValueError as `render_latex` does, OSError when the file cannot be written.
+    """
+    Path(path).write_text(render_latex(ledger), encoding="ascii")
+
+
+@frozen
+class _Targets:
+    """Links inside the document; targets are numbered, since labels may hold any character."""
+
+    anchors: Anchors
+
+    def target(self, *key: str) -> Tex:
+        """The place that a label names, from here on."""
+        return Tex(rf"\mfltarget{{{self._name(self.anchors.identifier(*key))}}}")
+
+    def link(self, label: str, statement: str = "", step: str = "") -> Tex:
+        """The label as a link; a step of the same statement is shown by its name alone."""
+        shown = Tex(breakable(label.removeprefix(f"{statement}/") if statement else label))
+        key = self.anchors.resolve(label, statement, step)
+        if key is None:
+            return shown
+        return Tex(rf"\hyperlink{{{self._name(self.anchors.identifier(*key))}}}{{{shown}}}")
+
+    def links(self, labels: Sequence[str], statement: str = "", step: str = "") -> Tex:
+        return Tex(", ".join(self.link(label, statement, step) for label in labels))
+
+    def reasons(self, step: StepRecord, statement: StatementRecord) -> Tex:
+        """The reasons of a step as one sentence."""
+        parts: list[str] = []
+        for reason in step.because:
+            kind = "" if reason.kind == "step" else f"{reason.kind} "
+            title = (
+                f" ({escape_tex(reason.title)})" if reason.title and reason.kind != "step" else ""
+            )
+            parts.append(f"{kind}{self.link(reason.label, statement.label, step.label)}{title}")
+        return Tex(f"From {', '.join(parts)}." if parts else "By the algebra of operators alone.")
+
+    def certificate(
+        self, terms: Sequence[CertificateTerm], statement: StatementRecord, step: StepRecord
+    ) -> Tex:
+        """The summands of a certificate, separated by plus signs."""
+        shown = [self._summand(term, statement.label, step.label) for term in terms]
+        return Tex(" $+$ ".join(shown))
+
+    def _summand(self, term: CertificateTerm, statement: str, step: str) -> str:
+        factors: list[str] = []
+        alone = term.hypothesis in SELF_EVIDENT
+        if term.coefficient != "1":
+            factors.append(f"${_rational(term.coefficient)}$")
+        if alone or term.multiplier.unicode != "1":
+            formula = _inline(term.multiplier)
+            several = re.search(r" [-+] ", term.multiplier.unicode)
+            factors.append(rf"$\bigl(${formula}$\bigr)$" if several else formula)
+        if not alone:
+            factors.append(rf"$\Delta$({self.link(term.hypothesis, statement, step)})")
+        return r"$\,\cdot\,$".join(factors)
+
+    def _name(self, identifier: str) -> str:
+        return "m" + identifier.encode().hex()
+
+
+def _rational(text: str) -> str:
+    sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
+    numerator, bar, denominator = digits.partition("/")
+    return rf"{sign}\tfrac{{{numerator}}}{{{denominator}}}" if bar else escape_tex(text)
+
+
+def _displayed(formula: Formula) -> Tex:
+    """A displayed formula: as the printer broke it when it fits, otherwise broken by TeX."""
+    latex = checked_tex(formula.latex)
+    return Tex(f"\\mflformula{{{latex}}}{{{unaligned(latex)}}}")
+
+
+def _inline(formula: Formula) -> Tex:
+    return Tex(f"${unaligned(checked_tex(formula.latex))}$")
+
+
+def _heading(text: str) -> Tex:
+    """Text of a heading, with a plain form for the bookmarks of the PDF."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    plain = re.sub(r"[^A-Za-z0-9 .,:;()'/-]", "", decomposed)
+    return Tex(rf"\texorpdfstring{{{escape_tex(text)}}}{{{plain}}}")
+
+
+def _mark(verdict: str, kind: str) -> Tex:
+    """A verdict with its sign, in the colour of its tone."""
+    tables = {
+        "logical": wording.LOGICAL,
+        "empirical": wording.EMPIRICAL,
+        "status": wording.STATUS,
+        "outcome": wording.OUTCOME,
+    }
+    word = tables[kind][verdict]
+    sign = {"✓": "pass", "✗": "fail", "?": "doubt"}[word.sign]
+    return Tex(rf"\mflmark{{{word.tone}}}{{\mflsign{sign}}}{{{escape_tex(verdict)}}}")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  (heavy)
+
+    environment = Environment(  # noqa: S701  (LaTeX, not HTML: `finalize` escapes everything)
+        loader=PackageLoader("mflverify.report", "templates"),
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        finalize=lambda value: value if isinstance(value, Tex) else escape_tex(value),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"LOGICAL": wording.LOGICAL, "EMPIRICAL": wording.EMPIRICAL}
+    environment.filters |= {
+        "displayed": _displayed,
+        "inline": _inline,
+        "raw_inline": lambda latex: Tex(f"${unaligned(checked_tex(latex))}$"),
+        "mark": _mark,
+        "heading": _heading,
+        "breakable": lambda text: Tex(breakable(text)),
+        "capital": _capital,
+    }
+    return environment
+
+
+__all__ = ["render_latex", "write_latex"]
