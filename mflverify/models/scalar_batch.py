@@ -68,7 +68,7 @@ class ScalarBatch:
             values[parameter] = self._free(parameter)
             self.evaluator = evolve(self.evaluator, symbols=values)
         state = tuple(start_of(relation) for relation in self._system.state)
-        lower, upper, rest = _sort(state, self.request.ordered(Quantity))
+        lower, upper, rest = sort_relations(state, self.request.ordered(Quantity))
         for quantity in lower:
             values[quantity] = self._quantity(quantity, lower[quantity])
             self.evaluator = evolve(self.evaluator, symbols=values)
@@ -168,7 +168,7 @@ class ScalarBatch:
         )
 
 
-def _sort(
+def sort_relations(
     relations: tuple[Relation, ...], quantities: list[Quantity]
 ) -> tuple[dict[Quantity, list[Term]], dict[Quantity, list[Term]], list[Relation]]:
     """Lower bounds of quantities in an order in which they can be solved, upper bounds of rates,
