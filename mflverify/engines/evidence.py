@@ -45,19 +45,22 @@ class Witness:
     reason: str = ""
 
 
-_ORDER = (
-    Empirical.REFUTED,
-    Empirical.UNDECIDED,
-    Empirical.EXACT,
-    Empirical.CERTIFIED,
-    Empirical.SAMPLED,
-)
-
-
 def overall(evidence: Iterable[Evidence]) -> Empirical:
-    """A refutation outweighs all; then anything undecided; then the strongest pass."""
-    found = {item.verdict for item in evidence}
-    for verdict in _ORDER:
-        if verdict in found:
+    """A refutation outweighs all; then anything undecided; then the strongest pass.
+
+    Rational arithmetic counts as the strongest only when it could evaluate at least as many
+    instances as balls could.
+    """
+    found = list(evidence)
+    for verdict in (Empirical.REFUTED, Empirical.UNDECIDED):
+        if any(item.verdict is verdict for item in found):
             return verdict
-    return Empirical.NOT_APPLICABLE
+    exact, certified, sampled = (
+        sum(item.instances for item in found if item.verdict is verdict)
+        for verdict in (Empirical.EXACT, Empirical.CERTIFIED, Empirical.SAMPLED)
+    )
+    if exact and exact >= certified:
+        return Empirical.EXACT
+    if certified:
+        return Empirical.CERTIFIED
+    return Empirical.SAMPLED if sampled else Empirical.NOT_APPLICABLE

@@ -27,6 +27,6 @@ class Profile:
 
 PROFILES: dict[str, Profile] = {
     "quick": Profile("quick", 1, 200, 1, 3, 2, 4, 128),
-    "default": Profile("default", 4, 250, 3, 8, 5, 12, 128),
+    "default": Profile("default", 4, 250, 3, 8, 5, 8, 128),
     "deep": Profile("deep", 40, 500, 8, 40, 30, 60, 256),
 }

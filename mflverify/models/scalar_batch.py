@@ -85,7 +85,8 @@ class ScalarBatch:
         self.evaluator = evolve(self.evaluator, rates=rates)
         self.admissible = holds(self.evaluator, state) if state else np.ones(self.size, dtype=bool)
         if not np.any(self.admissible):
-            raise ValueError(f"no drawn instance satisfies {state[0]!r}")
+            broken = next((r for r in state if not np.any(holds(self.evaluator, (r,)))), state[0])
+            raise ValueError(f"no drawn instance satisfies {broken!r}")
 
     def _free(self, p: Parameter) -> Array:
         bounds = self._system.bounds[p]
@@ -142,16 +143,19 @@ class ScalarBatch:
 
     def data(self, index: int, max_denominator: int = 1000) -> InstanceData:
         """One instance in rationals, solved again from rounded free numbers."""
-        one = np.array([index])
-        batch = ScalarBatch(
-            self.request,
-            Raw(
-                {
-                    key: np.array([float(Fraction(float(v)).limit_denominator(max_denominator)) for v in value])
-                    for key, value in self.raw.take(one).arrays.items()
-                }
-            ),
-        )
+        free = self.raw.take(np.array([index])).arrays
+
+        def solved(parts: int) -> ScalarBatch:
+            rounded = {
+                key: np.array([float(Fraction(float(v)).limit_denominator(parts)) for v in value])
+                for key, value in free.items()
+            }
+            return ScalarBatch(self.request, Raw(rounded))
+
+        try:
+            batch = solved(max_denominator)
+        except ValueError:  # coarse rounding left the hypotheses
+            batch = solved(10**9)
         quantities = self.request.ordered(Quantity)
 
         def exact(value: object) -> Fraction:

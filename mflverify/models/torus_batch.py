@@ -268,7 +268,8 @@ class TorusBatch:
         self.evaluator = at(factor)
         self.admissible = holds(self.evaluator, state) if state else np.ones(self.size, dtype=bool)
         if not np.any(self.admissible):
-            raise ValueError(f"no drawn instance satisfies {state[0]!r}")
+            broken = next((r for r in state if not np.any(holds(self.evaluator, (r,)))), state[0])
+            raise ValueError(f"no drawn instance satisfies {broken!r}")
         self.states = {f: np.asarray(self.evaluator(f)) for f in unit}
         self.potentials_of_states = {
             f: factor[:, None] * self.potentials_of_states[f] for f in unit

@@ -14,7 +14,7 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from mflverify import __version__
-from mflverify.engines.empirical import examine_instances, find_witness
+from mflverify.engines.empirical import examine_instances, find_witness, speaks_of_time
 from mflverify.engines.evidence import Evidence, overall
 from mflverify.engines.logical import LogicalFinding, judge
 from mflverify.engines.profile import PROFILES, Profile
@@ -180,9 +180,16 @@ def carry_out(
     with ProcessPoolExecutor(
         workers, mp_context=context, initializer=_start_worker, initargs=(proofs.root,)
     ) as pool:
-        futures = [pool.submit(_work, task, profile, seed) for task in tasks]
+        # claims about later times integrate trajectories: the longest tasks go first
+        order = sorted(tasks, key=lambda task: not _is_long(proofs, task))
+        futures = [pool.submit(_work, task, profile, seed) for task in order]
         for future in as_completed(futures):
             yield future.result()
+
+
+def _is_long(proofs: Proofs, task: Task) -> bool:
+    steps = proofs.statements[task.statement].steps
+    return any(step.name == task.step and speaks_of_time(step.claim) for step in steps)
 
 
 def closure(proofs: Proofs, labels: list[str]) -> list[str]:
