@@ -130,16 +130,17 @@ class ScalarBatch:
             inside = holds(at(middle), tuple(relations))
             low, high = np.where(inside, middle, low), np.where(inside, high, middle)
         edge = self.raw.arrays["edge", "state"]
-        return np.where(good, 1.0, np.maximum(low, 1e-12) * (1 - 2 * NUDGE) * edge)
+        return np.where(good, 1.0, low * (1 - 2 * NUDGE) * edge)
 
     def take(self, index: Array) -> ScalarBatch:
         """The named instances."""
         return ScalarBatch(self.request, self.raw.take(index))
 
     def perturb(self, rng: np.random.Generator, scale: float) -> ScalarBatch:
-        """Five children of each instance, moved and solved again."""
+        """Admissible ones of five children of each instance, moved and solved again."""
         repeated = self.raw.take(np.repeat(np.arange(self.size), 5))
-        return ScalarBatch(self.request, repeated.perturbed(rng, scale))
+        moved = ScalarBatch(self.request, repeated.perturbed(rng, scale))
+        return moved.take(np.flatnonzero(moved.admissible))
 
     def data(self, index: int, max_denominator: int = 1000) -> InstanceData:
         """One instance in rationals, solved again from rounded free numbers."""

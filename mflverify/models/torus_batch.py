@@ -282,9 +282,10 @@ class TorusBatch:
         return TorusBatch(self.request, self.raw.take(index))
 
     def perturb(self, rng: np.random.Generator, scale: float) -> TorusBatch:
-        """Five children of each instance, moved by the relative size `scale` and solved again."""
+        """Admissible ones of five children of each instance, moved by `scale` and solved again."""
         repeated = self.raw.take(np.repeat(np.arange(self.size), 5))
-        return TorusBatch(self.request, repeated.perturbed(rng, scale))
+        moved = TorusBatch(self.request, repeated.perturbed(rng, scale))
+        return moved.take(np.flatnonzero(moved.admissible))
 
     def with_states(self, states: dict[FunctionSymbol, Array]) -> Evaluator:
         """An evaluator of the same batch in other states, values on the grid (size, N)."""
