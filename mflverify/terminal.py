@@ -47,11 +47,8 @@ def verify_command(
     quiet: bool,
 ) -> int:
     """Run, report and print; returns the exit status."""
-    from attrs import evolve  # noqa: PLC0415
-
     from mflverify.ledger import store  # noqa: PLC0415
     from mflverify.report import write_html, write_latex  # noqa: PLC0415
-    from mflverify.verification.examples import example_records  # noqa: PLC0415
     from mflverify.verification.run import Done, run  # noqa: PLC0415
 
     out = console()
@@ -66,13 +63,17 @@ def verify_command(
         line = bar.add_task("checking", total=None)
 
         def advance(done: Done, count: int, total: int) -> None:
-            name = f"{done.task.statement}/{done.task.step}" if done.task.step else done.task.statement
-            bar.update(line, description=f"{name:<28.28}", completed=count, total=total)
+            bar.update(line, description=f"{done.task.label:<28.28}", completed=count, total=total)
 
-        ledger = run(proofs, labels, profile=profile, seed=seed, workers=jobs, progress=advance)
-        if examples:
-            bar.update(line, description="closed-form examples")
-            ledger = evolve(ledger, examples=example_records())
+        ledger = run(
+            proofs,
+            labels,
+            profile=profile,
+            seed=seed,
+            workers=jobs,
+            examples=examples,
+            progress=advance,
+        )
     reports.mkdir(parents=True, exist_ok=True)
     store.write(ledger, reports / "ledger.json")
     write_html(ledger, reports / "report.html")
@@ -123,6 +124,9 @@ def print_summary(out: Console, ledger: Ledger, reports: Path) -> None:
     out.print(f"{'closed':<10} {closed} of {len(ledger.statements)} statements")
     if known:
         out.print(f"{'known':<10} {known} claims acknowledged as false, each refuted again")
+    for example in ledger.examples:
+        if not example.passed:
+            out.print(Text(f"✗ {example.name} ({example.functional}): {example.formula}", style="bold red"), soft_wrap=True)
     if ledger.examples:
         good = sum(example.passed for example in ledger.examples)
         out.print(f"{'examples':<10} {good} of {len(ledger.examples)} derivatives agree to 45 digits")

@@ -13,6 +13,7 @@ Both counts are Sturm counts in balls (`sturm`).
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import reduce
 
 import numpy as np
 from attrs import frozen
@@ -29,7 +30,7 @@ from mflverify.numerics.spectral_enclosure import (
 from mflverify.numerics.sturm import End, SturmLiouville
 
 _ATTEMPTS = 6
-_MOST_BITS = 6000
+_MOST_BITS = 8000
 LINE_METHOD = "shooting in balls (Taylor steps with majorant remainder)"
 LINE_THEOREM = (
     "Sturm oscillation with Neumann bracketing of the partner operator below "
@@ -181,7 +182,8 @@ def _search_problem(
 
 def _certified_range(guesses: list[arb], searched: arb, attempt: int) -> arb:
     """Up to where to certify: just above the guesses, or everything if that failed before."""
-    return searched if attempt % 2 else (max(guesses, key=float) * 9 / 8).mid()
+    highest = reduce(arb.max, guesses)  # not by floats: they underflow for high barriers
+    return searched if attempt % 2 else (highest * 9 / 8).mid()
 
 
 def line_eigenvalues(coefficients: Coefficients, count: int, digits: int) -> list[Enclosure]:
@@ -232,7 +234,7 @@ def line_eigenvalues(coefficients: Coefficients, count: int, digits: int) -> lis
 
 def _bits(wells: Wells, digits: int, height: float, attempt: int) -> int:
     """Working precision: the solution grows by exp(p) up each outer slope and over the barrier."""
-    nats = 2 * height + 3 * (wells.highest - wells.lowest)
+    nats = 2 * height + 4.5 * (wells.highest - wells.lowest)
     return _affordable(96 + 3.4 * digits + 1.45 * nats) * (1 + attempt // 2)
 
 

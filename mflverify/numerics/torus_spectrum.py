@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import reduce
 
 import numpy as np
 from attrs import frozen
@@ -118,8 +119,10 @@ def torus_eigenvalues(
 
 def _missing_bits(proved: dict[int, Bracket], block: FourierBlock) -> int:
     """Bits between the size of the operator and the smallest eigenvalue seen so far."""
-    ends = [float(b.upper) for b in proved.values() if b.upper is not None and b.upper > 0]
-    return int(max(0.0, math.log2(float(block.tail) / min(ends)))) if ends else 64
+    ends = [b.upper for b in proved.values() if b.upper is not None and b.upper > 0]
+    if not ends:
+        return 64
+    return max(0, int(float((block.tail / reduce(arb.min, ends)).log()) / math.log(2)))
 
 
 def _enclosure(bracket: Bracket) -> Enclosure:

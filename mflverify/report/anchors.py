@@ -58,10 +58,8 @@ class Anchors:
     def resolve(self, label: str, statement: str = "", step: str = "") -> tuple[str, ...] | None:
         """The key of a label as seen from a step; None when nothing here bears it."""
         local = _LOCAL.fullmatch(label)
-        if local:
-            key = (statement if local[1] == "hypothesis" else step, label)
-        else:
-            key = (label,)
+        owner = statement if local and local[1] == "hypothesis" else step
+        key = (owner, label) if local else (label,)
         return key if key in self._identifiers else None
 
     def href(self, label: str, statement: str = "", step: str = "") -> str:

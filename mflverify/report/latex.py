@@ -103,14 +103,12 @@ class _Targets:
 
     def reasons(self, step: StepRecord, statement: StatementRecord) -> Tex:
         """The reasons of a step as one sentence."""
-        parts: list[str] = []
-        for reason in step.because:
-            kind = "" if reason.kind == "step" else f"{reason.kind} "
-            title = (
-                f" ({escape_tex(reason.title)})" if reason.title and reason.kind != "step" else ""
-            )
-            parts.append(f"{kind}{self.link(reason.label, statement.label, step.label)}{title}")
-        return Tex(f"From {', '.join(parts)}." if parts else "By the algebra of operators alone.")
+        named = [(f"{r.kind} " if r.kind != "step" else "", r.label) for r in step.because]
+        parts = [
+            f"{kind}{self.link(label, statement.label, step.label)}"
+            for kind, label in dict.fromkeys(named or [("", label) for label in step.uses])
+        ]
+        return Tex(f"From {', '.join(parts)}." if parts else "By algebra alone.")
 
     def certificate(
         self, terms: Sequence[CertificateTerm], statement: StatementRecord, step: StepRecord
@@ -126,14 +124,22 @@ class _Targets:
             factors.append(f"${_rational(term.coefficient)}$")
         if alone or term.multiplier.unicode != "1":
             formula = _inline(term.multiplier)
-            several = re.search(r" [-+] ", term.multiplier.unicode)
-            factors.append(rf"$\bigl(${formula}$\bigr)$" if several else formula)
+            bracketed = (factors or not alone) and _is_sum(term.multiplier)
+            factors.append(rf"$\bigl(${formula}$\bigr)$" if bracketed else formula)
         if not alone:
             factors.append(rf"$\Delta$({self.link(term.hypothesis, statement, step)})")
         return r"$\,\cdot\,$".join(factors)
 
     def _name(self, identifier: str) -> str:
         return "m" + identifier.encode().hex()
+
+
+def _is_sum(formula: Formula) -> bool:
+    """Whether the printed formula is a sum at its outermost level."""
+    text, count = formula.unicode, 1
+    while count:
+        text, count = re.subn(r"\([^()]*\)|⟨[^⟨⟩]*⟩|\|[^|]*\|", "", text)
+    return bool(re.search(r" [+−] ", text))
 
 
 def _rational(text: str) -> str:

@@ -59,11 +59,11 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
         "≪": r"\ll", "≫": r"\gg", "∈": r"\in", "∉": r"\notin", "⊂": r"\subset", "∀": r"\forall",
         "∃": r"\exists", "→": r"\to", "⇒": r"\Rightarrow", "⇔": r"\Leftrightarrow", "↦": r"\mapsto",
         "±": r"\pm", "∓": r"\mp", "×": r"\times", "·": r"\cdot", "⋅": r"\cdot", "÷": r"\div",
-        "−": "-", "∗": "*", "⟨": r"\langle", "⟩": r"\rangle", "‖": r"\|", "∥": r"\|", "⊗": r"\otimes",
-        "⊥": r"\perp", "∧": r"\wedge", "∨": r"\vee", "∪": r"\cup", "∩": r"\cap", "∅": r"\emptyset",
+        "−": "-", "∗": "*", "⟨": r"\langle", "⟩": r"\rangle", "‖": r"\|", "∥": r"\|", 
+        "⊗": r"\otimes",        "⊥": r"\perp", "∧": r"\wedge", "∨": r"\vee", "∪": r"\cup", "∩": r"\cap", "∅": r"\emptyset",
         "ℝ": r"\mathbb{R}", "ℕ": r"\mathbb{N}", "ℤ": r"\mathbb{Z}", "ℚ": r"\mathbb{Q}",
-        "ℂ": r"\mathbb{C}", "𝕋": r"\mathbb{T}", "′": "'", "″": "''", "°": r"^\circ", "½": r"\tfrac12",
-        "¼": r"\tfrac14", "⪰": r"\succeq", "⪯": r"\preceq", "⌊": r"\lfloor", "⌋": r"\rfloor",
+        "ℂ": r"\mathbb{C}", "𝕋": r"\mathbb{T}", "′": "'", "″": "''", "°": r"^\circ", 
+        "½": r"\tfrac12",        "¼": r"\tfrac14", "⪰": r"\succeq", "⪯": r"\preceq", "⌊": r"\lfloor", "⌋": r"\rfloor",
     }
 )  # fmt: skip
 

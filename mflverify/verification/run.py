@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import platform
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +20,7 @@ from mflverify.engines.logical import LogicalFinding, judge
 from mflverify.engines.profile import PROFILES, Profile
 from mflverify.ledger.records import (
     SCHEMA_VERSION,
+    ExampleRecord,
     Ledger,
     ProblemRecord,
     Provenance,
@@ -37,10 +38,16 @@ _PACKAGES = ("hypothesis", "mpmath", "numpy", "python-flint", "scipy", "sympy", 
 
 @frozen
 class Task:
-    """One unit of work: a step, or (step empty) the witness of a statement."""
+    """One unit of work: a step, the witness of a statement (step empty), or an example."""
 
     statement: str
     step: str
+    example: str = ""
+
+    @property
+    def label(self) -> str:
+        """How the task is called while it runs."""
+        return self.example or (f"{self.statement}/{self.step}" if self.step else self.statement)
 
 
 @frozen
@@ -48,7 +55,7 @@ class Done:
     """A finished task with its record."""
 
     task: Task
-    record: StepRecord | WitnessRecord
+    record: StepRecord | WitnessRecord | tuple[ExampleRecord, ...]
 
 
 def check_step(step: Step, profile: Profile, seed: int) -> StepRecord:
@@ -134,6 +141,17 @@ def check_witness(statement: Statement, seed: int) -> WitnessRecord:
         return WitnessRecord(False, reason=_crash(error))
 
 
+def check_example(name: str) -> tuple[ExampleRecord, ...]:
+    """The comparison of one closed-form example; a crash is a failed comparison."""
+    from mflverify.verification.examples import example_records  # noqa: PLC0415  (sympy is slow)
+
+    try:
+        return example_records(name)
+    except Exception as error:  # a crash must be seen, not end the run
+        why = _crash(error)
+        return (ExampleRecord(name, name, "", "both", why, "", "", "", "", 0, 0, passed=False),)
+
+
 # --------------------------------------------------------------------------------- running
 
 _proofs: Proofs | None = None
@@ -152,6 +170,8 @@ def _work(task: Task, profile: Profile, seed: int) -> Done:
 
 def perform(proofs: Proofs, task: Task, profile: Profile, seed: int) -> Done:
     """Carry out one task."""
+    if task.example:
+        return Done(task, check_example(task.example))
     statement = proofs.statements[task.statement]
     if not task.step:
         return Done(task, check_witness(statement, seed))
@@ -188,6 +208,8 @@ def carry_out(
 
 
 def _is_long(proofs: Proofs, task: Task) -> bool:
+    if task.example:
+        return True
     steps = proofs.statements[task.statement].steps
     return any(step.name == task.step and speaks_of_time(step.claim) for step in steps)
 
@@ -222,19 +244,24 @@ def run(
     profile: str = "default",
     seed: int = 0,
     workers: int | None = None,
+    examples: bool = False,
     progress: Callable[[Done, int, int], None] | None = None,
 ) -> Ledger:
     """Examine the named statements and what they use (None: all).
 
-    workers: processes; None: one per core.  progress: called with each finished task, how many
+    workers: processes; None: one per core.  examples: also the closed-form examples.  progress: called with each finished task, how many
     are done and how many there are.
     Raises KeyError for an unknown label or profile.
     """
     chosen = closure(proofs, labels) if labels is not None else list(proofs.statements)
     statements = [proofs.statements[label] for label in chosen]
     tasks = tasks_of(statements)
+    if examples:
+        from mflverify.verification.examples import example_names  # noqa: PLC0415  (sympy is slow)
+
+        tasks += [Task("", "", name) for name in example_names()]
     settings = PROFILES[profile]
-    records: dict[Task, StepRecord | WitnessRecord] = {}
+    records: dict[Task, StepRecord | WitnessRecord | tuple[ExampleRecord, ...]] = {}
     count = workers or os.cpu_count() or 1
     for done in carry_out(proofs, tasks, settings, seed, count):
         records[done.task] = done.record
@@ -245,6 +272,12 @@ def run(
         schema=SCHEMA_VERSION,
         provenance=provenance(profile, seed),
         statements=tuple(close(found)),
+        examples=tuple(
+            record
+            for task in tasks
+            if task.example
+            for record in records[task]  # type: ignore[union-attr]  (examples have tuples)
+        ),
         problems=tuple(
             ProblemRecord(_relative_where(p.where), p.step, p.message) for p in proofs.problems
         ),
@@ -267,7 +300,8 @@ def provenance(profile: str, seed: int) -> Provenance:
 
 
 def assemble(
-    statement: Statement, records: dict[Task, StepRecord | WitnessRecord]
+    statement: Statement,
+    records: Mapping[Task, StepRecord | WitnessRecord | tuple[ExampleRecord, ...]],
 ) -> StatementRecord:
     """The record of a statement, its status not yet settled by what it uses."""
     printer = Printer.of(statement)
