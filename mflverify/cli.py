@@ -65,7 +65,9 @@ def main() -> None:
     help="How many instances each engine tries.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random draws.")
-@click.option("--jobs", type=click.IntRange(min=1), default=None, help="Processes [default: cores].")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=None, help="Processes [default: cores]."
+)
 @click.option("--no-examples", is_flag=True, help="Leave out the closed-form examples.")
 @click.option("--quiet", is_flag=True, help="Only the summary.")
 def verify(
@@ -165,7 +167,9 @@ def _load(root: Path) -> Proofs:
     try:
         return load(root)
     except FileNotFoundError as error:
-        raise click.UsageError(f"{error}; run in the folder that holds it, or give --proofs") from error
+        raise click.UsageError(
+            f"{error}; run in the folder that holds it, or give --proofs"
+        ) from error
 
 
 def _require_known(proofs: Proofs, labels: tuple[str, ...]) -> None:

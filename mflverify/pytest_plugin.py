@@ -65,7 +65,9 @@ class ProofFile(pytest.File):
         for statement in proofs.statements.values():
             if Path(statement.location.file) != self.path:
                 continue
-            yield WitnessItem.from_parent(self, name=f"{statement.label}/witness", statement=statement)
+            yield WitnessItem.from_parent(
+                self, name=f"{statement.label}/witness", statement=statement
+            )
             for step in statement.steps:
                 yield StepItem.from_parent(self, name=step.label, step=step)
 
@@ -106,7 +108,9 @@ class WitnessItem(_Item):
 
         witness = check_witness(self.statement, self._seed)
         if not witness.found:
-            raise ProofError(f"{self.statement.label}: no witness for its hypotheses: {witness.reason}")
+            raise ProofError(
+                f"{self.statement.label}: no witness for its hypotheses: {witness.reason}"
+            )
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the statement stands."""
@@ -152,7 +156,9 @@ def describe_failure(record: StepRecord) -> str:
             lines += [f"    {a.quantity.unicode} = {a.value}" for a in obligation.counterexample]
     for item in record.evidence:
         if item.verdict in ("refuted", "undecided"):
-            lines.append(f"{item.engine} on {item.family or 'no family'}: {item.verdict}, margin {item.margin}")
+            lines.append(
+                f"{item.engine} on {item.family or 'no family'}: {item.verdict}, margin {item.margin}"
+            )
             lines.append(f"    left side  {item.lhs}")
             lines.append(f"    right side {item.rhs}")
             lines.append(f"    instance   {item.minimal or item.instance}")

@@ -32,7 +32,9 @@ def colour_of(step: StepRecord) -> str:
         return "green"
     if step.acknowledged and not step.failure:
         return "known"
-    return "red" if "refuted" in step.empirical or step.logical in ("open", "disproved") else "unknown"
+    return (
+        "red" if "refuted" in step.empirical or step.logical in ("open", "disproved") else "unknown"
+    )
 
 
 def verify_command(
@@ -99,10 +101,15 @@ def print_statement(out: Console, statement: StatementRecord) -> None:
         out.print(line, overflow="ellipsis", no_wrap=True)
         if step.failure:
             out.print(Text(f"      {step.claim.unicode}"), soft_wrap=True)
-            out.print(Text(f"      {step.location}: {step.failure}", style=STYLES[shade]), soft_wrap=True)
+            out.print(
+                Text(f"      {step.location}: {step.failure}", style=STYLES[shade]), soft_wrap=True
+            )
             for item in step.evidence:
                 if item.verdict == "refuted":
-                    out.print(Text(f"      counterexample: {item.minimal or item.instance}"), soft_wrap=True)
+                    out.print(
+                        Text(f"      counterexample: {item.minimal or item.instance}"),
+                        soft_wrap=True,
+                    )
 
 
 def _evidence(step: StepRecord) -> str:
@@ -126,13 +133,22 @@ def print_summary(out: Console, ledger: Ledger, reports: Path) -> None:
         out.print(f"{'known':<10} {known} claims acknowledged as false, each refuted again")
     for example in ledger.examples:
         if not example.passed:
-            out.print(Text(f"✗ {example.name} ({example.functional}): {example.formula}", style="bold red"), soft_wrap=True)
+            out.print(
+                Text(
+                    f"✗ {example.name} ({example.functional}): {example.formula}", style="bold red"
+                ),
+                soft_wrap=True,
+            )
     if ledger.examples:
         good = sum(example.passed for example in ledger.examples)
-        out.print(f"{'examples':<10} {good} of {len(ledger.examples)} derivatives agree to 45 digits")
+        out.print(
+            f"{'examples':<10} {good} of {len(ledger.examples)} derivatives agree to 45 digits"
+        )
     for problem in ledger.problems:
         step = f" [{problem.step}]" if problem.step else ""
-        out.print(Text(f"✗ {problem.where}{step}: {problem.message}", style="bold red"), soft_wrap=True)
+        out.print(
+            Text(f"✗ {problem.where}{step}: {problem.message}", style="bold red"), soft_wrap=True
+        )
     for failure in ledger.failures:
         if not any(failure.startswith(problem.where) for problem in ledger.problems):
             out.print(Text(f"✗ {failure}", style="bold red"), soft_wrap=True)
@@ -228,4 +244,6 @@ def list_statements(proofs: Proofs) -> None:
         out.print(Text(line), overflow="ellipsis", no_wrap=True)
     for problem in proofs.problems:
         step = f" [{problem.step}]" if problem.step else ""
-        out.print(Text(f"✗ {problem.where}{step}: {problem.message}", style="bold red"), soft_wrap=True)
+        out.print(
+            Text(f"✗ {problem.where}{step}: {problem.message}", style="bold red"), soft_wrap=True
+        )

@@ -40,7 +40,9 @@ def is_constant(term: Node, flow: Flow) -> bool:
     """Whether nothing in `term` moves along `flow`."""
     moving = {symbol for symbol, _ in flow.equations}
     return not any(
-        part in moving or isinstance(part, TimeDerivative) or (isinstance(part, Quantity) and part.flow == flow)
+        part in moving
+        or isinstance(part, TimeDerivative)
+        or (isinstance(part, Quantity) and part.flow == flow)
         for part in subterms(term)
         if isinstance(part, (FunctionSymbol, TimeDerivative, Quantity))
     )
@@ -74,7 +76,11 @@ def time_derivative(term: Term, flow: Flow) -> Term:
         case Power(DualNorm(u), Fraction(numerator=2, denominator=1)):
             return 2 * Inner(u, GeneratorInverse(time_derivative(u, flow)))
         case Power(base, exponent):
-            outer = Product.of(Rational(exponent), Power.of(base, exponent - 1)) if exponent != 2 else 2 * base
+            outer = (
+                Product.of(Rational(exponent), Power.of(base, exponent - 1))
+                if exponent != 2
+                else 2 * base
+            )
             return Product.of(outer, time_derivative(base, flow))
         case Norm(u):
             return Inner(u, time_derivative(u, flow)) / term

@@ -96,7 +96,9 @@ class Vertex:
 
     @cached_property
     def key(self) -> str:
-        where = f"{self.space.name}@{self.point.name}" if self.point is not None else self.space.name
+        where = (
+            f"{self.space.name}@{self.point.name}" if self.point is not None else self.space.name
+        )
         return f"{where}({' '.join(_item_key(value) for value in self.items)})"
 
     def without(self, *removed: Item) -> tuple[Item, ...]:
@@ -165,7 +167,11 @@ def is_nonnegative(root: Vertex) -> bool:
             return True
         for value in tree.items:
             for leg in value:
-                if isinstance(leg, Edge) and leg.kind in ("G", "I") and _same_sides(tree, value, leg):
+                if (
+                    isinstance(leg, Edge)
+                    and leg.kind in ("G", "I")
+                    and _same_sides(tree, value, leg)
+                ):
                     return True
     return False
 

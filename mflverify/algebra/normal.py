@@ -165,7 +165,9 @@ class Normalizer:
         if not inner.terms:
             return inner
         scaled = inner.scale(1 / inner.leading)
-        return Polynomial.atom(Atom("supremum", scaled.key, True, SupNorm(argument))).scale(inner.content)
+        return Polynomial.atom(Atom("supremum", scaled.key, True, SupNorm(argument))).scale(
+            inner.content
+        )
 
     # ------------------------------------------------------------------ integrals to diagrams
 
@@ -331,7 +333,9 @@ def _at_time(atom: Atom, time: Polynomial) -> Polynomial:
             return abs_polynomial(atom.payload.map_atoms(lambda a: _at_time(a, time)))  # type: ignore
         case "extremum":
             which, parts = atom.payload  # type: ignore[misc]
-            moved = sorted((p.map_atoms(lambda a: _at_time(a, time)) for p in parts), key=lambda p: p.key)
+            moved = sorted(
+                (p.map_atoms(lambda a: _at_time(a, time)) for p in parts), key=lambda p: p.key
+            )
             key = f"{which}({', '.join(part.key for part in moved)})"
             return Polynomial.atom(Atom("extremum", key, False, (which, tuple(moved))))
         case _:

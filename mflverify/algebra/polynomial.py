@@ -127,12 +127,12 @@ class Polynomial:
     @cached_property
     def order(self) -> list[Monomial]:
         """Monomials in canonical order."""
-        return sorted(self.terms, key=_monomial_key)
+        return sorted(self.terms, key=monomial_key)
 
     @cached_property
     def key(self) -> str:
         """Canonical text: equal polynomials, equal keys."""
-        return " + ".join(f"{self.terms[m]}*{_monomial_key(m)}" for m in self.order) or "0"
+        return " + ".join(f"{self.terms[m]}*{monomial_key(m)}" for m in self.order) or "0"
 
     def atoms(self) -> set[Atom]:
         """Atoms occurring in some monomial."""
@@ -215,7 +215,8 @@ def monomial_is_positive(monomial: Monomial) -> bool:
     return all(atom.positive for atom, _ in monomial)
 
 
-def _monomial_key(monomial: Monomial) -> str:
+def monomial_key(monomial: Monomial) -> str:
+    """Canonical text of a monomial."""
     return "*".join(f"{atom.kind}:{atom.key}^{power}" for atom, power in monomial) or "1"
 
 
@@ -249,7 +250,7 @@ def _monomial(factors: Iterable[tuple[Atom, Fraction]]) -> Polynomial:
 def exp_polynomial(exponent: Polynomial) -> Polynomial:
     """exp(sum of c m) as the product of the atoms exp(m) to the powers c, m the monomials."""
     return _monomial(
-        (Atom("exp", _monomial_key(m), True, Polynomial({m: Fraction(1)})), c)
+        (Atom("exp", monomial_key(m), True, Polynomial({m: Fraction(1)})), c)
         for m, c in exponent.terms.items()
     )
 

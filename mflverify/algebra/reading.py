@@ -46,7 +46,11 @@ def read_tree(tree: Vertex) -> Term:
 
 def _plainness(term: Term) -> tuple[int, int, str]:
     text = canonical_text(term)
-    return (sum(text.count(word) for word in ("(GradientAdjoint", "(Center", "(Transpose")), len(text), text)
+    return (
+        sum(text.count(word) for word in ("(GradientAdjoint", "(Center", "(Transpose")),
+        len(text),
+        text,
+    )
 
 
 def read_polynomial(polynomial: Polynomial) -> Term:
@@ -134,7 +138,12 @@ def _read_pinned(root: Vertex, singles: list[Term], pairs: list[Item]) -> Term:
     fields: list[Term] = []
     for a, b in pairs:
         direction = next(
-            (leg.symbol for leg in (a, b) if isinstance(leg, Leaf) and isinstance(leg.symbol, Direction)), None
+            (
+                leg.symbol
+                for leg in (a, b)
+                if isinstance(leg, Leaf) and isinstance(leg.symbol, Direction)
+            ),
+            None,
         )
         other = b if isinstance(a, Leaf) and a.symbol is direction else a
         if direction is not None and result is None:

@@ -48,7 +48,11 @@ def reduce_tree(root: Vertex, record: Recorder) -> Combination:
 
 
 def _first_rule(tree: Vertex) -> tuple[str, Combination] | None:
-    for rule, apply in (("mean zero", _zero), ("integration by parts", _identity), ("L L^-1 = 1", _green)):
+    for rule, apply in (
+        ("mean zero", _zero),
+        ("integration by parts", _identity),
+        ("L L^-1 = 1", _green),
+    ):
         for rooted in sorted(rootings(tree), key=lambda v: v.key):
             if rooted.point is None:
                 for outcome in apply(rooted):
@@ -61,7 +65,9 @@ def _zero(root: Vertex) -> Iterator[Combination]:
     if len(root.items) == 1 and len(root.items[0]) == 1:
         (leg,) = root.items[0]
         mean_zero_leaf = (
-            isinstance(leg, Leaf) and isinstance(leg.symbol, FunctionSymbol) and leg.symbol.kind != "function"
+            isinstance(leg, Leaf)
+            and isinstance(leg.symbol, FunctionSymbol)
+            and leg.symbol.kind != "function"
         )
         if mean_zero_leaf or (isinstance(leg, Edge) and leg.kind == "G"):
             yield []
@@ -134,7 +140,10 @@ def _green(root: Vertex) -> Iterator[Combination]:
                 canonical(
                     vertex(
                         root.space,
-                        (item(leg, chosen), *(item(b) for i, b in enumerate(legs) if i != position)),
+                        (
+                            item(leg, chosen),
+                            *(item(b) for i, b in enumerate(legs) if i != position),
+                        ),
                     )
                 )
                 for position, chosen in enumerate(legs)
@@ -163,7 +172,9 @@ def _leaf_contractions(tree: Vertex, parent: EdgeKind | None) -> int:
         ]
         if len(value) == 2 and "G" in kinds and any(isinstance(leg, Leaf) for leg in value):
             count += 1
-        count += sum(_leaf_contractions(leg.child, leg.kind) for leg in value if isinstance(leg, Edge))
+        count += sum(
+            _leaf_contractions(leg.child, leg.kind) for leg in value if isinstance(leg, Edge)
+        )
     return count
 
 

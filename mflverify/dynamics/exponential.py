@@ -57,7 +57,9 @@ class Diffusion:
         Raises ValueError for a density that is not positive and finite.
         """
         if not np.all(np.isfinite(density)) or np.any(density <= 0):
-            raise ValueError(f"a density must be positive and finite, its minimum is {density.min()}")
+            raise ValueError(
+                f"a density must be positive and finite, its minimum is {density.min()}"
+            )
         root = np.sqrt(density)
         d = differentiation_matrix(density.shape[1])
         a = root[:, :, None] * d[None] / root[:, None, :]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 
-
 import numpy as np
 from attrs import frozen
 
@@ -82,7 +81,10 @@ def integrate(batch: TorusBatch, flow: Flow, outputs: tuple[float, ...]) -> Traj
     start = {s.name: batch.states[s] for s in symbols}
     everything = [start, *states]
     lowest = min(
-        float(state[s.name].min()) for state in everything for s in symbols if s.kind == "perturbation"
+        float(state[s.name].min())
+        for state in everything
+        for s in symbols
+        if s.kind == "perturbation"
     )
     if lowest < -1 - 1e-6:
         raise UnresolvedError(f"the density became negative: 1 + f = {1 + lowest:.1e}")

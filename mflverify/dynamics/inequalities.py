@@ -25,7 +25,11 @@ class Path:
 
 
 def extremal(
-    batch: ScalarBatch, relations: tuple[Relation, ...], unit: Array, outputs: tuple[float, ...], steps: int
+    batch: ScalarBatch,
+    relations: tuple[Relation, ...],
+    unit: Array,
+    outputs: tuple[float, ...],
+    steps: int,
 ) -> Path:
     """Euler steps of size unit/steps from the drawn quantities, outputs at multiples of `unit`.
 
@@ -67,7 +71,10 @@ def extremal(
 
 
 def _project(
-    values: dict[Term, Array], lower: dict[Quantity, list[Term]], moving: list[Quantity], base: Evaluator
+    values: dict[Term, Array],
+    lower: dict[Quantity, list[Term]],
+    moving: list[Quantity],
+    base: Evaluator,
 ) -> None:
     """Lower what violates `term <= q`: the moving quantities inside `term`, by the same factor."""
     for q in moving:

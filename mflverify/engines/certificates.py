@@ -22,6 +22,7 @@ from mflverify.algebra.polynomial import (
     Monomial,
     Polynomial,
     monomial_is_nonnegative,
+    monomial_key,
     monomial_polynomial,
 )
 from mflverify.proof.certificate import (
@@ -161,8 +162,12 @@ def _squares(wanted: set[Monomial], target: Polynomial) -> Iterable[Part]:
         lefts = {m for m in wanted if m and all(atom.nonnegative for atom, _ in m)}
         if len(square) <= 6:
             lefts |= {
-                tuple((a, square[a] * share) for a, share in zip(square, shares, strict=True) if share)
-                for shares in product((Fraction(0), Fraction(1, 2), Fraction(1)), repeat=len(square))
+                tuple(
+                    (a, square[a] * share) for a, share in zip(square, shares, strict=True) if share
+                )
+                for shares in product(
+                    (Fraction(0), Fraction(1, 2), Fraction(1)), repeat=len(square)
+                )
             }
         for left in lefts:
             right = _quotient(square, left)
@@ -207,10 +212,14 @@ def _solve(
     *,
     strict: bool,
 ) -> tuple[Part, ...] | None:
-    parts = list(columns)
-    rows = {m: i for i, m in enumerate(set(target.terms).union(*(p.terms for p in columns.values())))}
+    # a fixed order, so that the same obligation always gets the same certificate
+    parts = sorted(columns, key=_part_key)
+    monomials = set(target.terms).union(*(p.terms for p in columns.values()))
+    rows = {m: i for i, m in enumerate(sorted(monomials, key=monomial_key))}
     entries = [
-        (rows[m], j, float(c)) for j, part in enumerate(parts) for m, c in columns[part].terms.items()
+        (rows[m], j, float(c))
+        for j, part in enumerate(parts)
+        for m, c in columns[part].terms.items()
     ]
     if not entries:
         return None
@@ -221,7 +230,9 @@ def _solve(
         rhs[rows[monomial]] = float(c)
     free = [p.kind == "hypothesis" and hypotheses[p.index].sense == "eq" for p in parts]
     # a strict goal needs a strict part: reward those, so that one enters when it can
-    cost = np.array([0.0 if f else 1.0 + 0.01 * len(p.multiplier) for p, f in zip(parts, free, strict=True)])
+    cost = np.array(
+        [0.0 if f else 1.0 + 0.01 * len(p.multiplier) for p, f in zip(parts, free, strict=True)]
+    )
     if strict:
         for k, part in enumerate(parts):
             if is_strict_part(part, hypotheses):
@@ -239,19 +250,28 @@ def _solve(
     return _exact(target, [parts[k] for k in support], columns)
 
 
+def _part_key(part: Part) -> tuple[str, ...]:
+    atom = part.atom.key if part.atom is not None else ""
+    texts = (monomial_key(m) for m in (part.multiplier, part.left, part.right))
+    return (part.kind, f"{part.index} {part.second} {part.sign} {part.ratio} {atom}", *texts)
+
+
 def _exact(
     target: Polynomial, parts: list[Part], columns: dict[Part, Polynomial]
 ) -> tuple[Part, ...] | None:
     """Rational coefficients on the given support, or None when it carries no solution."""
     rows = sorted(
         set(target.terms).union(*(columns[p].terms for p in parts)),
-        key=lambda m: Polynomial({m: Fraction(1)}).key,
+        key=monomial_key,
     )
     width = len(parts) + 1
     flat = [
         fmpq(c.numerator, c.denominator)
         for m in rows
-        for c in (*(columns[p].terms.get(m, Fraction(0)) for p in parts), target.terms.get(m, Fraction(0)))
+        for c in (
+            *(columns[p].terms.get(m, Fraction(0)) for p in parts),
+            target.terms.get(m, Fraction(0)),
+        )
     ]
     reduced, rank = fmpq_mat(len(rows), width, flat).rref()
     solution = [Fraction(0)] * len(parts)
@@ -261,9 +281,5 @@ def _exact(
             return None
         value = reduced[r, len(parts)]
         solution[pivot] = Fraction(int(value.p), int(value.q))
-    chosen = [
-        evolve(p, coefficient=c)
-        for p, c in zip(parts, solution, strict=True)
-        if c
-    ]
+    chosen = [evolve(p, coefficient=c) for p, c in zip(parts, solution, strict=True) if c]
     return tuple(chosen)

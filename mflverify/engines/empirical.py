@@ -12,8 +12,9 @@ import hashlib
 from collections.abc import Iterator
 
 import numpy as np
-from attrs import frozen
+from attrs import define, field, frozen
 from flint import arb, fmpq
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from mflverify.engines.evidence import Evidence, Witness
 from mflverify.engines.profile import Profile
@@ -33,6 +34,7 @@ from mflverify.models import (
 from mflverify.models.bounds import start_of
 from mflverify.proof.statement import Statement, Step
 from mflverify.proof.verdict import Empirical
+from mflverify.strategies import batches
 
 FLOAT_TOLERANCE = 1e-9
 SUSPECTS = 4
@@ -48,11 +50,11 @@ class Question:
     seed: int
 
     @staticmethod
-    def of(step: Step, seed: int) -> Question:
+    def of(step: Step, run_seed: int) -> Question:
         claim = start_of(step.claim)
         hypotheses = (*step.statement.given, *step.assuming)
         words = canonical_text(step.claim) + step.label
-        mixed = int.from_bytes(hashlib.sha256(f"{seed} {words}".encode()).digest()[:8], "big")
+        mixed = int.from_bytes(hashlib.sha256(f"{run_seed} {words}".encode()).digest()[:8], "big")
         return Question(claim, Request.of(claim, hypotheses=hypotheses), mixed)
 
 
@@ -61,13 +63,13 @@ def speaks_of_time(relation: Relation) -> bool:
     return any(isinstance(part, AtTime) for part in subterms(start_of(relation)))
 
 
-def examine_instances(step: Step, profile: Profile, seed: int) -> tuple[Evidence, ...]:
+def examine_instances(step: Step, profile: Profile, run_seed: int) -> tuple[Evidence, ...]:
     """All empirical evidence on a step."""
     if speaks_of_time(step.claim):
         from mflverify.engines.trajectories import examine_trajectories  # noqa: PLC0415  (heavy)
 
-        return (examine_trajectories(step, profile, seed),)
-    question = Question.of(step, seed)
+        return (examine_trajectories(step, profile, run_seed),)
+    question = Question.of(step, run_seed)
     found: list[Evidence] = []
     for family in FAMILIES:
         reason = family.supports(question.request)
@@ -153,7 +155,9 @@ def _rational(question: Question, family: Family, profile: Profile) -> Iterator[
         except ValueError:
             continue  # rounding left the hypotheses; another instance is drawn
         if sides.holds is False:
-            yield _refutation(question, instance.data, sides, "exact", family.name, count + 1, profile)
+            yield _refutation(
+                question, instance.data, sides, "exact", family.name, count + 1, profile
+            )
             return
         count += 1
         if worst is None or sides.margin < worst[0].margin:
@@ -269,60 +273,105 @@ def margins(relation: Relation, batch: Batch) -> tuple[np.ndarray, np.ndarray, n
     return (rhs - lhs) / np.maximum(size, np.finfo(float).tiny), lhs, rhs
 
 
+@frozen
+class Suspect:
+    """One float instance with its margin and both sides."""
+
+    margin: float
+    lhs: float
+    rhs: float
+    data: InstanceData
+
+    def evidence(self, verdict: Empirical, count: int, family: str, reason: str = "") -> Evidence:
+        """The evidence whose worst instance this is."""
+        return Evidence(
+            "sampled", verdict, count, family, self.margin, f"{self.lhs:.12g}", f"{self.rhs:.12g}",
+            self.data.describe(), self.data.to_json(), reason=reason,
+        )  # fmt: skip
+
+
+@define
+class _Search:
+    """What the float engine has seen so far: the worst instances, and how many it evaluated."""
+
+    question: Question
+    rounds: int
+    count: int = 0
+    worst: list[Suspect] = field(factory=list)
+    infinite: str = ""
+
+    def attack(self, batch: Batch) -> None:
+        """Evaluate a batch, then perturb its worst fifth again and again, keeping what is worse."""
+        rng = np.random.default_rng([self.question.seed % 2**63, self.count])
+        for ascent in range(self.rounds + 1):
+            value, lhs, rhs = margins(self.question.claim, batch)
+            if not np.all(np.isfinite(value)):
+                self.infinite = batch.data(int(np.argmin(np.isfinite(value)))).describe()
+                return
+            self.count += batch.size
+            order = np.argsort(value)
+            for i in order[:SUSPECTS].tolist():
+                entry = Suspect(float(value[i]), float(lhs[i]), float(rhs[i]), batch.data(i))
+                self.worst.append(entry)
+            self.worst.sort(key=lambda suspect: suspect.margin)
+            del self.worst[2 * SUSPECTS :]
+            if ascent < self.rounds:
+                elite = batch.take(order[: max(2, batch.size // 5)])
+                batch = elite.perturb(rng, 0.5 ** (ascent + 1))
+
+
 def _sample(
     question: Question, family: Family, profile: Profile
 ) -> tuple[Evidence, list[InstanceData]]:
-    rng = np.random.default_rng([question.seed % 2**63, 0])
-    count = 0
-    worst: list[tuple[float, float, float, InstanceData]] = []
+    """Batches drawn by Hypothesis, each attacked by perturbing its worst instances."""
+    search = _Search(question, profile.ascents)
+
+    @seed(question.seed)
+    @settings(
+        max_examples=profile.batches,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(batches(question.request, family, profile.batch_size))
+    def attack(batch: Batch) -> None:
+        search.attack(batch)
+
     try:
-        for _ in range(profile.batches):
-            batch = family.draw(question.request, rng, profile.batch_size)
-            for ascent in range(profile.ascents + 1):
-                value, lhs, rhs = margins(question.claim, batch)
-                if not np.all(np.isfinite(value)):
-                    index = int(np.argmin(np.isfinite(value)))
-                    return (
-                        Evidence("sampled", Empirical.UNDECIDED, count, family.name,
-                                 instance=batch.data(index).describe(), reason="not a finite number"),
-                        [],
-                    )  # fmt: skip
-                count += batch.size
-                order = np.argsort(value)
-                for index in order[:SUSPECTS]:
-                    i = int(index)
-                    worst.append((float(value[i]), float(lhs[i]), float(rhs[i]), batch.data(i)))
-                worst.sort(key=lambda entry: entry[0])
-                del worst[2 * SUSPECTS :]
-                if ascent < profile.ascents:
-                    elite = batch.take(order[: max(2, batch.size // 5)])
-                    batch = elite.perturb(rng, 0.5 ** (ascent + 1))
+        attack()
     except Unavailable as error:
-        return Evidence("sampled", Empirical.NOT_APPLICABLE, family=family.name, reason=str(error)), []
-    margin, left, right, data = worst[0]
-    suspects = [entry[3] for entry in worst]
-    if margin < -FLOAT_TOLERANCE:
-        return _confirm(question, family, worst, count, profile), suspects
-    return (
-        Evidence("sampled", Empirical.SAMPLED, count, family.name, margin, f"{left:.12g}",
-                 f"{right:.12g}", data.describe(), data.to_json()),
-        suspects,
-    )  # fmt: skip
+        return Evidence(
+            "sampled", Empirical.NOT_APPLICABLE, family=family.name, reason=str(error)
+        ), []
+    if search.infinite:
+        reason = "a side is not a finite number"
+        lost = Evidence(
+            "sampled", Empirical.UNDECIDED, search.count, family.name,
+            instance=search.infinite, reason=reason,
+        )  # fmt: skip
+        return lost, []
+    suspects = [suspect.data for suspect in search.worst]
+    first = search.worst[0]
+    if first.margin < -FLOAT_TOLERANCE:
+        return _confirm(question, family, search.worst, search.count, profile), suspects
+    return first.evidence(Empirical.SAMPLED, search.count, family.name), suspects
 
 
 def _confirm(
     question: Question,
     family: Family,
-    worst: list[tuple[float, float, float, InstanceData]],
+    worst: list[Suspect],
     count: int,
     profile: Profile,
 ) -> Evidence:
     """Decide a float suspicion on the same instances, rounded to rationals, in balls."""
     explained = 0
     why = "no suspect satisfied the hypotheses after rounding"
-    for margin, left, right, data in worst:
-        if margin >= -FLOAT_TOLERANCE:
+    for suspect in worst:
+        if suspect.margin >= -FLOAT_TOLERANCE:
             break
+        data = suspect.data
         try:
             sides = compare(question.claim, interpret(data, question.request, "ball", profile.bits))
         except Unavailable as error:
@@ -334,19 +383,17 @@ def _confirm(
             return _refutation(question, data, sides, "certified", family.name, count, profile)
         if sides.holds is True or (sides.holds is None and question.claim.kind == "eq"):
             explained += 1
-            why = f"{left:.6g} against {right:.6g} in floats is rounding: balls show {sides.lhs} and {sides.rhs}"
+            floats = f"{suspect.lhs:.6g} against {suspect.rhs:.6g} in floats"
+            why = f"{floats} is rounding: balls show {sides.lhs} and {sides.rhs}"
         else:
             why = "a violation in floats on which the ball straddles"
             break
-    margin, left, right, data = worst[0]
-    verdict = Empirical.SAMPLED if explained and "rounding" in why else Empirical.UNDECIDED
-    return Evidence(
-        "sampled", verdict, count, family.name, margin, f"{left:.12g}", f"{right:.12g}",
-        data.describe(), data.to_json(), reason=why,
-    )  # fmt: skip
+    settled = explained and "rounding" in why
+    verdict = Empirical.SAMPLED if settled else Empirical.UNDECIDED
+    return worst[0].evidence(verdict, count, family.name, why)
 
 
-def find_witness(statement: Statement, seed: int) -> Witness:
+def find_witness(statement: Statement, run_seed: int) -> Witness:
     """An instance at which all hypotheses hold, verified in balls or rationals."""
     relations = [step.claim for step in statement.steps]
     request = Request.of(*relations, hypotheses=statement.given)
@@ -356,7 +403,7 @@ def find_witness(statement: Statement, seed: int) -> Witness:
         if unsupported is not None:
             reasons.append(f"{family.name}: {unsupported}")
             continue
-        rng = np.random.default_rng([seed, 3])
+        rng = np.random.default_rng([run_seed, 3])
         drawn = family.draw_data(request, rng, 12)
         for arithmetic in ("exact", "ball"):
             if arithmetic not in family.arithmetics:
@@ -369,5 +416,3 @@ def find_witness(statement: Statement, seed: int) -> Witness:
                     continue
                 return Witness(True, family.name, arithmetic, instance.data.describe())
     return Witness(False, reason="; ".join(dict.fromkeys(reasons)))
-
-

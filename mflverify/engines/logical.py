@@ -62,7 +62,9 @@ def judge(step: Step) -> LogicalFinding:
             "disproved": Logical.DISPROVED,
             "undecided": Logical.UNDECIDED,
         }[worst.outcome]
-        return LogicalFinding(verdict, discharges, tuple(uses), f"{worst.obligation.role}: {worst.how}")
+        return LogicalFinding(
+            verdict, discharges, tuple(uses), f"{worst.obligation.role}: {worst.how}"
+        )
     verdict = Logical.PROVED
     if examination.direct is not None:
         source = examination.direct.source
@@ -89,11 +91,17 @@ def discharge(obligation: Obligation) -> Discharge:
     result = prove(obligation)
     if result.answer == "proved":
         return Discharge(
-            obligation, "solver", "the solver shows its negation unsatisfiable", result.used, solver=result
+            obligation,
+            "solver",
+            "the solver shows its negation unsatisfiable",
+            result.used,
+            solver=result,
         )
     if result.answer == "unknown":
         return Discharge(obligation, "undecided", result.reason, solver=result)
     if obligation.normal.sense == "eq" and not obligation.hypotheses:
-        return Discharge(obligation, "open", "the two sides have different normal forms", solver=result)
+        return Discharge(
+            obligation, "open", "the two sides have different normal forms", solver=result
+        )
     outcome: Outcome = "disproved" if result.pure else "open"
     return Discharge(obligation, outcome, result.reason, solver=result)

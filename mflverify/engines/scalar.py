@@ -111,8 +111,12 @@ class _Translation:
             elif atom.nonnegative:
                 self.constraints.append(z3.And(whole == value, root >= 0))
             else:
-                message = f"{to_unicode(read_polynomial(atom.payload))} may be negative under a root"
-                self.partial.append(_Partial(value >= 0, z3.And(whole == value, root >= 0), message))
+                message = (
+                    f"{to_unicode(read_polynomial(atom.payload))} may be negative under a root"
+                )
+                self.partial.append(
+                    _Partial(value >= 0, z3.And(whole == value, root >= 0), message)
+                )
         elif atom.kind == "abs":
             assert isinstance(atom.payload, Polynomial)
             value = self.polynomial(atom.payload)

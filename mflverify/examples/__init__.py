@@ -3,4 +3,11 @@
 from mflverify.examples.catalogue import ClosedExample, catalogue
 from mflverify.examples.report import ExampleReport, run_all, run_example, symbolic_derivative
 
-__all__ = ["ClosedExample", "ExampleReport", "catalogue", "run_all", "run_example", "symbolic_derivative"]
+__all__ = [
+    "ClosedExample",
+    "ExampleReport",
+    "catalogue",
+    "run_all",
+    "run_example",
+    "symbolic_derivative",
+]

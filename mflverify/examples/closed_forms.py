@@ -60,7 +60,9 @@ class ClosedSpace:
         return integrate_r(sympy.expand(total))
 
     def _torus(self, u: Expr) -> Expr:
-        waves = u.replace(sympy.cos, lambda a: _wave(a, 1)).replace(sympy.sin, lambda a: _wave(a, -1))
+        waves = u.replace(sympy.cos, lambda a: _wave(a, 1)).replace(
+            sympy.sin, lambda a: _wave(a, -1)
+        )
         total: Expr = sympy.Integer(0)
         for term in sympy.Add.make_args(sympy.expand(waves)):
             coefficient, power = term.as_independent(z)

@@ -28,7 +28,9 @@ Functional = str
 FUNCTIONALS = ("chi2", "dual norm squared")
 
 
-def integrands(example: ClosedExample, functional: Functional, moments: list[list[Expr]]) -> list[Expr]:
+def integrands(
+    example: ClosedExample, functional: Functional, moments: list[list[Expr]]
+) -> list[Expr]:
     """For each state the integrand 2 w' J over the coordinate, with w = f or phi.
 
     moments: for each state, the integrals of the kernel's factors against mu - mu_bar there.
@@ -75,15 +77,27 @@ def derivative(
     for index, state in enumerate(example.states):
         own = [
             # the factor on this state's space: for one species, the second argument
-            (pair[1] if len(example.states) == 1 or index else pair[0]) for pair in example.kernel
+            (pair[1] if len(example.states) == 1 or index else pair[0])
+            for pair in example.kernel
         ]
         moments.append(
-            [integrate((b * state.value * _density(state)).subs(example.values), state) for b in own]
+            [
+                integrate((b * state.value * _density(state)).subs(example.values), state)
+                for b in own
+            ]
         )
-    names = [[sympy.Symbol(f"moment_{i}_{j}") for j in range(len(row))] for i, row in enumerate(moments)]
+    names = [
+        [sympy.Symbol(f"moment_{i}_{j}") for j in range(len(row))] for i, row in enumerate(moments)
+    ]
     total: Any = None
-    known = {n: v for row, values in zip(names, moments, strict=True) for n, v in zip(row, values, strict=True)}
-    for state, integrand in zip(example.states, integrands(example, functional, names), strict=True):
+    known = {
+        n: v
+        for row, values in zip(names, moments, strict=True)
+        for n, v in zip(row, values, strict=True)
+    }
+    for state, integrand in zip(
+        example.states, integrands(example, functional, names), strict=True
+    ):
         value = _integrate_with(integrand.subs(example.values), known, integrate, state)
         total = value if total is None else total + value
     return total
@@ -109,7 +123,9 @@ def by_mpmath(expression: Expr, state: State) -> Any:
     names = [sympy.Symbol(f"constant_{i}") for i in range(len(constants))]
     renamed = expression.subs(dict(zip(constants, names, strict=True)))
     compiled = sympy.lambdify([x, *names], renamed, "mpmath")
-    values = [mpmath.besseli(int(c.order), mpmath.mpf(c.argument.p) / c.argument.q) for c in constants]
+    values = [
+        mpmath.besseli(int(c.order), mpmath.mpf(c.argument.p) / c.argument.q) for c in constants
+    ]
 
     def function(point: Any) -> Any:
         return compiled(point, *values)
@@ -161,7 +177,11 @@ def to_acb(tree: Expr, value: acb, constants: dict[Any, acb]) -> acb:
         return product
     if isinstance(tree, sympy.exp):
         return arguments[0].exp()
-    if isinstance(tree, sympy.Pow) and tree.exp.is_Integer and not (tree.exp < 0 and tree.base.has(x)):
+    if (
+        isinstance(tree, sympy.Pow)
+        and tree.exp.is_Integer
+        and not (tree.exp < 0 and tree.base.has(x))
+    ):
         return arguments[0] ** int(tree.exp)
     if isinstance(tree, sympy.Pow) and not tree.base.has(x):
         return arguments[0] ** arguments[1]

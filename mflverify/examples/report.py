@@ -49,7 +49,9 @@ class ExampleReport:
         return min(self.digits_mpmath, self.digits_arb) >= REQUIRED
 
 
-def symbolic_derivative(example: ClosedExample, functional: Functional, flow: Flow | None = None) -> Expr:
+def symbolic_derivative(
+    example: ClosedExample, functional: Functional, flow: Flow | None = None
+) -> Expr:
     """d/dt of the functional in closed form, from the flow by the operator algebra.
 
     flow: another flow of the same symbols, to see what a wrong one gives.

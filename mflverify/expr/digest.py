@@ -20,7 +20,9 @@ def canonical_text(value: Node | Space | Fraction | str | bool | tuple) -> str:
     match value:
         case Term() | Relation() | Flow():
             parts = [
-                canonical_text(getattr(value, a.name)) for a in attrs.fields(type(value)) if a.eq is not False
+                canonical_text(getattr(value, a.name))
+                for a in attrs.fields(type(value))
+                if a.eq is not False
             ]
             return f"({' '.join([type(value).__name__, *parts])})"
         case Space(name):

@@ -75,7 +75,11 @@ class Substitution:
                     )
         substitution = Substitution(dict(terms), found, dict(flows or {}))
         for symbol, image in terms.items():
-            if isinstance(symbol, FunctionSymbol) and symbol.kind != "function" and not is_mean_zero(image):
+            if (
+                isinstance(symbol, FunctionSymbol)
+                and symbol.kind != "function"
+                and not is_mean_zero(image)
+            ):
                 raise SortError(f"{symbol!r} is mean-zero and {image!r} is not known to be")
             if isinstance(symbol, KernelSymbol) and symbol.symmetric and not _is_symmetric(image):
                 raise SortError(f"{symbol!r} is symmetric and {image!r} is not known to be")

@@ -111,7 +111,9 @@ def as_term(value: Term | Number) -> Term:
         return value
     if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
         return Rational(Fraction(value))
-    raise SortError(f"{value!r} is neither a term nor an exact number (write Fraction(1, 10), not 0.1)")
+    raise SortError(
+        f"{value!r} is neither a term nor an exact number (write Fraction(1, 10), not 0.1)"
+    )
 
 
 def lift(value: Term | Number, beside: Term) -> Term:
@@ -179,7 +181,9 @@ class Sum(Term):
     @staticmethod
     def of(*terms: Term) -> Term:
         """The flattened sum.  Raises SortError when sorts differ."""
-        flat = [part for term in terms for part in (term.terms if isinstance(term, Sum) else (term,))]
+        flat = [
+            part for term in terms for part in (term.terms if isinstance(term, Sum) else (term,))
+        ]
         for part in flat[1:]:
             if part.sort != flat[0].sort:
                 raise SortError(
@@ -203,7 +207,9 @@ class Product(Term):
     def of(*factors: Term) -> Term:
         """The flattened product, numbers gathered in front.  Raises SortError on mixed spaces."""
         flat = [
-            part for term in factors for part in (term.factors if isinstance(term, Product) else (term,))
+            part
+            for term in factors
+            for part in (term.factors if isinstance(term, Product) else (term,))
         ]
         number = Fraction(1)
         rest: list[Term] = []
@@ -255,12 +261,18 @@ class Power(Term):
     def of(base: Term, exponent: Fraction) -> Term:
         if exponent == 1:
             return base
-        if isinstance(base, Rational) and exponent.denominator == 1 and (base.value or exponent > 0):
+        if (
+            isinstance(base, Rational)
+            and exponent.denominator == 1
+            and (base.value or exponent > 0)
+        ):
             return Rational(base.value**exponent.numerator)
         if isinstance(base, Rational) and base.value < 0:
             raise SortError(f"fractional power of the negative number {base.value}")
         if isinstance(base.sort, FunctionSort) and (exponent.denominator != 1 or exponent < 1):
-            raise SortError(f"power {exponent} of a function: only positive integers are pointwise powers")
+            raise SortError(
+                f"power {exponent} of a function: only positive integers are pointwise powers"
+            )
         _require(base, (type(SCALAR), FunctionSort), "a power")
         return Power(base, exponent)
 
@@ -393,7 +405,9 @@ class Directional(_ScalarTerm):
         _require(self.point, PointSort, "a directional value")
         _require(value, DirectionSort, "a directional value")
         if not _space(self.field_) == _space(self.point) == _space(value):
-            raise SortError(f"{self.field_!r}, {self.point!r} and {value!r} live on different spaces")
+            raise SortError(
+                f"{self.field_!r}, {self.point!r} and {value!r} live on different spaces"
+            )
 
 
 @frozen(repr=False, cache_hash=True)
@@ -719,7 +733,9 @@ class Relation:
     @rhs.validator
     def _check(self, _attribute: object, value: Term) -> None:
         if self.lhs.sort != value.sort:
-            raise SortError(f"relation between {self.lhs.sort} and {value.sort}: {self.lhs!r}, {value!r}")
+            raise SortError(
+                f"relation between {self.lhs.sort} and {value.sort}: {self.lhs!r}, {value!r}"
+            )
         if self.kind != "eq" and value.sort != SCALAR:
             raise SortError(f"an inequality compares scalars, not {value.sort}: {value!r}")
 
@@ -807,7 +823,9 @@ def children(node: Node) -> Iterator[Node]:
                 if isinstance(part, (Term, Relation, Flow)):
                     yield part
                 elif isinstance(part, tuple):
-                    yield from (inner for inner in part if isinstance(inner, (Term, Relation, Flow)))
+                    yield from (
+                        inner for inner in part if isinstance(inner, (Term, Relation, Flow))
+                    )
 
 
 def subterms(node: Node) -> Iterator[Node]:

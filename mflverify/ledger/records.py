@@ -230,7 +230,15 @@ class Ledger:
         found = [f"{problem.where}: {problem.message}" for problem in self.problems]
         for statement in self.statements:
             if not statement.witness.found:
-                found.append(f"{statement.label}: no witness for its hypotheses: {statement.witness.reason}")
-            found.extend(f"{step.label}: {step.failure}" for step in statement.steps if step.failure)
-        found += [f"{example.name} ({example.functional}): digits disagree" for example in self.examples if not example.passed]
+                found.append(
+                    f"{statement.label}: no witness for its hypotheses: {statement.witness.reason}"
+                )
+            found.extend(
+                f"{step.label}: {step.failure}" for step in statement.steps if step.failure
+            )
+        found += [
+            f"{example.name} ({example.functional}): digits disagree"
+            for example in self.examples
+            if not example.passed
+        ]
         return tuple(found)

@@ -39,7 +39,9 @@ class Bounds:
     @property
     def has_tight(self) -> bool:
         """Whether some non-strict bound by a term that is not a number can be attained."""
-        return any(not strict and not isinstance(e, Rational) for e, strict in (*self.lower, *self.upper))
+        return any(
+            not strict and not isinstance(e, Rational) for e, strict in (*self.lower, *self.upper)
+        )
 
 
 @frozen

@@ -220,7 +220,11 @@ class Evaluator:
             if term not in self.rates:
                 raise Unavailable(f"no rate for {term!r}")
             return self.rates[term]
-        if not any(part in moving or isinstance(part, Quantity) for part in subterms(term) if isinstance(part, Term)):
+        if not any(
+            part in moving or isinstance(part, Quantity)
+            for part in subterms(term)
+            if isinstance(part, Term)
+        ):
             return zero
         match term:
             case Sum(terms):

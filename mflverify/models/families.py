@@ -48,7 +48,9 @@ class Family(Protocol):
     def arithmetics(self) -> frozenset[str]: ...
     def supports(self, request: Request) -> str | None: ...
     def draw(self, request: Request, rng: np.random.Generator, size: int) -> Batch: ...
-    def draw_data(self, request: Request, rng: np.random.Generator, size: int) -> list[InstanceData]: ...
+    def draw_data(
+        self, request: Request, rng: np.random.Generator, size: int
+    ) -> list[InstanceData]: ...
 
 
 @frozen
@@ -67,7 +69,9 @@ class TorusFamily:
     def draw(self, request: Request, rng: np.random.Generator, size: int) -> TorusBatch:
         """`size` instances.  Raises ValueError when the hypotheses cannot be met."""
         batch = TorusBatch(request, draw_torus(request, rng, size))
-        return batch if np.all(batch.admissible) else batch.take(_admissible(batch.admissible, size))
+        return (
+            batch if np.all(batch.admissible) else batch.take(_admissible(batch.admissible, size))
+        )
 
     def draw_data(
         self, request: Request, rng: np.random.Generator, size: int
@@ -93,7 +97,9 @@ class ScalarFamily:
     def draw(self, request: Request, rng: np.random.Generator, size: int) -> ScalarBatch:
         """`size` instances.  Raises ValueError when the hypotheses cannot be met."""
         batch = ScalarBatch(request, draw_scalars(request, rng, size))
-        return batch if np.all(batch.admissible) else batch.take(_admissible(batch.admissible, size))
+        return (
+            batch if np.all(batch.admissible) else batch.take(_admissible(batch.admissible, size))
+        )
 
     def draw_data(
         self, request: Request, rng: np.random.Generator, size: int
@@ -130,7 +136,9 @@ class GaussianFamily:
 
     def _one(self, request: Request, rng: np.random.Generator) -> InstanceData:
         def small(count: int) -> tuple[Fraction, ...]:
-            return tuple(Fraction(int(rng.integers(-3, 4)), int(rng.integers(1, 4))) for _ in range(count))
+            return tuple(
+                Fraction(int(rng.integers(-3, 4)), int(rng.integers(1, 4))) for _ in range(count)
+            )
 
         def square(kernel: KernelSymbol) -> tuple[tuple[Fraction, ...], ...]:
             # bilinear plus one-variable parts: the mixed derivative is constant, hence bounded
@@ -152,9 +160,15 @@ class GaussianFamily:
             kernels={k.name: square(k) for k in request.ordered(KernelSymbol)},
             fields={v.name: small(3) for v in request.ordered(VectorSymbol)},
             points={p.name: small(1)[0] for p in request.ordered(Point)},
-            directions={d.name: Fraction(int(rng.choice([-1, 1]))) for d in request.ordered(Direction)},
+            directions={
+                d.name: Fraction(int(rng.choice([-1, 1]))) for d in request.ordered(Direction)
+            },
             parameters={
-                p.name: _choice(system.bounds[p].has_tight, bool(system.bounds[p].lower or system.bounds[p].upper), rng)
+                p.name: _choice(
+                    system.bounds[p].has_tight,
+                    bool(system.bounds[p].lower or system.bounds[p].upper),
+                    rng,
+                )
                 for p in request.ordered(Parameter)
             },
         )

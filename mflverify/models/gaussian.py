@@ -147,7 +147,11 @@ class GaussianLine:
 
     def mixed_sup(self, kernel: tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]]) -> fmpq:
         _, matrix = kernel
-        if any(c and i and j and (i, j) != (1, 1) for i, row in enumerate(matrix) for j, c in enumerate(row)):
+        if any(
+            c and i and j and (i, j) != (1, 1)
+            for i, row in enumerate(matrix)
+            for j, c in enumerate(row)
+        ):
             raise Unavailable("the mixed derivative of this kernel is not bounded on the line")
         return abs(self.number(matrix[1][1])) if len(matrix) > 1 and len(matrix[1]) > 1 else fmpq(0)
 

@@ -77,7 +77,9 @@ def interpret(
         rates: dict[Term, Any] = {}
         for quantity in request.ordered(Quantity):
             value = _get(data.quantities, quantity.name, "quantities")
-            if quantity.sign != "real" and (value < 0 or (quantity.sign == "positive" and value == 0)):
+            if quantity.sign != "real" and (
+                value < 0 or (quantity.sign == "positive" and value == 0)
+            ):
                 raise ValueError(f"quantity {quantity.name} must be {quantity.sign}, got {value}")
             symbols[quantity] = backend.number(value)
             if quantity.name in data.rates:
@@ -89,7 +91,9 @@ def interpret(
             value = _parameter(parameter, data, system.bounds[parameter], evaluator)
             symbols[parameter] = value
             evaluator = evolve(evaluator, symbols=symbols)
-            solved[parameter.name] = str(value) if isinstance(value, fmpq) else value.str(8, radius=False)
+            solved[parameter.name] = (
+                str(value) if isinstance(value, fmpq) else value.str(8, radius=False)
+            )
         for relation in request.hypotheses:
             _verify(start_of(relation), evaluator)
         return Instance(evolve(data, solved=solved), arithmetic, bits, evaluator)
@@ -118,7 +122,10 @@ def _kernel(kernel: KernelSymbol, data: InstanceData) -> tuple[tuple[Fraction, .
     if kernel.symmetric:
         size = max(len(matrix), len(matrix[0]))
         square = [
-            [matrix[i][j] if i < len(matrix) and j < len(matrix[0]) else Fraction(0) for j in range(size)]
+            [
+                matrix[i][j] if i < len(matrix) and j < len(matrix[0]) else Fraction(0)
+                for j in range(size)
+            ]
             for i in range(size)
         ]
         for i in range(size):
@@ -159,7 +166,12 @@ def _parameter(p: Parameter, data: InstanceData, bounds: Bounds, evaluator: Eval
     else:
         lower, upper, open_below, open_above = _bounds(p, bounds, evaluator)
         value = place(
-            lower, upper, number(choice.amount), choice.rule == "tight", not open_above, not open_below
+            lower,
+            upper,
+            number(choice.amount),
+            choice.rule == "tight",
+            not open_above,
+            not open_below,
         )
         if value is None:
             raise ValueError(f"parameters.{p.name}: nothing bounds it; give a value")
@@ -206,7 +218,9 @@ def _verify(relation: Relation, evaluator: Evaluator) -> None:
         case "eq":
             good = lhs == rhs if isinstance(lhs, fmpq) else (lhs - rhs).contains(0)
     if not good:
-        raise ValueError(f"the hypothesis {relation!r} does not certainly hold: {lhs} against {rhs}")
+        raise ValueError(
+            f"the hypothesis {relation!r} does not certainly hold: {lhs} against {rhs}"
+        )
 
 
 __all__ = ["Arithmetic", "Instance", "interpret"]

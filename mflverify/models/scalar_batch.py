@@ -32,7 +32,9 @@ def draw_raw(request: Request, rng: np.random.Generator, size: int) -> Raw:
     for quantity in request.ordered(Quantity):
         arrays["tight", quantity.name] = (rng.random(size) < 0.5).astype(float)
         arrays["amount", quantity.name] = rng.uniform(0.02, 0.98, size)
-        arrays["edge", quantity.name] = np.where(rng.random(size) < 0.5, 0.0, rng.exponential(1, size))
+        arrays["edge", quantity.name] = np.where(
+            rng.random(size) < 0.5, 0.0, rng.exponential(1, size)
+        )
     arrays["edge", "state"] = np.where(rng.random(size) < 0.5, 1.0, rng.uniform(0.05, 1, size))
     return Raw(arrays)
 
@@ -164,10 +166,7 @@ class ScalarBatch:
 
         return InstanceData(
             family="scalars",
-            parameters={
-                p.name: self._choice(p, batch)
-                for p in self.request.ordered(Parameter)
-            },
+            parameters={p.name: self._choice(p, batch) for p in self.request.ordered(Parameter)},
             quantities={q.name: exact(batch.evaluator(q)) for q in quantities},
             rates={q.name: exact(batch.evaluator.rates[q]) for q in quantities},
         )
@@ -194,7 +193,9 @@ def sort_relations(
         ready = [
             q
             for q, terms in waiting.items()
-            if all(part in order for t in terms for part in subterms(t) if isinstance(part, Quantity))
+            if all(
+                part in order for t in terms for part in subterms(t) if isinstance(part, Quantity)
+            )
         ]
         if not ready:
             raise Unavailable("the hypotheses bound quantities by each other in a circle")

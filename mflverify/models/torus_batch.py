@@ -137,7 +137,9 @@ def _draw_kernel(kernel: KernelSymbol, rng: np.random.Generator, size: int) -> A
     shift[rows, 2 * mode, 2 * mode] = strength * rng.choice([-1.0, 1.0], size=size)
     odd = np.arange(1, KERNEL_MODES + 1, 2)
     wave = np.zeros((size, count))
-    wave[:, 2 * odd - 1] = 1.0 / odd**2 * rng.uniform(0.6, 1.1, (size, len(odd))) * (-1.0) ** (odd // 2)
+    wave[:, 2 * odd - 1] = (
+        1.0 / odd**2 * rng.uniform(0.6, 1.1, (size, len(odd))) * (-1.0) ** (odd // 2)
+    )
     partner = np.zeros((size, count))
     partner[:, 1] = 1.0
     partner[:, 3] = 0.3 * rng.normal(size=size)
@@ -189,7 +191,8 @@ class TorusBatch:
         raw, size = self.raw.arrays, self.raw.size
         points = grid()
         potentials = {
-            space: raw["potential", space.name] @ trig_basis(raw["potential", space.name].shape[1], points)
+            space: raw["potential", space.name]
+            @ trig_basis(raw["potential", space.name].shape[1], points)
             for space in self.request.ordered_spaces
         }
         backend = FloatTorus({s: positive_density(u) for s, u in potentials.items()}, size)
@@ -243,7 +246,9 @@ class TorusBatch:
     def _scale_states(self, unit: dict[FunctionSymbol, Array], values: dict[Term, object]) -> None:
         """The largest common factor in (0, 1] that meets the constraints, times the drawn edge."""
         constants = {
-            f: self.raw.arrays["constant", f.name] for f in unit if ("constant", f.name) in self.raw.arrays
+            f: self.raw.arrays["constant", f.name]
+            for f in unit
+            if ("constant", f.name) in self.raw.arrays
         }
 
         def at(factor: Array) -> Evaluator:
@@ -302,9 +307,12 @@ class TorusBatch:
             return phi
         fine = grid(4 * GRID)
         slope, bend = (
-            np.array([float(c) for c in phi]) @ trig_basis(len(phi), fine, derivative=n) for n in (1, 2)
+            np.array([float(c) for c in phi]) @ trig_basis(len(phi), fine, derivative=n)
+            for n in (1, 2)
         )
-        push = np.array([float(c) for c in potential]) @ trig_basis(len(potential), fine, derivative=1)
+        push = np.array([float(c) for c in potential]) @ trig_basis(
+            len(potential), fine, derivative=1
+        )
         lowest = float((push * slope - bend).min())
         while lowest < -0.999:
             phi, lowest = tuple(c * Fraction(31, 32) for c in phi), lowest * 31 / 32
@@ -321,7 +329,9 @@ class TorusBatch:
             family="torus",
             potentials={s.name: vector("potential", s.name) for s in self.request.ordered_spaces},
             functions={
-                f.name: self._rounded_state(f, index, vector("potential", f.space.name), max_denominator)
+                f.name: self._rounded_state(
+                    f, index, vector("potential", f.space.name), max_denominator
+                )
                 for f in self.states
             },
             constants={

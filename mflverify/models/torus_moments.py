@@ -95,6 +95,3 @@ class Moments:
 def is_uniform(potential: TrigPolynomial) -> bool:
     """Whether the equilibrium is uniform."""
     return potential.degree == 0
-
-
-

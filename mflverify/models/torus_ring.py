@@ -65,7 +65,9 @@ class RingTorus:
     def __attrs_post_init__(self) -> None:
         for space, u in self.potentials.items():
             if self.exact and not is_uniform(u):
-                raise Unavailable(f"the equilibrium of {space} is not uniform: no rational arithmetic")
+                raise Unavailable(
+                    f"the equilibrium of {space} is not uniform: no rational arithmetic"
+                )
             self._moments[space] = Moments(u)
 
     # ---------------------------------------------------------------------------- scalars
@@ -157,7 +159,9 @@ class RingTorus:
         if isinstance(u, Potential):
             return u.gradient
         slope = self.potentials[space].derivative()
-        parts = {k: p.derivative() + slope * p * k if k else p.derivative() for k, p in u.parts.items()}
+        parts = {
+            k: p.derivative() + slope * p * k if k else p.derivative() for k, p in u.parts.items()
+        }
         return Ring(parts, origin=u)
 
     def grad_adjoint(self, space: Space, phi: Ring) -> Ring:
@@ -185,7 +189,11 @@ class RingTorus:
         if self.exact:
             mean = self._sum(p.mean for p in phi.parts.values())
         normal = fmpq(1) if self.exact else moments.mean(TrigPolynomial.constant(1), 1)
-        back = {1 if not is_uniform(self.potentials[space]) else 0: TrigPolynomial.constant(-mean / normal)}
+        back = {
+            1 if not is_uniform(self.potentials[space]) else 0: TrigPolynomial.constant(
+                -mean / normal
+            )
+        }
         result = self.add(Ring(phi.parts), Ring(back))
         assert isinstance(result, Ring)
         return result
@@ -278,7 +286,9 @@ class RingTorus:
         symbol, matrix = kernel
         source = symbol.target if transposed else symbol.source
         rows = tuple(zip(*matrix, strict=True)) if transposed else matrix
-        moments = [self.inner(source, Ring({0: basis_polynomial(j)}), u) for j in range(len(rows[0]))]
+        moments = [
+            self.inner(source, Ring({0: basis_polynomial(j)}), u) for j in range(len(rows[0]))
+        ]
         total = TrigPolynomial.constant(0)
         for i, row in enumerate(rows):
             weight = self._sum(self.number(c) * m for c, m in zip(row, moments, strict=True) if c)
@@ -310,7 +320,10 @@ class RingTorus:
         width = max(3, len(matrix[0]) + 1 - len(matrix[0]) % 2)
         height = max(3, len(matrix) + 1 - len(matrix) % 2)
         padded = [
-            [matrix[i][j] if i < len(matrix) and j < len(matrix[0]) else Fraction(0) for j in range(width)]
+            [
+                matrix[i][j] if i < len(matrix) and j < len(matrix[0]) else Fraction(0)
+                for j in range(width)
+            ]
             for i in range(height)
         ]
         return self._enclosed(mixed_sup(padded))

@@ -67,7 +67,9 @@ def sign_cases(goal: NormalRelation) -> list[Polynomial]:
     Proving all of them proves the goal, since |q| is one of the two.
     """
     cases = [goal.difference]
-    for atom in sorted((a for a in goal.difference.atoms() if a.kind == "abs"), key=lambda a: a.key):
+    for atom in sorted(
+        (a for a in goal.difference.atoms() if a.kind == "abs"), key=lambda a: a.key
+    ):
         assert isinstance(atom.payload, Polynomial)
         inner = atom.payload
         cases = [
@@ -103,7 +105,9 @@ def part_polynomial(part: Part, hypotheses: list[NormalRelation]) -> Polynomial:
         case "square":
             left, right = monomial_polynomial(part.left), monomial_polynomial(part.right)
             middle = monomial_polynomial((*halved(part.left), *halved(part.right)))
-            square = left.scale(part.ratio) + right.scale(1 / part.ratio) - middle.scale(Fraction(2))
+            square = (
+                left.scale(part.ratio) + right.scale(1 / part.ratio) - middle.scale(Fraction(2))
+            )
             return multiplier * square
 
 
@@ -148,7 +152,13 @@ def check(certificate: Certificate, obligation: Obligation) -> bool:
     goal = obligation.normal
     hypotheses = [hypothesis.normal for hypothesis in obligation.hypotheses]
     cases = sign_cases(goal)
-    used = {i for parts in certificate.cases for part in parts for i in (part.index, part.second) if i >= 0}
+    used = {
+        i
+        for parts in certificate.cases
+        for part in parts
+        for i in (part.index, part.second)
+        if i >= 0
+    }
     relations = [goal, *(hypotheses[i] for i in used)]
     if goal.sense == "eq" or len(certificate.cases) != len(cases):
         return False

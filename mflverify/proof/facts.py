@@ -60,7 +60,9 @@ def _require_constant(flow: Flow, t: Parameter, **arguments: Term) -> None:
             if part == t or isinstance(part, (FunctionSymbol, Quantity, TimeDerivative))
         ]
         if moving:
-            raise SortError(f"{name} = {term!r} must be constant along {flow!r}, and {moving[0]!r} is not")
+            raise SortError(
+                f"{name} = {term!r} must be constant along {flow!r}, and {moving[0]!r} is not"
+            )
 
 
 def _subterms_outside(term: Node, stop: type) -> list[Node]:
@@ -152,9 +154,7 @@ hoelder = Fact(
 def _poincare(u: Term) -> Content:
     if isinstance(u.sort, VectorSort) or not isinstance(u.sort, FunctionSort):
         raise SortError(f"the Poincaré inequality is about a function, not {u!r}")
-    return Content(
-        (poincare_constant(u.sort.space) * norm(center(u)) ** 2 <= norm(grad(u)) ** 2,)
-    )
+    return Content((poincare_constant(u.sort.space) * norm(center(u)) ** 2 <= norm(grad(u)) ** 2,))
 
 
 poincare = Fact(
@@ -239,9 +239,7 @@ gronwall = Fact(
 )
 
 
-def _barrier(
-    u: Term, weight: Term, level: Term, rate: Term, flow: Flow, t: Parameter
-) -> Content:
+def _barrier(u: Term, weight: Term, level: Term, rate: Term, flow: Flow, t: Parameter) -> Content:
     _require_constant(flow, t, weight=weight, level=level, rate=rate)
     inside = weight * u <= level
     return Content(
@@ -272,13 +270,9 @@ def _bernoulli(u: Term, p: Term, q: Term, flow: Flow, t: Parameter) -> Content:
     ratio = q * start / p
     region = q * sqrt(u) <= p
     return Content(
-        conclusions=(
-            sqrt(at_time(u, t)) <= exp(-p * t) * start / (1 - ratio * (1 - exp(-p * t))),
-        ),
+        conclusions=(sqrt(at_time(u, t)) <= exp(-p * t) * start / (1 - ratio * (1 - exp(-p * t))),),
         premises=(
-            Premise(
-                flow.derivative(u) <= -2 * p * u + 2 * q * sqrt(u) * u, assuming=(region,)
-            ),
+            Premise(flow.derivative(u) <= -2 * p * u + 2 * q * sqrt(u) * u, assuming=(region,)),
             Premise(q * start < p),
             Premise(p > 0),
             Premise(q >= 0),
@@ -302,9 +296,7 @@ def _forced_decay(
     _require_constant(flow, t, rate=rate, gap=gap, force=force, size=size)
     return Content(
         generic=(t,),
-        conclusions=(
-            at_time(y, t) <= exp(-rate * t) * (at_time(y, 0) + force * size / gap),
-        ),
+        conclusions=(at_time(y, t) <= exp(-rate * t) * (at_time(y, 0) + force * size / gap),),
         premises=(
             Premise(flow.derivative(y) <= -rate * y + force * x),
             Premise(at_time(x, t) <= size * exp(-(rate + gap) * t)),

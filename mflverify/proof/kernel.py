@@ -62,7 +62,9 @@ class NormalRelation:
             return False
         if other.sense == "eq":
             return self.sense != "lt"
-        return ratio > 0 and (self.sense == other.sense or (self.sense, other.sense) == ("le", "lt"))
+        return ratio > 0 and (
+            self.sense == other.sense or (self.sense, other.sense) == ("le", "lt")
+        )
 
 
 @frozen
@@ -122,14 +124,18 @@ def examine(step: Step) -> Examination:
     for used in steps:
         labels = {label for label, _ in (*timeless, *local)}
         premises = [premise for a in applications for premise in a.content.premises]
-        if used.label not in labels and not any(set(used.assuming) <= set(p.assuming) for p in premises):
+        if used.label not in labels and not any(
+            set(used.assuming) <= set(p.assuming) for p in premises
+        ):
             raise ProofError(
                 f"{used.label} rests on an assumption that is not made here",
                 where=str(step.location),
                 step=step.label,
             )
     obligations.append(_oblige("claim", step.claim, timeless, local, normalizer))
-    return Examination(tuple(obligations), tuple(applications), _direct(step, applications, normalizer))
+    return Examination(
+        tuple(obligations), tuple(applications), _direct(step, applications, normalizer)
+    )
 
 
 Labelled = list[tuple[str, Relation]]
@@ -199,11 +205,15 @@ def _oblige(
     ]
     moments = _times([goal, *(relation for _, relation in (*timeless, *local))])
     for label, relation in timeless:
-        if relation.lhs.sort != SCALAR or any(isinstance(part, AtTime) for part in subterms(relation)):
+        if relation.lhs.sort != SCALAR or any(
+            isinstance(part, AtTime) for part in subterms(relation)
+        ):
             continue
         now = normal_relation(relation, normalizer)
         for moment in moments:
-            moved = Relation(relation.kind, at_time(relation.lhs, moment), at_time(relation.rhs, moment))
+            moved = Relation(
+                relation.kind, at_time(relation.lhs, moment), at_time(relation.rhs, moment)
+            )
             then = normal_relation(moved, normalizer)
             if then != now:
                 hypotheses.append(Hypothesis(label, moved, then))
@@ -241,7 +251,9 @@ def _is_nonnegative_time(time: Term) -> bool:
     return isinstance(time, Parameter) and time.sign != "real"
 
 
-def _direct(step: Step, applications: list[Application], normalizer: Normalizer) -> Application | None:
+def _direct(
+    step: Step, applications: list[Application], normalizer: Normalizer
+) -> Application | None:
     claim = normal_relation(step.claim, normalizer)
     for application in applications:
         for relation in application.content.conclusions:

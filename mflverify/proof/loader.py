@@ -118,7 +118,9 @@ def _read(file: Path, root: Path) -> ModuleType | Problem:
         culprit = Path(error.filename or str(file))
         where = f"{culprit}:{error.lineno}"
         if culprit != file:
-            return Problem(str(file), "", f"uses {culprit.name}, which has a syntax error at {where}")
+            return Problem(
+                str(file), "", f"uses {culprit.name}, which has a syntax error at {where}"
+            )
         return Problem(where, "", f"syntax error: {error.msg}")
     except Exception as error:
         return _problem(file, root, error)
@@ -174,7 +176,9 @@ def step_at(file: Path, line: int) -> str:
             if label and isinstance(target, ast.Name) and isinstance(node.value.func, ast.Name):
                 labels[target.id] = label
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Call) or not node.lineno <= line <= (node.end_lineno or node.lineno):
+        if not isinstance(node, ast.Call) or not node.lineno <= line <= (
+            node.end_lineno or node.lineno
+        ):
             continue
         name = _first_string(node)
         if name is None:

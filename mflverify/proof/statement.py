@@ -181,7 +181,9 @@ class Statement:
         reasons = tuple(because)
         for reason in reasons:
             if not isinstance(reason, (Step, Application, Relation, Statement)):
-                raise ProofError(f"{reason!r} is not a reason (step, fact, lemma or hypothesis)", **problem)
+                raise ProofError(
+                    f"{reason!r} is not a reason (step, fact, lemma or hypothesis)", **problem
+                )
         step = Step(
             self, name, claim, reasons, tuple(assuming), conclusion, where, note, acknowledged
         )
@@ -193,7 +195,9 @@ class Statement:
         """The steps that the statement concludes."""
         return tuple(step for step in self.steps if step.conclusion)
 
-    def at(self, terms: Mapping[Term, Term], flows: Mapping[Flow, Flow] | None = None) -> Application:
+    def at(
+        self, terms: Mapping[Term, Term], flows: Mapping[Flow, Flow] | None = None
+    ) -> Application:
         """The statement with its symbols replaced: how a lemma is used.
 
         Raises SortError when an image has the wrong sort.
@@ -213,7 +217,9 @@ class Statement:
 def _caller() -> Location:
     """The innermost frame outside this package's own modules: a line of the proof file."""
     frame = sys._getframe(1)
-    while frame is not None and frame.f_globals.get("__name__", "").startswith(("mflverify.", "attr")):
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(
+        ("mflverify.", "attr")
+    ):
         frame = frame.f_back
     if frame is None:
         return Location("<unknown>", 0)

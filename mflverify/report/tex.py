@@ -45,25 +45,25 @@ _ACCENTS: Mapping[str, str] = MappingProxyType(
     }
 )  # fmt: skip
 
-_GREEK = (
+_GREEK_NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
     " upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
 )
-_LOWER = "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"
+_GREEK = "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"
 _SIGNS: Mapping[str, str] = MappingProxyType(
     {
-        **{sign: f"\\{name}" for sign, name in zip(_LOWER, _GREEK.split(" "), strict=True)},
+        **{sign: f"\\{name}" for sign, name in zip(_GREEK, _GREEK_NAMES.split(" "), strict=True)},
         "ε": r"\varepsilon", "φ": r"\varphi", "ς": r"\varsigma", "ℓ": r"\ell", "∂": r"\partial",
         "∇": r"\nabla", "∫": r"\int", "∑": r"\sum", "∏": r"\prod", "√": r"\surd", "∞": r"\infty",
         "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "≈": r"\approx", "≡": r"\equiv", "∼": r"\sim",
         "≪": r"\ll", "≫": r"\gg", "∈": r"\in", "∉": r"\notin", "⊂": r"\subset", "∀": r"\forall",
         "∃": r"\exists", "→": r"\to", "⇒": r"\Rightarrow", "⇔": r"\Leftrightarrow", "↦": r"\mapsto",
         "±": r"\pm", "∓": r"\mp", "×": r"\times", "·": r"\cdot", "⋅": r"\cdot", "÷": r"\div",
-        "−": "-", "∗": "*", "⟨": r"\langle", "⟩": r"\rangle", "‖": r"\|", "∥": r"\|", 
-        "⊗": r"\otimes",        "⊥": r"\perp", "∧": r"\wedge", "∨": r"\vee", "∪": r"\cup", "∩": r"\cap", "∅": r"\emptyset",
+        "−": "-", "∗": "*", "⟨": r"\langle", "⟩": r"\rangle", "‖": r"\|", "∥": r"\|",
+        "⊗": r"\otimes", "⊥": r"\perp", "∅": r"\emptyset", "∧": r"\wedge", "∨": r"\vee", "∪": r"\cup", "∩": r"\cap",
         "ℝ": r"\mathbb{R}", "ℕ": r"\mathbb{N}", "ℤ": r"\mathbb{Z}", "ℚ": r"\mathbb{Q}",
-        "ℂ": r"\mathbb{C}", "𝕋": r"\mathbb{T}", "′": "'", "″": "''", "°": r"^\circ", 
-        "½": r"\tfrac12",        "¼": r"\tfrac14", "⪰": r"\succeq", "⪯": r"\preceq", "⌊": r"\lfloor", "⌋": r"\rfloor",
+        "ℂ": r"\mathbb{C}", "𝕋": r"\mathbb{T}", "′": "'", "″": "''", "°": r"^\circ",
+        "½": r"\tfrac12", "¼": r"\tfrac14", "⪰": r"\succeq", "⪯": r"\preceq", "⌊": r"\lfloor", "⌋": r"\rfloor",
     }
 )  # fmt: skip
 

@@ -57,7 +57,9 @@ class Printer:
         return Formula(
             unicode=to_unicode(node, show_spaces=self.show_spaces),
             latex=to_latex(node, max_terms_per_line=_TERMS_PER_LINE, show_spaces=self.show_spaces),
-            mathml=to_mathml(node, max_terms_per_line=_TERMS_PER_LINE, show_spaces=self.show_spaces),
+            mathml=to_mathml(
+                node, max_terms_per_line=_TERMS_PER_LINE, show_spaces=self.show_spaces
+            ),
             digest=digest(node),
         )
 
@@ -67,7 +69,9 @@ class Printer:
     def _reason(self, reason: object) -> ReasonRecord:
         match reason:
             case Step():
-                return ReasonRecord("step", reason.label, reason.note, (self.formula(reason.claim),))
+                return ReasonRecord(
+                    "step", reason.label, reason.note, (self.formula(reason.claim),)
+                )
             case Relation():
                 return ReasonRecord("hypothesis", "hypothesis", "", (self.formula(reason),))
             case Statement():
@@ -120,7 +124,9 @@ class Printer:
                 label = "non-negative"
             case "absolute" | "square":
                 alone = evolve(part, coefficient=Fraction(1), multiplier=())
-                multiplier = Product.of(multiplier, read_polynomial(part_polynomial(alone, hypotheses)))
+                multiplier = Product.of(
+                    multiplier, read_polynomial(part_polynomial(alone, hypotheses))
+                )
                 label = "a square" if part.kind == "square" else "|q| + q or |q| - q"
         return CertificateTerm(str(part.coefficient), self.formula(multiplier), label)
 
@@ -134,7 +140,9 @@ class Printer:
                 for part in summands(term):
                     result = read_polynomial(normalizer(part))
                     records.append(
-                        RewriteRecord(f"summand on the {side}", self.formula(part), self.formula(result))
+                        RewriteRecord(
+                            f"summand on the {side}", self.formula(part), self.formula(result)
+                        )
                     )
         for rewrite in obligation.trace:
             record = self._rewrite(rewrite)
@@ -144,10 +152,13 @@ class Printer:
 
     def _rewrite(self, rewrite: Rewrite) -> RewriteRecord:
         after: list[Term] = [
-            Product.of(Rational(c), *(_tree_term(tree) for tree in trees)) for c, trees in rewrite.after
+            Product.of(Rational(c), *(_tree_term(tree) for tree in trees))
+            for c, trees in rewrite.after
         ]
         result = Sum.of(*after) if after else Rational(Fraction(0))
-        return RewriteRecord(rewrite.rule, self.formula(_tree_term(rewrite.before)), self.formula(result))
+        return RewriteRecord(
+            rewrite.rule, self.formula(_tree_term(rewrite.before)), self.formula(result)
+        )
 
 
 def _tree_term(tree: Vertex) -> Term:

@@ -102,7 +102,9 @@ def failure_of(
     if logical.verdict not in GREEN_LOGICAL:
         parts.append(f"{logical.verdict}: {logical.reason}")
     if empirical not in GREEN_EMPIRICAL:
-        why = next((item.reason for item in evidence if item.verdict is empirical and item.reason), "")
+        why = next(
+            (item.reason for item in evidence if item.verdict is empirical and item.reason), ""
+        )
         parts.append(f"{empirical}: {why}" if why else str(empirical))
     return "; ".join(parts)
 
@@ -322,7 +324,9 @@ def assemble(
     )
 
 
-def own_status(steps: tuple[StepRecord, ...], witness: WitnessRecord, *, has_conclusion: bool) -> str:
+def own_status(
+    steps: tuple[StepRecord, ...], witness: WitnessRecord, *, has_conclusion: bool
+) -> str:
     """`refuted`, `undecided`, `open` or `closed`, from the statement's own steps."""
     counted = [step for step in steps if not step.acknowledged]
     logical = {step.logical for step in counted}

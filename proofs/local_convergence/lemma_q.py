@@ -83,7 +83,9 @@ bernoulli_bound = lemma_q.step(
     because=[full, bernoulli(X, alpha * a, sqrt(alpha) * K1, flow, t)],
 )
 ratio_small = lemma_q.step("ratio", ratio <= eps / a)
-undamped = lemma_q.step("undamped", ratio * (1 - decay) <= eps / a, because=[ratio_small, exp_decay(-alpha * a * t)])
+undamped = lemma_q.step(
+    "undamped", ratio * (1 - decay) <= eps / a, because=[ratio_small, exp_decay(-alpha * a * t)]
+)
 root_decay = lemma_q.step(
     "root-decay",
     sqrt(at_time(X, t)) <= a / (a - eps) * decay * sqrt(start),
@@ -113,8 +115,7 @@ slower = lemma_q.step(
 size = a**2 / (a - eps) ** 2 * start
 duhamel = lemma_q.step(
     "duhamel",
-    at_time(Y, t)
-    <= exp(-rate * t) * (at_time(Y, 0) + K2**2 / eps * size / (2 * alpha * eps)),
+    at_time(Y, t) <= exp(-rate * t) * (at_time(Y, 0) + K2**2 / eps * size / (2 * alpha * eps)),
     because=[
         slower,
         full_decay,

@@ -1,6 +1,15 @@
 """Section 2.2: the derivatives of chi2 and of the dual norm along the quadratic flow (2.2)."""
 
-from mflverify.expr import chi2, dual_norm, equation, generator, grad, inner, inverse_generator, norm
+from mflverify.expr import (
+    chi2,
+    dual_norm,
+    equation,
+    generator,
+    grad,
+    inner,
+    inverse_generator,
+    norm,
+)
 from mflverify.proof import Statement
 
 from .notation import S, f, mfld, tau
@@ -33,9 +42,7 @@ dual_norm_identity.conclude(
     "identity",
     equation(
         mfld.derivative(dual_norm(f) ** 2),
-        -2 * tau * norm(f) ** 2
-        - 2 * inner(f, S(f))
-        - 2 * inner(grad(inverse_generator(f)), error),
+        -2 * tau * norm(f) ** 2 - 2 * inner(f, S(f)) - 2 * inner(grad(inverse_generator(f)), error),
     ),
     note="here L^-1 removes L, and <f, M f> has a sign when F is linearly convex",
 )

@@ -102,9 +102,7 @@ drift_y = inner(grad(g), (1 + g) * grad(M.T(f)))
 
 theorem.step(
     "chi2-derivative",
-    equation(
-        descent_ascent.derivative(squared), -2 * tau * dirichlet - 2 * drift_x + 2 * drift_y
-    ),
+    equation(descent_ascent.derivative(squared), -2 * tau * dirichlet - 2 * drift_x + 2 * drift_y),
 )
 push_x = theorem.step(
     "drift-x",

@@ -69,7 +69,9 @@ def _quadratic(density: np.ndarray) -> Integrator:
 
 def test_linear_flow_is_exact_for_any_step():
     diffusion = Diffusion.of(np.ones((1, N)))
-    still = Integrator(lambda s: {"f": -diffusion.apply(s["f"])}, {"f": diffusion}, {"f": np.ones(1)})
+    still = Integrator(
+        lambda s: {"f": -diffusion.apply(s["f"])}, {"f": diffusion}, {"f": np.ones(1)}
+    )
     u = still.run({"f": np.cos(3 * GRID)[None]}, 0.5, 2)["f"]
     assert np.allclose(u, np.exp(-9) * np.cos(3 * GRID), atol=1e-12)
 
@@ -85,8 +87,6 @@ def test_order_four_on_a_nonlinear_flow():
 
 def test_blow_up_is_an_error():
     diffusion = Diffusion.of(np.ones((1, N)))
-    explosive = Integrator(
-        lambda s: {"f": 1e3 * s["f"] ** 3}, {"f": diffusion}, {"f": np.zeros(1)}
-    )
+    explosive = Integrator(lambda s: {"f": 1e3 * s["f"] ** 3}, {"f": diffusion}, {"f": np.zeros(1)})
     with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match="blew up"):
         explosive.run({"f": np.cos(GRID)[None]}, 0.1, 50)

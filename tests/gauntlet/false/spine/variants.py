@@ -61,9 +61,7 @@ both_descend = Flow.of(
 drift_flipped = Statement("drift-flipped", "4.3 with the second drift flipped")
 drift_flipped.conclude(
     "4.3",
-    equation(
-        both_descend.derivative(squared_dual), -2 * tau * squared - 2 * error_x - 2 * error_y
-    ),
+    equation(both_descend.derivative(squared_dual), -2 * tau * squared - 2 * error_x - 2 * error_y),
 )
 
 # The second player answers with M instead of its transpose.
@@ -90,14 +88,10 @@ untransposed.conclude(
 half_dissipation = Statement("half-dissipation", "4.3 with -tau for -2 tau")
 half_dissipation.conclude(
     "4.3",
-    equation(
-        descent_ascent.derivative(squared_dual), -tau * squared - 2 * error_x + 2 * error_y
-    ),
+    equation(descent_ascent.derivative(squared_dual), -tau * squared - 2 * error_x + 2 * error_y),
 )
 
-half_lemma = Statement(
-    "half-lemma", "Lemma 3.9 with K/2", given=[mixed_derivative_sup(M) <= K]
-)
+half_lemma = Statement("half-lemma", "Lemma 3.9 with K/2", given=[mixed_derivative_sup(M) <= K])
 half_lemma.conclude(
     "bound",
     sup_norm(grad(M(g))) <= K / 2 * dual_norm(g),
@@ -123,9 +117,7 @@ wrong_norm.conclude(
 double_gap = Statement(
     "double-gap", "Poincaré with twice the constant", given=[alpha <= poincare_constant(X)]
 )
-double_gap.conclude(
-    "gap", 2 * alpha * dual_norm(f) ** 2 <= chi2(f), because=[poincare_dual(f)]
-)
+double_gap.conclude("gap", 2 * alpha * dual_norm(f) ** 2 <= chi2(f), because=[poincare_dual(f)])
 
 tight_projection = Statement("tight-projection", "The projector with 0.9")
 tight_projection.conclude(

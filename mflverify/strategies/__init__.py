@@ -1,0 +1,25 @@
+"""Hypothesis strategies for instances: public, composable, shrinking to few modes and small numbers.
+
+>>> from hypothesis import given, settings
+>>> from mflverify.expr import FunctionSymbol, Space, dual_norm, norm
+>>> from mflverify.models import Request, interpret
+>>> from mflverify.strategies import instances
+>>> f = FunctionSymbol("f", Space("X"), "perturbation")
+>>> request = Request.of(f)
+>>> @settings(max_examples=5, database=None, derandomize=True)
+... @given(instances(request, uniform=True))
+... def poincare_on_the_uniform_torus(data):
+...     instance = interpret(data, request, "exact")
+...     assert instance.evaluate(dual_norm(f) ** 2) <= instance.evaluate(norm(f) ** 2)
+>>> poincare_on_the_uniform_torus()
+"""
+
+from mflverify.strategies.instances import (
+    batches,
+    coefficients,
+    instances,
+    kernels,
+    rationals,
+)
+
+__all__ = ["batches", "coefficients", "instances", "kernels", "rationals"]
