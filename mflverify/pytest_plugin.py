@@ -73,14 +73,14 @@ class ProofFile(pytest.File):
 
 
 class _Item(pytest.Item):
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style=None):  # noqa: ANN001, ANN201
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style=None):
         if isinstance(excinfo.value, ProofError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     @property
     def _seed(self) -> int:
-        return self.config.getoption("--mfl-seed")
+        return int(self.config.getoption("--mfl-seed", default=0) or 0)
 
 
 class UnreadableItem(_Item):
@@ -129,7 +129,7 @@ class StepItem(_Item):
         from mflverify.engines.profile import PROFILES  # noqa: PLC0415
         from mflverify.verification.run import check_step  # noqa: PLC0415
 
-        profile = PROFILES[self.config.getoption("--mfl-profile")]
+        profile = PROFILES[str(self.config.getoption("--mfl-profile"))]
         record = check_step(self.step, profile, self._seed)
         if record.failure:
             raise ProofError(describe_failure(record))

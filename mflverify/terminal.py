@@ -49,9 +49,9 @@ def verify_command(
     quiet: bool,
 ) -> int:
     """Run, report and print; returns the exit status."""
-    from mflverify.ledger import store  # noqa: PLC0415
-    from mflverify.report import write_html, write_latex  # noqa: PLC0415
-    from mflverify.verification.run import Done, run  # noqa: PLC0415
+    from mflverify.ledger import store
+    from mflverify.report import write_html, write_latex
+    from mflverify.verification.run import Done, run
 
     out = console()
     with Progress(
@@ -158,13 +158,13 @@ def print_summary(out: Console, ledger: Ledger, reports: Path) -> None:
 
 def evaluate_command(step: Step, file: Path, arithmetic: str, bits: int) -> int:
     """Both sides of a step on an instance from a file; returns the exit status."""
-    import json  # noqa: PLC0415
+    import json
 
-    import click  # noqa: PLC0415
+    import click
 
-    from mflverify.engines.empirical import compare  # noqa: PLC0415
-    from mflverify.models import InstanceData, Request, Unavailable, interpret  # noqa: PLC0415
-    from mflverify.models.bounds import start_of  # noqa: PLC0415
+    from mflverify.engines.empirical import compare
+    from mflverify.models import InstanceData, Request, Unavailable, interpret
+    from mflverify.models.bounds import start_of
 
     claim = start_of(step.claim)
     request = Request.of(claim, hypotheses=(*step.statement.given, *step.assuming))
@@ -192,7 +192,7 @@ def show_statement(statement: Statement, only: str = "") -> None:
     spaces = Printer.of(statement).show_spaces
     width = min(out.width, 100) - 6
 
-    def formula(node, indent: str) -> None:  # noqa: ANN001
+    def formula(node, indent: str) -> None:
         for line in to_unicode(node, width=width, show_spaces=spaces).splitlines():
             out.print(Text(f"{indent}{line}"), soft_wrap=True)
 

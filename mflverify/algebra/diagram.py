@@ -19,14 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Literal, Union
+from typing import Literal
 
 from attrs import frozen
 
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import Direction, FunctionSymbol, KernelSymbol, Point, VectorSymbol
 
-EdgeKind = Union[KernelSymbol, Literal["G", "I"]]
+EdgeKind = KernelSymbol | Literal["G", "I"]
 End = Literal["source", "target", ""]
 
 
@@ -73,7 +73,7 @@ class Edge:
         return f"{name}{self.end[:1]}>{self.child.key}"
 
 
-Leg = Union[Leaf, Edge, Hole]
+Leg = Leaf | Edge | Hole
 Item = tuple[Leg, ...]
 
 

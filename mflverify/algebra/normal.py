@@ -307,10 +307,10 @@ def _space(u: Term) -> Space:
     return u.sort.space
 
 
-def _kernel_end(operator: Term, near: str):  # noqa: ANN202  (kernel and its end)
+def _kernel_end(operator: Term, near: str):
     """The kernel symbol and which of its ends is here; `near` is the operator's own end."""
     if isinstance(operator, Transpose):
-        return operator.operator, {"target": "source", "source": "target"}[near]
+        return operator.operator, "source" if near == "target" else "target"
     assert isinstance(operator, KernelSymbol)
     return operator, "" if operator.symmetric else near
 
@@ -325,8 +325,7 @@ def _at_time(atom: Atom, time: Polynomial) -> Polynomial:
         case "parameter" | "mixed" | "poincare" | "prime" | "at":
             return Polynomial.atom(atom)
         case "composite":
-            inner = atom.payload.map_atoms(lambda a: _at_time(a, time))  # type: ignore[union-attr]
-            return inner
+            return atom.payload.map_atoms(lambda a: _at_time(a, time))  # type: ignore[union-attr]
         case "exp":
             return exp_polynomial(atom.payload.map_atoms(lambda a: _at_time(a, time)))  # type: ignore
         case "abs":

@@ -138,7 +138,7 @@ class Polynomial:
         """Atoms occurring in some monomial."""
         return {atom for monomial in self.terms for atom, _ in monomial}
 
-    def map_atoms(self, image) -> Polynomial:  # noqa: ANN001
+    def map_atoms(self, image) -> Polynomial:
         """The polynomial with each atom replaced by the polynomial image(atom)."""
         total = Polynomial()
         for monomial, coefficient in self.terms.items():

@@ -108,7 +108,7 @@ def leibniz(items: tuple[Item, ...], partner: Leg) -> Iterator[tuple[Item, ...]]
         yield (*singles, item(wrapped, partner))
 
 
-def _space_of(value: Item):  # noqa: ANN202  (Space)
+def _space_of(value: Item):
     for leg in value:
         if isinstance(leg, Leaf):
             return leg.symbol.space

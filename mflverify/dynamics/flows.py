@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-
 import numpy as np
 from attrs import frozen
 

@@ -332,7 +332,7 @@ def _sample(
         phases=[Phase.generate],
         database=None,
         deadline=None,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
     @given(batches(question.request, family, profile.batch_size))
     def attack(batch: Batch) -> None:

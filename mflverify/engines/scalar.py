@@ -6,6 +6,9 @@ a negative power needs a proof that the base cannot vanish.  Limits are counted 
 resource units, not in seconds, so that a run can be repeated exactly.
 """
 
+# pyright: reportAssignmentType=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportReturnType=false
+# (z3's operators are typed as the union of everything they may return)
+
 from __future__ import annotations
 
 from collections.abc import Iterable

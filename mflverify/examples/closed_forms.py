@@ -77,6 +77,7 @@ class ClosedSpace:
 
     def _line(self, u: Expr) -> Expr:
         total: Expr = sympy.Integer(0)
+        factor: Expr
         for term in sympy.Add.make_args(sympy.expand(sympy.powsimp(sympy.expand(u)))):
             coefficient, rest = term.as_independent(x)
             power, slope = 0, sympy.Integer(0)

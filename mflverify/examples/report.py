@@ -60,7 +60,7 @@ def symbolic_derivative(
     quantity: Term = _sum([chi2(s) if functional == "chi2" else dual_norm(s) ** 2 for s in symbols])
     derived = read_polynomial(normalize((flow or example.flow).derivative(quantity)))
     kernels = {p for p in subterms(example.flow) if isinstance(p, KernelSymbol)}
-    backend = ClosedForms(
+    backend: Any = ClosedForms(
         {s.space: state.space for s, state in zip(symbols, example.states, strict=True)},
         dict.fromkeys(kernels, example.kernel),
     )
@@ -93,8 +93,8 @@ def _compare(example: ClosedExample, functional: Functional) -> ExampleReport:
         exact = mpmath.mpf(sympy.N(formula.subs(example.values), DIGITS + 15))
         numeric = derivative(example, functional, by_mpmath)
         digits = _matching(exact, numeric)
-        shown = mpmath.nstr(exact, DIGITS)
-        numeric_text = mpmath.nstr(numeric, DIGITS)
+        shown = str(mpmath.nstr(exact, DIGITS))
+        numeric_text = str(mpmath.nstr(numeric, DIGITS))
         precise = mpmath.nstr(exact, DIGITS + 12)
     with working_precision(260):
         ball = derivative(example, functional, by_arb)

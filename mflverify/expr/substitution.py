@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 from attrs import frozen
@@ -104,7 +104,7 @@ class Substitution:
         return self.spaces.get(space, space)
 
 
-def rebuild(node: Node, on_node, on_space=lambda space: space) -> Node:  # noqa: ANN001
+def rebuild(node: Node, on_node, on_space=lambda space: space) -> Node:
     """`node` with `on_node` applied to its children and `on_space` to its spaces, re-checked.
 
     Sums, products and powers go through their smart constructors, so results stay flat.
@@ -126,7 +126,8 @@ def rebuild(node: Node, on_node, on_space=lambda space: space) -> Node:  # noqa:
         return value
 
     fields = attrs.fields(type(node))
-    return type(node)(**{a.alias: convert(getattr(node, a.name)) for a in fields})
+    build: Any = type(node)
+    return build(**{a.alias: convert(getattr(node, a.name)) for a in fields})
 
 
 def obligations(substitution: Substitution) -> list[Relation]:

@@ -6,11 +6,14 @@ Notation: L = grad* grad is the generator (non-negative), grad* the adjoint of t
 L2(equilibrium), L^-1 its inverse on mean-zero functions (statements.md, section 0).
 """
 
+# pyright: reportAttributeAccessIssue=false, reportIncompatibleVariableOverride=false
+# (attrs' `@field.validator` is not seen by the type checker)
+
 from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Literal, NoReturn, Union
+from typing import Literal, NoReturn
 
 import attrs
 from attrs import field, frozen
@@ -27,7 +30,7 @@ from mflverify.expr.sorts import (
     VectorSort,
 )
 
-Number = Union[int, Fraction]
+Number = int | Fraction
 Sign = Literal["positive", "nonnegative", "real"]
 FunctionKind = Literal["perturbation", "mean-zero", "function"]
 RelationKind = Literal["eq", "le", "lt"]
@@ -95,12 +98,12 @@ class Term:
         raise TypeError("a term has no truth value; compare with a relation and let it be checked")
 
     def __repr__(self) -> str:
-        from mflverify.expr.printing import to_unicode  # noqa: PLC0415  (printing imports terms)
+        from mflverify.expr.printing import to_unicode
 
         return f"<{type(self).__name__} {to_unicode(self)}>"
 
     def _repr_latex_(self) -> str:
-        from mflverify.expr.printing import to_latex  # noqa: PLC0415  (printing imports terms)
+        from mflverify.expr.printing import to_latex
 
         return f"$\\displaystyle {to_latex(self)}$"
 
@@ -746,12 +749,12 @@ class Relation:
         )
 
     def __repr__(self) -> str:
-        from mflverify.expr.printing import to_unicode  # noqa: PLC0415  (printing imports terms)
+        from mflverify.expr.printing import to_unicode
 
         return f"<Relation {to_unicode(self)}>"
 
     def _repr_latex_(self) -> str:
-        from mflverify.expr.printing import to_latex  # noqa: PLC0415  (printing imports terms)
+        from mflverify.expr.printing import to_latex
 
         return f"$\\displaystyle {to_latex(self)}$"
 
@@ -809,7 +812,7 @@ def is_mean_zero(term: Term) -> bool:
             return False
 
 
-Node = Union[Term, Relation, Flow]
+Node = Term | Relation | Flow
 
 
 def children(node: Node) -> Iterator[Node]:

@@ -281,7 +281,7 @@ def degree(node: Node, flow: Flow) -> int:
             return sum(degree(child, flow) for child in children(node) if isinstance(child, Term))
 
 
-def _space(u: Term):  # noqa: ANN202  (Space)
+def _space(u: Term):
     sort = u.sort
     assert isinstance(sort, FunctionSort) or hasattr(sort, "space")
     return sort.space  # type: ignore[union-attr]

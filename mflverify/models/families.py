@@ -19,7 +19,7 @@ from mflverify.expr.terms import (
     VectorSymbol,
 )
 from mflverify.models.bounds import analyse
-from mflverify.models.float_torus import Array
+from mflverify.models.float_torus import Array, Index
 from mflverify.models.instance_data import Choice, InstanceData
 from mflverify.models.request import Request
 from mflverify.models.scalar_batch import ScalarBatch
@@ -35,7 +35,7 @@ class Batch(Protocol):
     def size(self) -> int: ...
     def evaluate(self, term: Term) -> Array: ...
     def data(self, index: int) -> InstanceData: ...
-    def take(self, index: Array) -> Batch: ...
+    def take(self, index: Index) -> Batch: ...
     def perturb(self, rng: np.random.Generator, scale: float) -> Batch: ...
 
 
@@ -181,7 +181,7 @@ def _choice(has_tight: bool, bounded: bool, rng: np.random.Generator) -> Choice:
     return Choice("between" if bounded else "value", amount)
 
 
-def _admissible(mask: Array, size: int) -> Array:
+def _admissible(mask: Array, size: int) -> Index:
     """Indices of admissible instances, repeated to the wanted number."""
     return np.resize(np.flatnonzero(mask), size)
 

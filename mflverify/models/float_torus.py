@@ -17,7 +17,8 @@ from mflverify.expr.sorts import Space
 from mflverify.expr.terms import KernelSymbol
 from mflverify.models.request import Unavailable
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
+Index = NDArray[np.integer]
 
 GRID = 64
 ROUND_DOWN = 1 - 1e-9
@@ -36,7 +37,7 @@ def trig_basis(count: int, points: Array, derivative: int = 0) -> Array:
         phase = derivative * np.pi / 2 + (0.0 if index % 2 or index == 0 else -np.pi / 2)
         scale = float(mode) ** derivative if mode else float(derivative == 0)
         rows.append(scale * np.cos(mode * points + phase))
-    return np.array(rows)
+    return np.asarray(rows, dtype=np.float64)
 
 
 def differentiate(u: Array) -> Array:
@@ -215,7 +216,8 @@ class FloatTorus:
         coefficients = np.fft.fft(well) / size
         matrix = coefficients[:, (modes[:, None] - modes[None, :]) % size]
         matrix = matrix + np.diag(modes.astype(float) ** 2)
-        return np.linalg.eigvalsh(matrix)[:, 1] * ROUND_DOWN
+        gaps = np.asarray(np.linalg.eigvalsh(matrix)[:, 1], dtype=np.float64)
+        return gaps * ROUND_DOWN
 
 
 def positive_density(potential: Array) -> Array:

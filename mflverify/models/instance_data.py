@@ -150,7 +150,7 @@ def _scalars(values: Mapping[str, Fraction]) -> dict[str, str]:
     return {name: str(value) for name, value in values.items()}
 
 
-def _read(tree: dict, name: str, parse) -> dict:  # noqa: ANN001
+def _read(tree: dict, name: str, parse) -> dict:
     value = tree.get(name, {})
     if not isinstance(value, dict):
         raise ValueError(f"{name}: expected an object")

@@ -14,7 +14,7 @@ from attrs import define, evolve, field
 from mflverify.expr.terms import Parameter, Quantity, Relation, Term, TimeDerivative, subterms
 from mflverify.models.bounds import System, analyse, numeric_bounds, place_batch, start_of
 from mflverify.models.evaluation import Evaluator
-from mflverify.models.float_torus import Array, FloatTorus
+from mflverify.models.float_torus import Array, FloatTorus, Index
 from mflverify.models.instance_data import Choice, InstanceData
 from mflverify.models.request import Request, Unavailable
 from mflverify.models.torus_batch import Raw, choice_of, holds
@@ -134,7 +134,7 @@ class ScalarBatch:
         edge = self.raw.arrays["edge", "state"]
         return np.where(good, 1.0, low * (1 - 2 * NUDGE) * edge)
 
-    def take(self, index: Array) -> ScalarBatch:
+    def take(self, index: Index) -> ScalarBatch:
         """The named instances."""
         return ScalarBatch(self.request, self.raw.take(index))
 

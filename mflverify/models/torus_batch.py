@@ -19,18 +19,19 @@ from mflverify.expr.terms import (
     VectorSymbol,
 )
 from mflverify.models.bounds import System, analyse, numeric_bounds, place_batch, start_of
-from mflverify.models.instance_data import Choice, InstanceData
 from mflverify.models.evaluation import Evaluator
-from mflverify.models.request import Request, Unavailable
 from mflverify.models.float_torus import (
     GRID,
     Array,
     FloatTorus,
+    Index,
     differentiate,
     grid,
     positive_density,
     trig_basis,
 )
+from mflverify.models.instance_data import Choice, InstanceData
+from mflverify.models.request import Request, Unavailable
 
 POTENTIAL_MODES, STATE_MODES, KERNEL_MODES = 2, 4, 5
 BISECTIONS = 40
@@ -51,7 +52,7 @@ class Raw:
     def size(self) -> int:
         return len(next(iter(self.arrays.values())))
 
-    def take(self, index: Array) -> Raw:
+    def take(self, index: Index) -> Raw:
         return Raw({key: value[index] for key, value in self.arrays.items()})
 
     def perturbed(self, rng: np.random.Generator, scale: float) -> Raw:
@@ -282,7 +283,7 @@ class TorusBatch:
 
     # ------------------------------------------------------------------------------ batches
 
-    def take(self, index: Array) -> TorusBatch:
+    def take(self, index: Index) -> TorusBatch:
         """The named instances."""
         return TorusBatch(self.request, self.raw.take(index))
 

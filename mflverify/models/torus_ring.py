@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import isqrt
+from typing import Any
 
 from attrs import define, field, frozen
 from flint import arb, fmpq
@@ -102,10 +103,10 @@ class RingTorus:
     def extremum(self, which: str, xs: list[Scalar]) -> Scalar:
         result = xs[0]
         for x in xs[1:]:
-            if isinstance(x, fmpq):
-                result = max(result, x) if which == "max" else min(result, x)
-            else:
+            if isinstance(x, arb) and isinstance(result, arb):
                 result = result.max(x) if which == "max" else result.min(x)
+            elif isinstance(x, fmpq) and isinstance(result, fmpq):
+                result = max(result, x) if which == "max" else min(result, x)
         return result
 
     # --------------------------------------------------------------------- functions, fields
@@ -198,7 +199,7 @@ class RingTorus:
         assert isinstance(result, Ring)
         return result
 
-    def _sum(self, values) -> Scalar:  # noqa: ANN001
+    def _sum(self, values) -> Scalar:
         total: Scalar = self.number(Fraction(0))
         for value in values:
             total = total + value
@@ -319,7 +320,7 @@ class RingTorus:
         _, matrix = kernel
         width = max(3, len(matrix[0]) + 1 - len(matrix[0]) % 2)
         height = max(3, len(matrix) + 1 - len(matrix) % 2)
-        padded = [
+        padded: list[list[Any]] = [
             [
                 matrix[i][j] if i < len(matrix) and j < len(matrix[0]) else Fraction(0)
                 for j in range(width)

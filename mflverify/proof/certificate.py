@@ -99,7 +99,8 @@ def part_polynomial(part: Part, hypotheses: list[NormalRelation]) -> Polynomial:
         case "monomial":
             return multiplier
         case "absolute":
-            assert part.atom is not None and isinstance(part.atom.payload, Polynomial)
+            assert part.atom is not None
+            assert isinstance(part.atom.payload, Polynomial)
             q = part.atom.payload
             return multiplier * (abs_polynomial(q) + q.scale(Fraction(part.sign)))
         case "square":

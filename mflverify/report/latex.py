@@ -114,20 +114,24 @@ class _Targets:
         self, terms: Sequence[CertificateTerm], statement: StatementRecord, step: StepRecord
     ) -> Tex:
         """The summands of a certificate, separated by plus signs."""
-        shown = [self._summand(term, statement.label, step.label) for term in terms]
+        several = len(terms) > 1
+        shown = [self._summand(term, statement.label, step.label, several) for term in terms]
         return Tex(" $+$ ".join(shown))
 
-    def _summand(self, term: CertificateTerm, statement: str, step: str) -> str:
+    def _summand(self, term: CertificateTerm, statement: str, step: str, several: bool) -> str:
         factors: list[str] = []
         alone = term.hypothesis in SELF_EVIDENT
         if term.coefficient != "1":
             factors.append(f"${_rational(term.coefficient)}$")
         if alone or term.multiplier.unicode != "1":
             formula = _inline(term.multiplier)
-            bracketed = (factors or not alone) and _is_sum(term.multiplier)
+            bracketed = (factors or several or not alone) and _is_sum(term.multiplier)
             factors.append(rf"$\bigl(${formula}$\bigr)$" if bracketed else formula)
         if not alone:
-            factors.append(rf"$\Delta$({self.link(term.hypothesis, statement, step)})")
+            factors += [
+                rf"$\Delta$({self.link(label, statement, step)})"
+                for label in term.hypothesis.split(" times ")
+            ]
         return r"$\,\cdot\,$".join(factors)
 
     def _name(self, identifier: str) -> str:
@@ -135,11 +139,11 @@ class _Targets:
 
 
 def _is_sum(formula: Formula) -> bool:
-    """Whether the printed formula is a sum at its outermost level."""
+    """Whether the printed formula is a sum, or has a sign, at its outermost level."""
     text, count = formula.unicode, 1
     while count:
         text, count = re.subn(r"\([^()]*\)|⟨[^⟨⟩]*⟩|\|[^|]*\|", "", text)
-    return bool(re.search(r" [+−] ", text))
+    return text.startswith("−") or bool(re.search(r" [+−] ", text))
 
 
 def _rational(text: str) -> str:

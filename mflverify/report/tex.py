@@ -60,10 +60,12 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
         "∃": r"\exists", "→": r"\to", "⇒": r"\Rightarrow", "⇔": r"\Leftrightarrow", "↦": r"\mapsto",
         "±": r"\pm", "∓": r"\mp", "×": r"\times", "·": r"\cdot", "⋅": r"\cdot", "÷": r"\div",
         "−": "-", "∗": "*", "⟨": r"\langle", "⟩": r"\rangle", "‖": r"\|", "∥": r"\|",
-        "⊗": r"\otimes", "⊥": r"\perp", "∅": r"\emptyset", "∧": r"\wedge", "∨": r"\vee", "∪": r"\cup", "∩": r"\cap",
+        "⊗": r"\otimes", "⊥": r"\perp", "∅": r"\emptyset", "∧": r"\wedge",
+        "∨": r"\vee", "∪": r"\cup", "∩": r"\cap",
         "ℝ": r"\mathbb{R}", "ℕ": r"\mathbb{N}", "ℤ": r"\mathbb{Z}", "ℚ": r"\mathbb{Q}",
         "ℂ": r"\mathbb{C}", "𝕋": r"\mathbb{T}", "′": "'", "″": "''", "°": r"^\circ",
-        "½": r"\tfrac12", "¼": r"\tfrac14", "⪰": r"\succeq", "⪯": r"\preceq", "⌊": r"\lfloor", "⌋": r"\rfloor",
+        "½": r"\tfrac12", "¼": r"\tfrac14",
+        "⪰": r"\succeq", "⪯": r"\preceq", "⌊": r"\lfloor", "⌋": r"\rfloor",
     }
 )  # fmt: skip
 
@@ -79,6 +81,7 @@ _FORBIDDEN = re.compile(
     r"|futurelet|href|url|everyeof|everymath|everypar|bye|stop|batchmode|shipout)(?![A-Za-z])"
 )
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{(aligned|cases|[pbv]?matrix)\}")
+_LONG = 40  # tokens; about a third of a line
 _ALIGNED = re.compile(r"\s*\\begin\{aligned\}(.*)\\end\{aligned\}\s*", re.DOTALL)
 
 
@@ -163,13 +166,32 @@ def unaligned(latex: str) -> str:
     text = latex
     if body:
         text = re.sub(r"\s*\\\\\s*(&\\quad\s*)?(\{\}\s*)?", " ", body[1]).replace("&", "")
+    tokens = re.findall(r"\\[A-Za-z]+\s*|\\.|[^\\]", text, re.DOTALL)
     pieces: list[str] = []
     depth = left = 0
-    for token in re.findall(r"\\[A-Za-z]+|\\.|[^\\]", text, re.DOTALL):
-        opens = token in (r"\sqrt", r"\left", r"\frac", r"\langle", "(")
-        if pieces and opens and not depth and not left and not re.search(r"[_^]$", pieces[-1]):
+    loosened = _loosened(tokens)
+    for position, token in enumerate(loosened):
+        opens = token.strip() in (r"\sqrt", r"\left", r"\Bigl", r"\frac", r"\langle", "(")
+        after = loosened[position - 1] if position else "^"
+        if opens and not depth and not left and after not in ("^", "_", r"\Bigl"):
             pieces.append(r"\allowbreak ")
-        left += {r"\left": 1, r"\right": -1}.get(token, 0)
+        left += {r"\left": 1, r"\right": -1}.get(token.strip(), 0)
         depth += {"{": 1, "}": -1}.get(token, 0)
         pieces.append(token)
     return "".join(pieces).strip()
+
+
+def _loosened(tokens: list[str]) -> list[str]:
+    """TeX never breaks between \\left and \\right: long outermost pairs get a fixed size instead."""
+    result = list(tokens)
+    opened: list[tuple[int, int]] = []
+    depth = 0
+    for position, token in enumerate(tokens):
+        depth += {"{": 1, "}": -1}.get(token, 0)
+        if token.strip() == r"\left":
+            opened.append((position, depth))
+        elif token.strip() == r"\right" and opened:
+            start, level = opened.pop()
+            if position - start > _LONG and level == 0:
+                result[start], result[position] = r"\Bigl", r"\Bigr"
+    return result

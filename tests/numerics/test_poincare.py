@@ -4,7 +4,7 @@ from fractions import Fraction as Q
 
 import numpy as np
 import pytest
-from flint import acb, acb_mat, arb, arb_mat, ctx
+from flint import acb, acb_mat, arb, arb_mat, arb_poly, ctx
 from scipy import special
 from scipy.linalg import eigh, eigh_tridiagonal
 
@@ -17,7 +17,8 @@ from mflverify.numerics.density import (
 )
 from mflverify.numerics.fourier_block import fourier_block, schroedinger_potential
 from mflverify.numerics.inertia import UndecidedSignError, negative_eigenvalues
-from mflverify.numerics.line_spectrum import as_ball
+from mflverify.numerics.line_spectrum import Wells, _cut, as_ball
+from mflverify.numerics.line_tail import nonnegative_beyond
 from mflverify.numerics.poincare import (
     poincare_constant,
     poincare_constant_float,
@@ -36,7 +37,7 @@ from mflverify.numerics.spectral_densities import (
 )
 from mflverify.numerics.spectral_enclosure import Enclosure, NotEnclosedError, bracket_eigenvalue
 from mflverify.numerics.sturm import End, SturmLiouville
-from mflverify.numerics.torus_spectrum import ApproximatePotential, torus_eigenvalues
+from mflverify.numerics.torus_spectrum import ApproximatePotential, _bracket, torus_eigenvalues
 from mflverify.numerics.trig import TrigPolynomial
 from mflverify.numerics.trig_torus import rational_potential
 
@@ -302,6 +303,41 @@ class TestTraps:
             assert (block.count_below_at_most(sigma) or 0) >= 3
 
 
+class TestCuttingTheLine:
+    @pytest.mark.parametrize("end", [Q(3, 2), Q(2)])
+    def test_free_and_clamped_ends_enclose_the_line(self, end: Q) -> None:
+        # Both cuts have p'' >= sigma outside; so near, the two bounds differ visibly.
+        with working_precision(160):
+            p = [as_ball(c) for c in quartic(Q(1)).coefficients]
+            problem = SturmLiouville(p, as_ball(-end), as_ball(end), arb(1), 160)
+            truth = arb("0.7920884265")
+            assert problem.count_below(truth, End.FREE) == 1
+            assert problem.count_below(truth, End.CLAMPED) == 0
+
+    def test_a_cut_too_near_certifies_nothing(self, monkeypatch) -> None:
+        monkeypatch.setattr(Wells, "level_set", lambda *_: (-2.0, 2.0))
+        with pytest.raises(NotEnclosedError):
+            poincare_constant(quartic(Q(1)))
+
+    @pytest.mark.parametrize("sigma", [1, 50])
+    def test_the_cut_moves_out_until_the_tail_is_convex_enough(self, sigma: int) -> None:
+        with working_precision(128):
+            p = arb_poly([as_ball(c) for c in quartic(Q(1)).coefficients])
+            right = _cut(p, 0.25, 0.0, +1, arb(sigma))
+            left = _cut(p, -0.25, 0.0, -1, arb(sigma))
+        for x in (left, right):
+            assert 3 * x * x - 1 >= sigma
+        assert left < 0 < right
+
+    def test_what_is_not_negative_beyond_a_point(self) -> None:
+        # x^2 - 1: beyond 1 and -1, not beyond 0.9.
+        parabola = arb_poly([-1, 0, 1])
+        assert nonnegative_beyond(parabola, arb(1), +1)
+        assert nonnegative_beyond(parabola, arb(-1), -1)
+        assert not nonnegative_beyond(parabola, arb(0.9), +1)
+        assert not nonnegative_beyond(parabola, arb(0.9), -1)
+
+
 class TestErrorOfThePotential:
     def test_the_interpolant_is_as_close_as_claimed(self) -> None:
         m = TrigPolynomial((1, Q(4, 5)), (Q(1, 10),))
@@ -316,6 +352,19 @@ class TestErrorOfThePotential:
         )
         assert 1e-12 < np.abs(exact - interpolant).max() <= float(found.error)
         assert found.error < 1e-3
+
+    @pytest.mark.parametrize("shift", ["0.05", "-0.05"])
+    def test_both_ends_allow_for_it(self, shift: str) -> None:
+        # Eigenvalues are moved by the whole error; the bracket must still contain 1.1654965.
+        u = {(1,): acb(-1) / 2, (-1,): acb(-1) / 2}
+        with working_precision(128):
+            potential = schroedinger_potential(u)
+            potential[(0,)] += arb(shift)
+            block = fourier_block(potential, 12)
+            bracket = _bracket(block, arb("0.05"), 1, arb("1.1654965") + arb(shift), 1)
+        assert bracket.lower is not None
+        assert bracket.upper is not None
+        assert bracket.lower <= 1.16549653 <= bracket.upper
 
     def test_it_limits_what_can_be_proved(self) -> None:
         u = {(1,): acb(-1) / 2, (-1,): acb(-1) / 2}

@@ -244,6 +244,14 @@ class TestPieces:
             bound = tail_moment(p, [arb(0), arb(0), arb(1)], at, direction)
             assert second <= bound <= second * 1.1
 
+    def test_an_exponential_tail_is_exact(self) -> None:
+        # int_1^inf x^3 exp(-x) dx = 16/e.
+        with working_precision(128):
+            bound = tail_moment([arb(0), arb(1)], [arb(0), arb(0), arb(0), arb(1)], arb(1), 1)
+            exact = 16 * arb(-1).exp()
+            assert exact <= bound + exact * arb(2) ** -100
+            assert bound <= exact * (1 + arb(2) ** -100)
+
     def test_a_tail_that_is_not_convex_is_refused(self) -> None:
         with pytest.raises(TailError):
             tail_moment([arb(0), arb(0), arb(-1), arb(0), arb(1)], [arb(1)], arb(0.1), 1)
