@@ -8,12 +8,14 @@ for every term; `docs/algebra.md` says for which it is complete.
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Literal
 
 from attrs import field, frozen
 
 from mflverify.algebra.derivative import time_derivative
 from mflverify.algebra.diagram import (
     Edge,
+    End,
     Hole,
     Item,
     Leaf,
@@ -165,9 +167,9 @@ class Normalizer:
         if not inner.terms:
             return inner
         scaled = inner.scale(1 / inner.leading)
-        return Polynomial.atom(Atom("supremum", scaled.key, True, SupNorm(argument))).scale(
-            inner.content
-        )
+        # what is stored must be what the key says, or it would be read back wrongly
+        shown = SupNorm(Product.of(Rational(1 / inner.leading), argument))
+        return Polynomial.atom(Atom("supremum", scaled.key, True, shown)).scale(inner.content)
 
     # ------------------------------------------------------------------ integrals to diagrams
 
@@ -307,7 +309,7 @@ def _space(u: Term) -> Space:
     return u.sort.space
 
 
-def _kernel_end(operator: Term, near: str):
+def _kernel_end(operator: Term, near: Literal["source", "target"]) -> tuple[KernelSymbol, End]:
     """The kernel symbol and which of its ends is here; `near` is the operator's own end."""
     if isinstance(operator, Transpose):
         return operator.operator, "source" if near == "target" else "target"

@@ -163,11 +163,11 @@ class Integrator:
 
     def _step(self, u: State, w: dict[str, _Weights]) -> State:
         nu = self._force(u)
-        a = {n: w[n].half * u[n] + w[n].half_phi * nu[n] for n in u}
+        a: State = {n: w[n].half * u[n] + w[n].half_phi * nu[n] for n in u}
         na = self._force(a)
-        b = {n: w[n].half * u[n] + w[n].half_phi * na[n] for n in u}
+        b: State = {n: w[n].half * u[n] + w[n].half_phi * na[n] for n in u}
         nb = self._force(b)
-        c = {n: w[n].half * a[n] + w[n].half_phi * (2 * nb[n] - nu[n]) for n in u}
+        c: State = {n: w[n].half * a[n] + w[n].half_phi * (2 * nb[n] - nu[n]) for n in u}
         nc = self._force(c)
         return {
             n: w[n].full * u[n]

@@ -32,6 +32,7 @@ from mflverify.models import (
     interpret,
 )
 from mflverify.models.bounds import start_of
+from mflverify.numerics.precision import working_precision
 from mflverify.proof.statement import Statement, Step
 from mflverify.proof.verdict import Empirical
 from mflverify.strategies import batches
@@ -116,8 +117,9 @@ def compare(relation: Relation, instance: Instance) -> Sides:
         size = abs(float(lhs)) + abs(float(rhs))
         gap = float(rhs - lhs)
     else:
-        left, right = arb(lhs), arb(rhs)
-        difference = right - left
+        with working_precision(instance.bits):
+            left, right = arb(lhs), arb(rhs)
+            difference = right - left
         size = float(abs(left).mid()) + float(abs(right).mid())
         gap = float(difference.mid())
         match relation.kind:

@@ -240,7 +240,7 @@ def _first_fault(error: BaseException, where: str) -> tuple[str, str]:
     if isinstance(error, IterableValidationError):
         with_notes, _ = error.group_exceptions()
         inner, note = with_notes[0]
-        return _first_fault(inner, f"{where}[{note.index}]")
+        return _first_fault(inner, f"{where}[{note.index!r}]")
     if isinstance(error, ClassValidationError):
         with_notes, without = error.group_exceptions()
         if with_notes:

@@ -5,14 +5,11 @@ from fractions import Fraction
 
 from flint import acb, arb
 
-from mflverify.numerics.cumulative import cell
 from mflverify.numerics.fourier_block import Mode
-from mflverify.numerics.jets import compose_trigonometric
+from mflverify.numerics.suprema import maximum, minimum
 from mflverify.numerics.torus_spectrum import ApproximatePotential
 from mflverify.numerics.trig import Coefficient, Number, TrigPolynomial, as_coefficient
 
-_FIRST_CELLS = 256
-_MOST_CELLS = 1 << 16
 _FIRST_DEGREE = 16
 _LARGEST_GRID = 4096
 
@@ -52,43 +49,24 @@ def fourier_coefficients(polynomial: TrigPolynomial) -> dict[Mode, acb]:
     return result
 
 
-def trigonometric_range(polynomial: TrigPolynomial, cells: int = _FIRST_CELLS) -> arb:
-    """A ball that contains all values of the polynomial: second-order centred form on cells."""
-    modes = modes_of(polynomial)
-    width = 2 * arb.pi() / cells
-    spread, square = arb(0, (width / 2).upper()), cell(arb(0), width**2 / 4)
-    total: arb | None = None
-    for j in range(cells):
-        centre = width * (j + arb(0.5))
-        over = cell(centre - width / 2, centre + width / 2)
-        value, slope = compose_trigonometric(modes, [centre, arb(1)], arb(1))
-        curvature = compose_trigonometric(modes, [over, arb(1), arb(0)], arb(1))[2]
-        ball = value + slope * spread + curvature * square
-        total = ball if total is None else total.union(ball)
-    assert total is not None
-    return total
+def trigonometric_range(polynomial: TrigPolynomial, relative_gap: float = 1e-6) -> arb:
+    """A ball that contains all values of the polynomial and is sharp to `relative_gap`."""
+    low = minimum(polynomial, relative_gap).lower
+    return arb(low).lower().union(arb(maximum(polynomial, relative_gap).upper).upper())
 
 
 def positive_range(polynomial: TrigPolynomial) -> arb:
-    """A ball of positive numbers that contains all values, its lower end right to a factor 2.
+    """As `trigonometric_range`, of positive numbers.
 
     Raises ValueError if the polynomial is not proved positive.
     """
-    cells = _FIRST_CELLS * max(1, polynomial.degree)
-    ball = arb(0)
-    while cells <= _MOST_CELLS:
-        ball = trigonometric_range(polynomial, cells)
-        sample = min(
-            (arb(polynomial.to_ring(arb)(2 * arb.pi() * j / 64)) for j in range(64)),
-            key=lambda value: float(value.mid()),
-        )
-        if not sample > 0:
-            break
-        # The sample may miss the minimum; it is only a scale for "tight enough".
-        if ball.lower() > 0 and (ball.lower() * 2 > sample or cells >= 4096):
-            return ball
-        cells *= 4
-    raise ValueError(f"the density must be positive; values within {ball}")
+    gap = 1e-6
+    while gap > 1e-15:
+        extent = trigonometric_range(polynomial, gap)
+        if extent > 0:
+            return extent
+        gap /= 1000
+    raise ValueError(f"the density must be positive, got {polynomial}")
 
 
 def rational_potential(density: TrigPolynomial, digits: int, attempt: int) -> ApproximatePotential:

@@ -9,7 +9,7 @@ from flint import arb
 from mflverify.numerics.cumulative import Primitive, graded_nodes
 from mflverify.numerics.jets import DensityJet, LogPolynomialJet
 from mflverify.numerics.line_spectrum import Wells, as_ball, wells_of
-from mflverify.numerics.line_tail import tail_moment
+from mflverify.numerics.line_tail import TailError, tail_moment
 from mflverify.numerics.precision import working_precision
 from mflverify.numerics.spectral_enclosure import Enclosure
 from mflverify.numerics.transport import MonotoneMap, TransportCost, circle_cost, line_cost
@@ -32,7 +32,8 @@ _FLOAT_GRID = 2048
 _MOST_ROUNDS = 12
 _CELL_TOLERANCE = 2.0**-46  # relative to the size of the whole integral's range
 _CORE_HEIGHT = 100.0  # distribution functions reach out to density exp(-100) of the barrier's
-_COST_HEIGHT = 42.0  # the cost is integrated to exp(-42), the rest is bounded
+# The cost is integrated to exp(-42), the rest is bounded; further out if p is not convex there yet.
+_COST_HEIGHTS = (42.0, 60.0, 80.0)
 
 
 def _log_slope(density: DensityJet, x: float) -> float:
@@ -74,21 +75,33 @@ def wasserstein_squared_log_polynomials(
         transport = MonotoneMap(
             mu.primitive, nu.primitive, scale, scale * mu.left_tail - nu.left_tail
         )
-        left, right = mu.wells.level_set(_COST_HEIGHT)
-        inside = [i for i, x in enumerate(mu.primitive.nodes) if left <= x <= right]
-        first, last = inside[0], inside[-1]
-        width = nu.primitive.nodes[-1] - nu.primitive.nodes[0]
-        tolerance = mu.mass.mid() * width**2 * _CELL_TOLERANCE
-        core = line_cost(transport, first, last, mu.mass, order=_MAP_ORDER, tolerance=tolerance)
-        centre = arb(mu.wells.centre)
-        tails = arb(0)
-        for index, direction in ((first, -1), (last, +1)):
-            image = transport.image(mu.primitive.values[index])
-            inner = image.lower() if direction > 0 else image.upper()
-            tails += mu.second_moment_beyond(mu.primitive.nodes[index], direction, centre)
-            tails += nu.second_moment_beyond(inner, direction, centre)
-        lower = core.lower().max(arb(0))
-        return Enclosure(lower, core + 2 * tails.upper(), _METHOD, _LINE_THEOREM)
+        for height in _COST_HEIGHTS[:-1]:
+            try:
+                return _line_enclosure(mu, nu, transport, height)
+            except TailError:
+                continue
+        return _line_enclosure(mu, nu, transport, _COST_HEIGHTS[-1])
+
+
+def _line_enclosure(
+    mu: _LineSide, nu: _LineSide, transport: MonotoneMap, height: float
+) -> Enclosure:
+    """W2^2 with the cost integrated up to `height` above the barrier of mu's potential."""
+    left, right = mu.wells.level_set(height)
+    inside = [i for i, x in enumerate(mu.primitive.nodes) if left <= x <= right]
+    first, last = inside[0], inside[-1]
+    centre = arb(mu.wells.centre)
+    tails = arb(0)
+    for index, direction in ((first, -1), (last, +1)):
+        image = transport.image(mu.primitive.values[index])
+        inner = image.lower() if direction > 0 else image.upper()
+        tails += mu.second_moment_beyond(mu.primitive.nodes[index], direction, centre)
+        tails += nu.second_moment_beyond(inner, direction, centre)
+    width = nu.primitive.nodes[-1] - nu.primitive.nodes[0]
+    tolerance = mu.mass.mid() * width**2 * _CELL_TOLERANCE
+    core = line_cost(transport, first, last, mu.mass, order=_MAP_ORDER, tolerance=tolerance)
+    lower = core.lower().max(arb(0))
+    return Enclosure(lower, core + 2 * tails.upper(), _METHOD, _LINE_THEOREM)
 
 
 def _float_cut(source: DensityJet, target: DensityJet) -> float:

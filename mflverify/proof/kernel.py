@@ -48,7 +48,7 @@ class NormalRelation:
         p = self.difference
         if self.sense == "eq":
             return p.is_zero
-        if not p.is_nonnegative:
+        if not (p.is_total and p.is_nonnegative):
             return False
         return self.sense == "le" or any(monomial_is_positive(monomial) for monomial in p.terms)
 

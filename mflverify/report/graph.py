@@ -159,7 +159,7 @@ def _node(node: Node, drawing: Drawing, number: str) -> Markup:
         for index, word in enumerate(node.words)
     )
     return Markup(
-        '<a href="{}" class="node {} tone-{}" data-node="{}" aria-label="{}"><title>{}</title>'
+        '<a href="{}" class="node is-{} tone-{}" data-node="{}" aria-label="{}"><title>{}</title>'
         '<rect x="{}" y="{}" width="{}" height="{}" rx="{}"/>'
         '<text class="label" x="{}" y="{}">{}</text>'
         '<text class="words" x="{}" y="{}">{}</text></a>'

@@ -103,7 +103,9 @@ class _Targets:
 
     def reasons(self, step: StepRecord, statement: StatementRecord) -> Tex:
         """The reasons of a step as one sentence."""
-        named = [(f"{r.kind} " if r.kind != "step" else "", r.label) for r in step.because]
+        named = [
+            (f"{r.kind} " if r.kind in ("fact", "lemma") else "", r.label) for r in step.because
+        ]
         parts = [
             f"{kind}{self.link(label, statement.label, step.label)}"
             for kind, label in dict.fromkeys(named or [("", label) for label in step.uses])

@@ -32,7 +32,7 @@ _LETTERS: Mapping[str, str] = MappingProxyType(
         "–": r"\textendash{}", "—": r"\textemdash{}", "‘": r"\textquoteleft{}", "’": "'",
         "“": r"\textquotedblleft{}", "”": r"\textquotedblright{}", "…": r"\dots{}",
         "ß": r"\ss{}", "ø": r"\o{}", "Ø": r"\O{}", "æ": r"\ae{}", "Æ": r"\AE{}", "œ": r"\oe{}",
-        "Œ": r"\OE{}", "ł": r"\l{}", "Ł": r"\L{}", "ı": r"\i{}", "§": r"\S{}", "\u00a0": "~",
+        "Œ": r"\OE{}", "ł": r"\l{}", "Ł": r"\L{}", "ı": r"\i{}", "§": r"\S{}",
         "✓": r"\ensuremath{\checkmark}", "✗": r"\ensuremath{\times}",
     }
 )  # fmt: skip
@@ -173,7 +173,7 @@ def unaligned(latex: str) -> str:
     for position, token in enumerate(loosened):
         opens = token.strip() in (r"\sqrt", r"\left", r"\Bigl", r"\frac", r"\langle", "(")
         after = loosened[position - 1] if position else "^"
-        if opens and not depth and not left and after not in ("^", "_", r"\Bigl"):
+        if opens and not depth and not left and after not in ("^", "_", "(", r"\Bigl"):
             pieces.append(r"\allowbreak ")
         left += {r"\left": 1, r"\right": -1}.get(token.strip(), 0)
         depth += {"{": 1, "}": -1}.get(token, 0)

@@ -398,6 +398,22 @@ class TestSturm:
             assert problem.count_below(below, End.FREE) == index
             assert problem.count_below(above, End.FREE) == index + 1
 
+    def test_zeros_closer_than_the_taylor_steps_would_be(self) -> None:
+        # sin(20 x) on [0, pi]: with a thousand bits the series alone would allow steps that hold
+        # two zeros, whose signs cancel.
+        with working_precision(1024):
+            problem = SturmLiouville([arb(0)], arb(0), arb.pi(), arb(500), 1024)
+            assert problem.count_below(arb(400.5), End.CLAMPED) == 20
+            assert problem.count_below(arb(399.5), End.CLAMPED) == 19
+
+    def test_short_series_for_a_steep_potential(self) -> None:
+        p = [arb(0), arb(0), arb(0), arb(0), arb(3)]
+        with working_precision(600):
+            sharp = SturmLiouville(p, arb(-1), arb(2), arb(5), 600).shoot(arb(4), End.CLAMPED)
+            short = SturmLiouville(p, arb(-1), arb(2), arb(5), 16).shoot(arb(4), End.CLAMPED)
+        assert short.end_value.overlaps(sharp.end_value)
+        assert sharp.end_value.rad() < short.end_value.rad()
+
     def test_sigma_out_of_range(self) -> None:
         problem = SturmLiouville([arb(0)], arb(0), arb(1), arb(2), 64)
         with pytest.raises(ValueError, match="sigma must lie"):

@@ -57,7 +57,7 @@ class TestClosedForms:
 
     def test_what_lies_in_the_tails_is_bounded_not_forgotten(self, monkeypatch) -> None:
         # Cut where the density is exp(-4) of its maximum: wide, but the value is inside.
-        monkeypatch.setattr(wasserstein_certified, "_COST_HEIGHT", 4.0)
+        monkeypatch.setattr(wasserstein_certified, "_COST_HEIGHTS", (4.0,))
         found = wasserstein_certified.wasserstein_squared_log_polynomials(
             (0, 0, Q(1, 2)), (0, Q(-1, 4), Q(1, 8))
         )

@@ -25,7 +25,9 @@ from mflverify.ledger.records import (
 )
 from mflverify.proof.verdict import Empirical, Logical
 
-HOSTILE = r"a < b & 50% of _x_ {y} #1 ~ \input{z} $m$ ^2 <script>alert(1)</script> ‖f‖₋₁² ≤ χ², Grönwall"
+HOSTILE = (
+    r"a < b & 50% of _x_ {y} #1 ~ \input{z} $m$ ^2 <script>alert(1)</script> ‖f‖₋₁² ≤ χ², Grönwall"
+)
 
 
 def formula(relation: Relation) -> Formula:
@@ -47,7 +49,9 @@ long = formula(
 )
 
 
-def step(name: str, logical: str = "proved", empirical: str = "certified", **more: object) -> StepRecord:
+def step(
+    name: str, logical: str = "proved", empirical: str = "certified", **more: object
+) -> StepRecord:
     record = StepRecord(
         label=f"thm-1/{name}",
         name=name,
@@ -115,7 +119,9 @@ def all_verdicts() -> tuple[StepRecord, ...]:
     logical = {
         Logical.PROVED: step("proved", claim=equal, obligations=(settled,)),
         Logical.FACT: step("fact", because=reasons, uses=("some-fact", "thm-1/proved")),
-        Logical.LEMMA: step("lemma", because=reasons, uses=("lem-0", "hypothesis 1"), conclusion=True),
+        Logical.LEMMA: step(
+            "lemma", because=reasons, uses=("lem-0", "hypothesis 1"), conclusion=True
+        ),
         Logical.OPEN: step("open", assuming=(short, long), uses=("assumption 2", "thm-1/lemma")),
         Logical.DISPROVED: step("disproved", obligations=(false,), failure=HOSTILE),
         Logical.UNDECIDED: step("undecided", note=HOSTILE, failure="gave up"),
@@ -159,7 +165,9 @@ def ledger() -> Ledger:
             seconds=1.5,
         ),
         StatementRecord("eq-2", "Open", "identities", "", "proofs/e.py:1", "open", (), witness, ()),
-        StatementRecord("eq-3", "?", "identities", "", "proofs/e.py:9", "undecided", (), witness, ()),
+        StatementRecord(
+            "eq-3", "?", "identities", "", "proofs/e.py:9", "undecided", (), witness, ()
+        ),
     )
     good = ExampleRecord(
         "one", HOSTILE, "E1", "chi2", "a**2/2", r"\frac{a^{2}}{2}", "0.5" + "0" * 49,

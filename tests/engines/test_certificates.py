@@ -1,0 +1,109 @@
+"""Certificates: found for the paper's kinds of steps, and refused when anything is wrong."""
+
+from fractions import Fraction
+
+import pytest
+from attrs import evolve
+
+from mflverify.engines.certificates import find_certificate
+from mflverify.engines.scalar import prove
+from mflverify.expr import FunctionSymbol, Parameter, Space, norm, sqrt
+from mflverify.proof import Statement
+from mflverify.proof.certificate import Certificate, check
+from mflverify.proof.kernel import examine
+
+a, b, c, e = (Parameter(n, "positive") for n in "abce")
+f = FunctionSymbol("f", Space("X"), "perturbation")
+g = FunctionSymbol("g", Space("Y"), "perturbation")
+
+
+def obligation(claim, given=()):
+    s = Statement("s", "one step", given=given)
+    return examine(s.step("claim", claim)).obligations[-1]
+
+
+TRUE = {
+    "product of hypotheses": (a * c <= b * e, [a <= b, c <= e]),
+    "arithmetic and geometric mean": (2 * norm(f) * norm(g) <= norm(f) ** 2 + norm(g) ** 2, []),
+    "Young": (2 * a * norm(f) * norm(g) <= e * norm(f) ** 2 + a**2 / e * norm(g) ** 2, []),
+    "root of a sum": (norm(f) + norm(g) <= sqrt(2) * sqrt(norm(f) ** 2 + norm(g) ** 2), []),
+    "absolute value": (abs(a - b) <= c, [a - b <= c, b - a <= c]),
+    "root": (sqrt(a) <= sqrt(b), [a <= b]),
+}
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_certificates_are_found_and_accepted(name):
+    claim, given = TRUE[name]
+    goal = obligation(claim, given)
+    certificate = find_certificate(goal)
+    assert certificate is not None
+    assert check(certificate, goal)
+    assert prove(goal).answer == "proved"
+
+
+FALSE = {
+    "wrong direction": (a * c >= b * e, [a <= b, c <= e]),
+    "lost factor": (3 * norm(f) * norm(g) <= norm(f) ** 2 + norm(g) ** 2, []),
+    "swapped weights": (
+        2 * a * norm(f) * norm(g) <= e * norm(f) ** 2 + a**2 * e * norm(g) ** 2,
+        [],
+    ),
+    "lost root of two": (norm(f) + norm(g) <= sqrt(norm(f) ** 2 + norm(g) ** 2), []),
+    "one side only": (abs(a - b) <= c, [a - b <= c]),
+}
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_false_goals_have_no_certificate_and_a_counterexample(name):
+    claim, given = FALSE[name]
+    goal = obligation(claim, given)
+    assert find_certificate(goal) is None
+    result = prove(goal)
+    assert result.answer == "refuted"
+    assert result.counterexample
+
+
+def tampered(certificate, **changes):
+    first, *rest = certificate.cases[0]
+    return Certificate(((evolve(first, **changes), *rest),), certificate.squared)
+
+
+def test_a_tampered_certificate_is_refused():
+    goal = obligation(a * c <= b * e, [a <= b, c <= e])
+    good = find_certificate(goal)
+    assert good is not None
+    first = good.cases[0][0]
+    assert not check(tampered(good, coefficient=first.coefficient + 1), goal)
+    assert not check(tampered(good, coefficient=-first.coefficient), goal)
+    assert not check(tampered(good, index=1 - first.index), goal)
+    assert not check(Certificate((), good.squared), goal)
+    assert not check(Certificate(good.cases, not good.squared), goal)
+
+
+def test_a_certificate_for_another_goal_is_refused():
+    goal = obligation(a * c <= b * e, [a <= b, c <= e])
+    good = find_certificate(goal)
+    other = obligation(a * c <= b * e, [a <= b, e <= c])
+    assert good is not None
+    assert not check(good, other)
+
+
+def test_a_negative_multiplier_is_refused():
+    signed = Parameter("signed")
+    goal = obligation(signed * a <= signed * b, [a <= b])
+    assert find_certificate(goal) is None
+    assert prove(goal).answer == "refuted"
+
+
+def test_a_tiny_limit_is_unknown():
+    goal = obligation(
+        (a + b) ** 2 * (c + e) ** 3 <= 64 * (a**2 + b**2) * (c**3 + e**3) + a * b * c * e, []
+    )
+    assert prove(goal, limit=10).answer == "unknown"
+
+
+def test_multipliers_are_rational():
+    goal = obligation(3 * a <= 2 * b, [Fraction(3, 2) * a <= b])
+    (case,) = find_certificate(goal).cases if find_certificate(goal) else ((),)
+    assert goal.settled is not None or sum(part.coefficient for part in case) == 2
