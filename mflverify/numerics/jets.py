@@ -64,7 +64,7 @@ def variable(at: arb, size: int) -> Jet:
 class DensityJet(Protocol):
     """A positive density (not necessarily normalised) that can be composed with a jet."""
 
-    def __call__(self, y: Sequence[arb]) -> Jet:
+    def __call__(self, y: Sequence[arb], /) -> Jet:
         """The jet of density(y(.))."""
         ...
 

@@ -267,12 +267,3 @@ def gaussian_expectation(tree: Integrand, density: Gaussian, digits: int) -> Coe
 def line_integral(integrand: Convertible, density: Density, digits: int = 30) -> Coefficient:
     """The mean of the integrand under `density` (a probability on the line); see `WeightedLine`."""
     return WeightedLine(density, digits).expectation(integrand)
-
-
-__all__ = [
-    "WeightedLine",
-    "gaussian_expectation",
-    "gaussian_moment",
-    "line_integral",
-    "tail_bound",
-]

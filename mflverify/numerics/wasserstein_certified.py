@@ -25,7 +25,7 @@ _CIRCLE_THEOREM = (
     "(Delon, Salomon, Sobolevski 2010), bounded by its tangent where the slopes change sign (below)"
 )
 WASSERSTEIN_BITS = 192
-_PRIMITIVE_ORDER = 24
+_PRIMITIVE_ORDER = 36
 _MAP_ORDER = 14
 _RESOLUTION = 0.5
 _FLOAT_GRID = 2048

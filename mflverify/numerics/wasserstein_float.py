@@ -1,5 +1,7 @@
 """W2^2 in float64 for batches, and by linear programming in any dimension. Nothing is certified."""
 
+from typing import Any
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
@@ -131,7 +133,8 @@ def wasserstein_squared_points(
         if not period > 0:
             raise ValueError(f"period must be positive: {period}")
         difference -= period * np.round(difference / period)
-    return float(ot.emd2(weights[0], weights[1], np.sum(difference**2, axis=2)))
+    cost: Any = ot.emd2(weights[0], weights[1], np.sum(difference**2, axis=2))
+    return float(cost)
 
 
 def _weights(name: str, values: ArrayLike | None, size: int) -> FloatArray:

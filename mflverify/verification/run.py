@@ -161,7 +161,6 @@ _proofs: Proofs | None = None
 
 def _start_worker(root: Path) -> None:
     global _proofs  # noqa: PLW0603  (a worker process reads the proofs once)
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     _proofs = load(root)
 
 
@@ -198,6 +197,9 @@ def carry_out(
         for task in tasks:
             yield perform(proofs, task, profile, seed)
         return
+    # workers read this when they load numpy: one thread each, or they fight for the cores
+    for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(library, "1")
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(
         workers, mp_context=context, initializer=_start_worker, initargs=(proofs.root,)

@@ -175,6 +175,7 @@ FAULTS: list[tuple[str, Change, str]] = [
     ),
     ("object", lambda r: r["statements"].append(None), "statements[1]: expected an object"),
     ("number", lambda r: r["provenance"].update(seed="3"), "provenance.seed: expected int"),
+    ("flag-for-number", lambda r: r["provenance"].update(seed=True), "seed: expected int"),
     ("flag", lambda r: _step(r).update(green=1), "steps[0].green: expected bool"),
     ("map", lambda r: r["provenance"].update(packages=[]), "packages: expected an object"),
     ("map-value", lambda r: r["provenance"]["packages"].update(flint=1), "packages['flint']"),

@@ -425,11 +425,15 @@ class TestBracket:
         truth = arb("0.0123")
         found = bracket_eigenvalue(lambda s: s <= truth, lambda s: s >= truth, arb(50), 10)
         assert found.tight
+        assert found.lower is not None
+        assert found.upper is not None
         assert found.lower <= truth <= found.upper
 
     def test_what_cannot_be_proved_is_not_claimed(self) -> None:
         found = bracket_eigenvalue(lambda s: s < 1, lambda s: s > 2, arb(1.5), 6)
         assert not found.tight
+        assert found.lower is not None
+        assert found.upper is not None
         assert found.lower < 1
         assert found.upper > 2
 

@@ -21,6 +21,7 @@ from mflverify.numerics.density import (
 from mflverify.numerics.jets import (
     LogPolynomialJet,
     LogTrigonometricJet,
+    TrigonometricJet,
     divide,
     exponential,
     multiply,
@@ -216,7 +217,7 @@ class TestPieces:
 
     def test_the_density_must_be_positive(self) -> None:
         with pytest.raises(ValueError, match="positive"):
-            Primitive(list, [arb(-1), arb(1)], 4)
+            Primitive(TrigonometricJet({1: (arb(1), arb(0))}, arb(4)), [arb(-1), arb(1)], 4)
 
     def test_nodes_must_increase(self) -> None:
         with pytest.raises(ValueError, match="increase"):

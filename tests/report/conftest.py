@@ -6,6 +6,7 @@ import pytest
 from attrs import evolve
 
 from mflverify.expr import Parameter, Relation, sqrt
+from mflverify.expr.digest import digest
 from mflverify.expr.printing import to_latex, to_mathml, to_unicode
 from mflverify.ledger.records import (
     AssignmentRecord,
@@ -35,7 +36,7 @@ def formula(relation: Relation) -> Formula:
         to_unicode(relation),
         to_latex(relation, max_terms_per_line=3),
         to_mathml(relation, max_terms_per_line=3),
-        f"{abs(hash(to_unicode(relation))):x}"[:8],
+        digest(relation),
     )
 
 

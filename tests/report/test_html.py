@@ -156,6 +156,12 @@ def test_certificates_read_as_identities(ledger: Ledger, page: Page) -> None:
     assert any(text.endswith("(a square)") for _, text in page.all("li"))
 
 
+def test_local_labels_lead_to_hypotheses_and_assumptions(page: Page) -> None:
+    links = {(attributes["href"], text) for attributes, text in page.all("a")}
+    assert ("#thm-1:hypothesis-1", "hypothesis 1") in links
+    assert ("#thm-1/open:assumption-2", "assumption 2") in links
+
+
 def test_steps_are_folded(page: Page) -> None:
     assert page.all("details")
     assert not [attributes for attributes, _ in page.all("details") if "open" in attributes]

@@ -90,9 +90,10 @@ def test_pdflatex_compiles_it_without_complaint(ledger: Ledger, tmp_path: Path) 
     ]
     for _ in range(2):  # the second run knows the width of the tables
         run = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
-    log = (tmp_path / "report.log").read_text(encoding="latin-1")
-    assert run.returncode == 0, log[-3000:]
+        log = (tmp_path / "report.log").read_text(encoding="latin-1")
+        assert run.returncode == 0, log[-3000:]
     assert (tmp_path / "report.pdf").stat().st_size > 20_000
+    log = (tmp_path / "report.log").read_text(encoding="latin-1")
     complaints = re.findall(
         r"^(?:!|Overfull|LaTeX Warning|Package \w+ Warning).*", log, re.MULTILINE
     )
