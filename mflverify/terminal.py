@@ -93,6 +93,9 @@ def print_statement(out: Console, statement: StatementRecord) -> None:
     head = Text(f"{MARKS[colour]} {statement.label}", style=STYLES[colour])
     head.append(f"  {statement.status}  {statement.title}", style="default")
     out.print(head, overflow="ellipsis", no_wrap=True)
+    witness = statement.witness
+    held = f"on the {witness.family} family ({witness.arithmetic})" if witness.found else "nowhere"
+    out.print(Text(f"  hypotheses hold {held}", style="dim" if witness.found else STYLES["red"]))
     for step in statement.steps:
         shade = colour_of(step)
         line = Text("  ")
