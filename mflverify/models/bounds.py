@@ -116,19 +116,41 @@ def start_of(relation: Relation) -> Relation:
 def numeric_bounds(
     p: Parameter, bounds: Bounds, evaluate: Callable[[Term], Any]
 ) -> tuple[Any, Any, bool, bool]:
-    """Largest lower and smallest upper bound over a batch (None: none), and whether each is strict."""
+    """Largest lower and smallest upper bound over a batch (None: none), and where each is strict."""
     lower = 0.0 if p.sign != "real" else None
     upper = None
-    strict_lower, strict_upper = p.sign == "positive", False
+    strict_lower: Any = p.sign == "positive"
+    strict_upper: Any = False
     for term, strict in bounds.lower:
         value = evaluate(term)
-        lower = value if lower is None else np.maximum(lower, value)
-        strict_lower = strict
+        if lower is None:
+            lower, strict_lower = value, strict
+        else:
+            strict_lower = _strictness(value > lower, value == lower, strict, strict_lower)
+            lower = np.maximum(lower, value)
     for term, strict in bounds.upper:
         value = evaluate(term)
-        upper = value if upper is None else np.minimum(upper, value)
-        strict_upper = strict_upper or strict
+        if upper is None:
+            upper, strict_upper = value, strict
+        else:
+            strict_upper = _strictness(value < upper, value == upper, strict, strict_upper)
+            upper = np.minimum(upper, value)
     return lower, upper, strict_lower, strict_upper
+
+
+def _strictness(sharper: Any, equal: Any, strict: bool, before: Any) -> Any:
+    """Whether the binding bound is strict, after a further one: the sharper of the two decides."""
+    return np.where(sharper, strict, np.where(equal, before | strict, before)).astype(bool)
+
+
+def within(value: Any, lower: Any, upper: Any, strict_lower: Any, strict_upper: Any) -> Any:
+    """Where a value over a batch satisfies its bounds, which may contradict each other."""
+    good = np.isfinite(value)
+    if lower is not None:
+        good &= np.where(strict_lower, value > lower, value >= lower)
+    if upper is not None:
+        good &= np.where(strict_upper, value < upper, value <= upper)
+    return good
 
 
 def place(
@@ -150,7 +172,7 @@ def place(
 
 
 def place_batch(
-    lower: Any, upper: Any, amount: Any, tight: Any, upper_closed: bool, lower_closed: bool
+    lower: Any, upper: Any, amount: Any, tight: Any, upper_closed: Any, lower_closed: Any
 ) -> Any:
     """`place` over a batch of floats."""
     if upper is not None:

@@ -268,16 +268,29 @@ class Evaluator:
 
 
 def degree(node: Node, flow: Flow) -> int:
-    """Degree of a multilinear expression in the symbols moved by `flow`."""
+    """Degree of an expression as a polynomial in the symbols moved by `flow`.
+
+    Raises Unavailable when it is none: a norm beside a function, exp, a quotient.
+    """
     moving = {symbol for symbol, _ in flow.equations}
+    if not any(part in moving for part in subterms(node)):
+        return 0
     match node:
         case FunctionSymbol():
-            return int(node in moving)
+            return 1
         case Sum(terms):
             return max(degree(part, flow) for part in terms)
-        case Power(base, exponent):
+        case Power(Norm(u) | DualNorm(u), exponent) if (
+            exponent > 0 and (exponent / 2).denominator == 1
+        ):
+            return degree(u, flow) * exponent.numerator
+        case Power(base, exponent) if exponent > 0 and exponent.denominator == 1:
             return degree(base, flow) * exponent.numerator
-        case _:
+        case Power() | Norm() | DualNorm() | SupNorm() | Abs() | Exp() | Extremum():
+            raise Unavailable(f"{node!r} is not a polynomial of the state")
+        case AtTime() | TimeDerivative():
+            raise Unavailable(f"{node!r} inside a function that moves")
+        case _:  # linear in each argument
             return sum(degree(child, flow) for child in children(node) if isinstance(child, Term))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from attrs import frozen
@@ -24,8 +25,10 @@ from mflverify.models.instance_data import Choice, InstanceData
 from mflverify.models.request import Request
 from mflverify.models.scalar_batch import ScalarBatch
 from mflverify.models.scalar_batch import draw_raw as draw_scalars
-from mflverify.models.torus_batch import TorusBatch
+from mflverify.models.torus_batch import Raw, TorusBatch
 from mflverify.models.torus_batch import draw_raw as draw_torus
+
+ROUNDS = 8
 
 
 class Batch(Protocol):
@@ -67,18 +70,18 @@ class TorusFamily:
         return None if request.spaces else "no space occurs"
 
     def draw(self, request: Request, rng: np.random.Generator, size: int) -> TorusBatch:
-        """`size` instances.  Raises ValueError when the hypotheses cannot be met."""
-        batch = TorusBatch(request, draw_torus(request, rng, size))
-        return (
-            batch if np.all(batch.admissible) else batch.take(_admissible(batch.admissible, size))
-        )
+        """`size` different instances, fewer when few draws meet the hypotheses (see `_filled`).
+
+        Raises ValueError when none does.
+        """
+        return _filled(TorusBatch, draw_torus, request, rng, size)
 
     def draw_data(
         self, request: Request, rng: np.random.Generator, size: int
     ) -> list[InstanceData]:
         """`size` instances as rationals."""
         batch = self.draw(request, rng, size)
-        return [batch.data(index) for index in range(size)]
+        return [batch.data(index) for index in range(batch.size)]
 
 
 @frozen
@@ -95,18 +98,18 @@ class ScalarFamily:
         return None
 
     def draw(self, request: Request, rng: np.random.Generator, size: int) -> ScalarBatch:
-        """`size` instances.  Raises ValueError when the hypotheses cannot be met."""
-        batch = ScalarBatch(request, draw_scalars(request, rng, size))
-        return (
-            batch if np.all(batch.admissible) else batch.take(_admissible(batch.admissible, size))
-        )
+        """`size` different instances, fewer when few draws meet the hypotheses (see `_filled`).
+
+        Raises ValueError when none does.
+        """
+        return _filled(ScalarBatch, draw_scalars, request, rng, size)
 
     def draw_data(
         self, request: Request, rng: np.random.Generator, size: int
     ) -> list[InstanceData]:
         """`size` instances as rationals."""
         batch = self.draw(request, rng, size)
-        return [batch.data(index) for index in range(size)]
+        return [batch.data(index) for index in range(batch.size)]
 
 
 @frozen
@@ -181,9 +184,39 @@ def _choice(has_tight: bool, bounded: bool, rng: np.random.Generator) -> Choice:
     return Choice("between" if bounded else "value", amount)
 
 
-def _admissible(mask: Array, size: int) -> Index:
-    """Indices of admissible instances, repeated to the wanted number."""
-    return np.resize(np.flatnonzero(mask), size)
+AnyBatch = TypeVar("AnyBatch", TorusBatch, ScalarBatch)
+
+
+def _filled(
+    make: Callable[[Request, Raw], AnyBatch],
+    draw: Callable[[Request, np.random.Generator, int], Raw],
+    request: Request,
+    rng: np.random.Generator,
+    size: int,
+) -> AnyBatch:
+    """Admissible instances, drawn in at most `ROUNDS` rounds until there are `size` of them.
+
+    No instance is repeated to make up the number: a count of instances means different ones.
+    Raises ValueError when no round has an admissible instance.
+    """
+    kept: list[Raw] = []
+    missing, refusal = size, ValueError(f"size must be positive, got {size}")
+    for count in [size] + [max(size, 32)] * (ROUNDS - 1):
+        if missing <= 0:
+            break
+        try:
+            batch = make(request, draw(request, rng, count))
+        except ValueError as error:
+            refusal = error
+            continue
+        if count == missing == size and np.all(batch.admissible):
+            return batch
+        good = np.flatnonzero(batch.admissible)[:missing]
+        kept.append(batch.raw.take(good))
+        missing -= len(good)
+    if not kept:
+        raise refusal
+    return make(request, Raw.joined(kept))
 
 
 FAMILIES: tuple[Family, ...] = (TorusFamily(), GaussianFamily(), ScalarFamily())

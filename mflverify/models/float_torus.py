@@ -19,6 +19,7 @@ from mflverify.models.request import Unavailable
 
 Array = NDArray[np.floating]
 Index = NDArray[np.integer]
+Mask = NDArray[np.bool_]
 
 GRID = 64
 ROUND_DOWN = 1 - 1e-9

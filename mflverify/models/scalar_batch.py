@@ -12,12 +12,12 @@ import numpy as np
 from attrs import define, evolve, field
 
 from mflverify.expr.terms import Parameter, Quantity, Relation, Term, TimeDerivative, subterms
-from mflverify.models.bounds import System, analyse, numeric_bounds, place_batch, start_of
+from mflverify.models.bounds import System, analyse, numeric_bounds, place_batch, start_of, within
 from mflverify.models.evaluation import Evaluator
-from mflverify.models.float_torus import Array, FloatTorus, Index
+from mflverify.models.float_torus import Array, FloatTorus, Index, Mask
 from mflverify.models.instance_data import Choice, InstanceData
 from mflverify.models.request import Request, Unavailable
-from mflverify.models.torus_batch import Raw, choice_of, holds
+from mflverify.models.torus_batch import Raw, choice_of, holds, require_some
 
 # values at a bound are moved by this much to its safe side, so that rationals satisfy it too
 NUDGE = 1e-9
@@ -46,7 +46,7 @@ class ScalarBatch:
     request: Request
     raw: Raw
     evaluator: Evaluator = field(init=False)
-    admissible: Array = field(init=False)
+    admissible: Mask = field(init=False)
     _system: System = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -63,6 +63,7 @@ class ScalarBatch:
         return np.asarray(self.evaluator(term))
 
     def _solve(self) -> None:
+        self.admissible = np.ones(self.size, dtype=bool)
         backend = FloatTorus({}, self.size)
         values: dict[Term, object] = {}
         self.evaluator = Evaluator(backend, values)
@@ -85,10 +86,9 @@ class ScalarBatch:
             slack = self.raw.arrays["edge", quantity.name] * np.maximum(np.abs(top), 1e-3)
             rates[quantity] = top - slack - NUDGE * np.abs(top)
         self.evaluator = evolve(self.evaluator, rates=rates)
-        self.admissible = holds(self.evaluator, state) if state else np.ones(self.size, dtype=bool)
-        if not np.any(self.admissible):
-            broken = next((r for r in state if not np.any(holds(self.evaluator, (r,)))), state[0])
-            raise ValueError(f"no drawn instance satisfies {broken!r}")
+        if state:
+            self.admissible &= holds(self.evaluator, state)
+        require_some(self.admissible, self.evaluator, self.request)
 
     def _free(self, p: Parameter) -> Array:
         bounds = self._system.bounds[p]
@@ -98,8 +98,12 @@ class ScalarBatch:
             return np.round(10 ** (2 * amount - 1), 2)
         lower, upper, open_below, open_above = numeric_bounds(p, bounds, self.evaluator)
         tight = (self.raw.arrays["tight", p.name] > 0.5) & bounds.has_tight
-        value = place_batch(lower, upper, amount, tight, not open_above, not open_below)
-        return np.asarray(value) * np.ones(self.size)
+        above, below = ~np.asarray(open_above), ~np.asarray(open_below)
+        value = np.asarray(place_batch(lower, upper, amount, tight, above, below)) * np.ones(
+            self.size
+        )
+        self.admissible &= within(value, lower, upper, open_below, open_above)
+        return value
 
     def _choice(self, p: Parameter, one: ScalarBatch) -> Choice:
         bounds = self._system.bounds[p]
@@ -132,17 +136,29 @@ class ScalarBatch:
             inside = holds(at(middle), tuple(relations))
             low, high = np.where(inside, middle, low), np.where(inside, high, middle)
         edge = self.raw.arrays["edge", "state"]
-        return np.where(good, 1.0, low * (1 - 2 * NUDGE) * edge)
+        # quantities that all vanish would satisfy homogeneous relations and witness nothing
+        self.admissible &= good | (low > 0)
+        return np.where(good | (low == 0), 1.0, low * (1 - 2 * NUDGE) * edge)
 
     def take(self, index: Index) -> ScalarBatch:
         """The named instances."""
         return ScalarBatch(self.request, self.raw.take(index))
 
     def perturb(self, rng: np.random.Generator, scale: float) -> ScalarBatch:
-        """Admissible ones of five children of each instance, moved and solved again."""
-        repeated = self.raw.take(np.repeat(np.arange(self.size), 5))
-        moved = ScalarBatch(self.request, repeated.perturbed(rng, scale))
-        return moved.take(np.flatnonzero(moved.admissible))
+        """Admissible ones of five children of each instance, moved and solved again.
+
+        The batch itself when no child is admissible.
+        """
+        moved = self.raw.take(np.repeat(np.arange(self.size), 5)).perturbed(rng, scale)
+        try:
+            children = ScalarBatch(self.request, moved)
+        except ValueError:  # not one is admissible
+            return self
+        return children if np.all(children.admissible) else children.kept()
+
+    def kept(self) -> ScalarBatch:
+        """The admissible instances alone."""
+        return self.take(np.flatnonzero(self.admissible))
 
     def data(self, index: int, max_denominator: int = 1000) -> InstanceData:
         """One instance in rationals, solved again from rounded free numbers."""

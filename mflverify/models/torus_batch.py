@@ -18,13 +18,14 @@ from mflverify.expr.terms import (
     Term,
     VectorSymbol,
 )
-from mflverify.models.bounds import System, analyse, numeric_bounds, place_batch, start_of
+from mflverify.models.bounds import System, analyse, numeric_bounds, place_batch, start_of, within
 from mflverify.models.evaluation import Evaluator
 from mflverify.models.float_torus import (
     GRID,
     Array,
     FloatTorus,
     Index,
+    Mask,
     differentiate,
     grid,
     positive_density,
@@ -54,6 +55,11 @@ class Raw:
 
     def take(self, index: Index) -> Raw:
         return Raw({key: value[index] for key, value in self.arrays.items()})
+
+    @staticmethod
+    def joined(parts: list[Raw]) -> Raw:
+        """All instances of batches of one request, in order."""
+        return Raw({key: np.concatenate([p.arrays[key] for p in parts]) for key in parts[0].arrays})
 
     def perturbed(self, rng: np.random.Generator, scale: float) -> Raw:
         """Every number moved a little; amplitudes stay within what is admissible."""
@@ -161,7 +167,7 @@ class TorusBatch:
     states: dict[FunctionSymbol, Array] = field(factory=dict)
     potentials_of_states: dict[FunctionSymbol, Array] = field(factory=dict)
     evaluator: Evaluator = field(init=False)
-    admissible: Array = field(init=False)
+    admissible: Mask = field(init=False)
     _system: System = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -190,6 +196,7 @@ class TorusBatch:
 
     def _solve(self) -> None:
         raw, size = self.raw.arrays, self.raw.size
+        self.admissible = np.ones(size, dtype=bool)
         points = grid()
         potentials = {
             space: raw["potential", space.name]
@@ -225,8 +232,11 @@ class TorusBatch:
             return size if p.sign != "real" else size * np.where(amount * 1e3 % 1 < 0.5, -1.0, 1.0)
         lower, upper, strict_lower, strict_upper = numeric_bounds(p, bounds, self.evaluator)
         tight = (self.raw.arrays["tight", p.name] > 0.5) & bounds.has_tight
-        value = place_batch(lower, upper, amount, tight, not strict_upper, not strict_lower)
-        return np.asarray(value) * np.ones(self.size)
+        open_above, open_below = np.asarray(strict_upper), np.asarray(strict_lower)
+        placed = place_batch(lower, upper, amount, tight, ~open_above, ~open_below)
+        value = np.asarray(placed) * np.ones(self.size)
+        self.admissible &= within(value, lower, upper, strict_lower, strict_upper)
+        return value
 
     def _unit_state(self, f: FunctionSymbol, potential: Array) -> Array:
         """L phi at its drawn amplitude, with the coefficients of phi kept beside it."""
@@ -269,13 +279,13 @@ class TorusBatch:
                 inside = holds(at(middle), state)
                 low, high = np.where(inside, middle, low), np.where(inside, high, middle)
             edge = self.raw.arrays["edge", "state"]
-            factor = np.where(good, 1.0, low * (1 - 1e-9)) * np.where(good, 1.0, edge)
-            factor = np.maximum(factor, 1e-300)
+            # a state of size 0 would satisfy homogeneous constraints and witness nothing
+            self.admissible &= good | (low > 0)
+            factor = np.where(good | (low == 0), 1.0, low * (1 - 1e-9) * edge)
         self.evaluator = at(factor)
-        self.admissible = holds(self.evaluator, state) if state else np.ones(self.size, dtype=bool)
-        if not np.any(self.admissible):
-            broken = next((r for r in state if not np.any(holds(self.evaluator, (r,)))), state[0])
-            raise ValueError(f"no drawn instance satisfies {broken!r}")
+        if state:
+            self.admissible &= holds(self.evaluator, state)
+        require_some(self.admissible, self.evaluator, self.request)
         self.states = {f: np.asarray(self.evaluator(f)) for f in unit}
         self.potentials_of_states = {
             f: factor[:, None] * self.potentials_of_states[f] for f in unit
@@ -288,10 +298,24 @@ class TorusBatch:
         return TorusBatch(self.request, self.raw.take(index))
 
     def perturb(self, rng: np.random.Generator, scale: float) -> TorusBatch:
-        """Admissible ones of five children of each instance, moved by `scale` and solved again."""
-        repeated = self.raw.take(np.repeat(np.arange(self.size), 5))
-        moved = TorusBatch(self.request, repeated.perturbed(rng, scale))
-        return moved.take(np.flatnonzero(moved.admissible))
+        """Admissible ones of five children of each instance, moved by `scale` and solved again.
+
+        The batch itself when no child is admissible.
+        """
+        moved = self.raw.take(np.repeat(np.arange(self.size), 5)).perturbed(rng, scale)
+        for kernel in self.request.ordered(KernelSymbol):
+            if kernel.symmetric:
+                matrix = moved.arrays["kernel", kernel.name]
+                moved.arrays["kernel", kernel.name] = (matrix + np.swapaxes(matrix, 1, 2)) / 2
+        try:
+            children = TorusBatch(self.request, moved)
+        except ValueError:  # not one is admissible
+            return self
+        return children if np.all(children.admissible) else children.kept()
+
+    def kept(self) -> TorusBatch:
+        """The admissible instances alone."""
+        return self.take(np.flatnonzero(self.admissible))
 
     def with_states(self, states: dict[FunctionSymbol, Array]) -> Evaluator:
         """An evaluator of the same batch in other states, values on the grid (size, N)."""
@@ -373,9 +397,19 @@ def choice_of(
     return Choice("between", amount.limit_denominator(parts))
 
 
-def holds(evaluator: Evaluator, relations: tuple[Relation, ...]) -> Array:
+def require_some(admissible: Mask, evaluator: Evaluator, request: Request) -> None:
+    """Raise ValueError, naming a hypothesis at fault, when no instance of a batch is admissible."""
+    if np.any(admissible):
+        return
+    for relation in request.hypotheses:
+        if not np.any(holds(evaluator, (start_of(relation),))):
+            raise ValueError(f"no drawn instance satisfies {relation!r}")
+    raise ValueError("no drawn instance satisfies all hypotheses")
+
+
+def holds(evaluator: Evaluator, relations: tuple[Relation, ...]) -> Mask:
     """Which instances satisfy all relations, in floats."""
-    result: Array | None = None
+    result: Mask | None = None
     for relation in relations:
         lhs, rhs = evaluator(relation.lhs), evaluator(relation.rhs)
         tolerance = 1e-12 * (np.abs(lhs) + np.abs(rhs))

@@ -23,11 +23,13 @@ from mflverify.models.instance_data import Coefficients, Matrix
 
 def rationals(largest: int = 3, parts: int = 4) -> SearchStrategy[Fraction]:
     """Rationals in [-largest, largest] with denominators up to `parts`; shrink to small integers."""
-    return st.builds(
-        lambda n, d: Fraction(n, d).limit_denominator(parts),
-        st.integers(-largest * parts, largest * parts),
-        st.sampled_from([1, *range(2, parts + 1)]),
-    ).filter(lambda q: abs(q) <= largest)
+
+    def over(denominator: int) -> SearchStrategy[Fraction]:
+        bound = largest * denominator
+        return st.integers(-bound, bound).map(lambda numerator: Fraction(numerator, denominator))
+
+    # nothing is filtered out: an instance draws dozens of these
+    return st.integers(1, parts).flatmap(over)
 
 
 def coefficients(modes: int = 3, *, mean: bool = False) -> SearchStrategy[Coefficients]:
