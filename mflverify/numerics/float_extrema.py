@@ -3,11 +3,13 @@
 A polynomial is a coefficient matrix C in the basis (1, cos x, sin x, cos 2x, sin 2x, ...) of each
 variable: p(x, y) = sum_{ij} C[i, j] b_i(x) b_j(y). All cells of a subdivision are treated at once.
 
-Upper bounds on a cell of half-widths h = (h1, h2) about c, for degrees (n1, n2):
-p <= p(c) + |p_x(c)| h1 + |p_y(c)| h2 + R (n1 h1 + n2 h2)^2 / 2, R >= sup |p - m| for a constant m,
-by Taylor's formula and Bernstein's inequality sup |q'| <= n sup |q| (applied to p - m in each
-variable). R comes from a grid of N > 2n points: sup |q| <= max_grid |q| / cos(pi n/N) for each
-variable (Ehlich and Zeller 1964; Jetter, Pfander and Zimmermann 2001).
+If a cell of half-widths h = (h1, h2) about c contains a point where p is largest, the gradient
+vanishes there, so Taylor's formula gives, for degrees (n1, n2),
+    max p <= p(c) + R (n1 h1 + n2 h2)^2 / 2,    R >= sup |p - m| for some constant m,
+by Bernstein's inequality sup |q'| <= n sup |q|, applied to p - m in each variable. Cells for which
+the right side falls short of a value that p attains are dropped. R comes from a grid of N > 2n
+points: sup |q| <= max_grid |q| / cos(pi n/N) for each variable (Ehlich and Zeller 1964; Jetter,
+Pfander and Zimmermann 2001).
 
 Rounding: the centres are multiples of a 2^-24 turn, whose sines and cosines come from two tables by
 the addition theorem (each entry comes from a ball, within 2u, so every basis value has an error
@@ -59,14 +61,6 @@ def _basis(centres: np.ndarray, degree: int) -> np.ndarray:
     return values
 
 
-def _differentiation(degree: int) -> np.ndarray:
-    """The matrix D with b'(x) = b(x) D for the row of basis functions b."""
-    D = np.zeros((2 * degree + 1,) * 2)
-    for k in range(1, degree + 1):
-        D[2 * k, 2 * k - 1], D[2 * k - 1, 2 * k] = -k, k
-    return D
-
-
 @frozen(eq=False)
 class ScaledMatrix:
     """2^exponent * (values + error): float64 coefficients with |error| summed below `error`."""
@@ -96,21 +90,11 @@ class ScaledMatrix:
             return ScaledMatrix(values, float(error.upper()) * _INFLATE, exponent)
 
 
-@frozen(eq=False)
-class _Field:
-    """p and its error, evaluated as rowsum((B_x C) * B_y) on pairs of centres."""
-
-    coefficients: np.ndarray
-    error: float
-
-    @staticmethod
-    def of(coefficients: np.ndarray, inherited: float) -> "_Field":
-        moduli = float(np.abs(coefficients).sum()) * _INFLATE
-        rounding = (sum(coefficients.shape) + 32) * _UNIT * moduli
-        return _Field(coefficients, (rounding + inherited) * _INFLATE + 1e-290)
-
-    def __call__(self, bx: np.ndarray, by: np.ndarray) -> np.ndarray:
-        return np.einsum("ci,ci->c", bx @ self.coefficients, by)
+def _evaluation_error(scaled: ScaledMatrix) -> float:
+    """A bound of |computed p - p| for p evaluated as the row sums of (B_x C) * B_y."""
+    moduli = float(np.abs(scaled.values).sum()) * _INFLATE
+    rounding = (sum(scaled.values.shape) + 32) * _UNIT * moduli
+    return (rounding + scaled.error) * _INFLATE + 1e-290
 
 
 def _initial_points(degree: int) -> int:
@@ -125,42 +109,34 @@ def maximum_of_matrix(scaled: ScaledMatrix, relative_gap: float) -> tuple[float,
     """
     C = scaled.values
     n1, n2 = (C.shape[0] - 1) // 2, (C.shape[1] - 1) // 2
-    D1, D2 = _differentiation(n1), _differentiation(n2)
-    p = _Field.of(C, scaled.error)
-    slope = _Field.of(D1 @ C, n1 * scaled.error), _Field.of(C @ D2.T, n2 * scaled.error)
+    error = _evaluation_error(scaled)
     N1, N2 = _initial_points(n1), _initial_points(n2)
     full = 1 << _RESOLUTION
     grid = np.arange(N1) * (full // N1), np.arange(N2) * (full // N2)
     values = _basis(grid[0], n1) @ C @ _basis(grid[1], n2).T
     middle = (values.max() + values.min()) / 2
     # N >= 8n (or n = 0) makes each cosine at least cos(pi/8) > 0.923.
-    R = (np.abs(values - middle).max() + 2 * p.error) / 0.923**2 * _INFLATE
-    best = float(values.max()) - p.error
+    R = (np.abs(values - middle).max() + 2 * error) / 0.923**2 * _INFLATE
+    best = -math.inf
     x, y = (g.ravel() for g in np.meshgrid(*grid, indexing="ij"))
     h1, h2 = (full // N1) // 2, (full // N2) // 2
     while True:
-        a1, a2 = (h * 2 * math.pi / full * _INFLATE for h in (h1, h2))
-        a1, a2 = (a if n else 0.0 for a, n in ((a1, n1), (a2, n2)))
         v = np.empty(x.size)
-        excess = np.empty(x.size)
         for i in range(0, x.size, _CHUNK):
             part = slice(i, i + _CHUNK)
-            bx, by = _basis(x[part], n1), _basis(y[part], n2)
-            v[part] = p(bx, by)
-            excess[part] = np.abs(slope[0](bx, by)) * a1 + np.abs(slope[1](bx, by)) * a2
-        curvature = R * (n1 * a1 + n2 * a2) ** 2 / 2
-        slack = (curvature + p.error + slope[0].error * a1 + slope[1].error * a2) * _INFLATE
-        best = max(best, float(v.max()) - p.error)
-        upper = v + excess * _INFLATE + slack
-        top = max(float(np.nextafter(upper.max(), math.inf)), best)
-        keep = upper > best
+            v[part] = np.einsum("ci,ci->c", _basis(x[part], n1) @ C, _basis(y[part], n2))
+        reach = (n1 * h1 + n2 * h2) * 2 * math.pi / full
+        slack = (R * reach**2 / 2 + error) * _INFLATE
+        best = max(best, float(v.max()) - error)
+        # The cells that were dropped contain no maximiser.
+        top = max(float(np.nextafter(v.max() + slack, math.inf)), best)
+        keep = v + slack > best
         splits = (1 + (n1 > 0)) * (1 + (n2 > 0))
         done = top - best <= relative_gap * max(abs(best), R) or min(h1, h2) < 2
         if done or int(keep.sum()) * splits > _LARGEST_WORKLIST:
             return best, top
         x, y = x[keep], y[keep]
         h1, h2 = h1 // 2, h2 // 2
-        # Cells that are dropped lie below `best`, which `top` never undercuts.
         shifts = [(i, j) for i in ((-h1, h1) if n1 else (0,)) for j in ((-h2, h2) if n2 else (0,))]
         x, y = (
             np.concatenate([(x + i) % full for i, _ in shifts]),

@@ -300,8 +300,8 @@ def divide(numerator: Integrand, denominator: Integrand) -> Integrand:
 
 
 def power(base: Integrand, exponent: int | Fraction | fmpq) -> Integrand:
-    """base**exponent for a rational exponent; powers of exponentials and small powers of
-    polynomials are expanded."""
+    """base**exponent for a rational exponent; powers of exponentials and natural powers
+    (up to 16) of polynomials are expanded."""
     q = as_coefficient(exponent, "exponent")
     if not isinstance(q, fmpq):
         raise ValueError(f"exponent must be rational, got {exponent}")
@@ -312,7 +312,7 @@ def power(base: Integrand, exponent: int | Fraction | fmpq) -> Integrand:
     match base:
         case Exponential(argument):
             return exp(constant(q) * argument)
-        case Constant() | Trigonometric() | Polynomial() if q.q == 1 and 0 < q <= 4:
+        case Constant() | Trigonometric() | Polynomial() if q.q == 1 and 0 < q <= 16:
             return multiply(*(base,) * int(q.p))
     return Power(base, q)
 

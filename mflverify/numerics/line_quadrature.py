@@ -174,42 +174,47 @@ class WeightedLine:
         Raises ValueError if no bound at infinity is known, or if the product does not decay.
         """
         tree = as_integrand(integrand)
-        assert isinstance(self.density, Gaussian | LogPolynomialDensity)
-        potential = self.density.potential
         with working_precision(digits_to_bits(self.digits, _GUARD_BITS)):
             growths = growth(tree)
             for g in growths:
-                Q = potential - g.exponent
+                Q = self._potential - g.exponent
                 if Q.degree() < 2 or Q.degree() % 2 or Q.leading_coefficient() < 0:
                     raise ValueError(f"the integrand grows too fast for the density: {tree}")
             product = tree * self.density.weight
-            R, tail = self._radius(growths, potential, product)
-            # Two halves: the integrator bisects anyway, and symmetric peaks often sit at zero.
-            digits = self.digits + 8
-            centre = adaptive_integral(product, -R, 0, digits) + adaptive_integral(
-                product, 0, R, digits
-            )
-            return centre + arb(0, tail.upper())
+            step = 2
+            while step < _FARTHEST:
+                for R in (step, 3 * step // 2):
+                    tail = tail_bound(growths, self._potential, R)
+                    if tail is not None and self._is_negligible(tail, product, R):
+                        return self.truncated_integral(tree, R)
+                step *= 2
+        raise ValueError(f"the tails are not small within {_FARTHEST}: {tree}")
 
-    def _radius(
-        self, growths: _Growths, potential: fmpq_poly, product: Integrand
-    ) -> tuple[int, arb]:
-        """The smallest R = 2^k or 3 * 2^k whose tail is negligible, and the tail bound."""
-        step = 2
-        while step < _FARTHEST:
-            for R in (step, 3 * step // 2):
-                tail = tail_bound(growths, potential, R)
-                if tail is None:
-                    continue
-                values = [
-                    evaluate(product, RealBalls(arb(fmpq(R * j, _SAMPLES))))
-                    for j in range(-_SAMPLES, _SAMPLES + 1)
-                ]
-                size = max((abs(v).lower() for v in values), default=arb(0))
-                if tail <= size * arb(2) ** (-digits_to_bits(self.digits)):
-                    return R, tail
-            step *= 2
-        raise ValueError(f"the tails are not small within {_FARTHEST}: {product}")
+    def truncated_integral(self, integrand: Convertible, R: int) -> arb:
+        """The same from [-R, R] and the tail bound: a wide ball if R is small.
+
+        Raises ValueError if the tails beyond R are not bounded by the theorem above.
+        """
+        tree = as_integrand(integrand)
+        with working_precision(digits_to_bits(self.digits, _GUARD_BITS)):
+            tail = tail_bound(growth(tree), self._potential, R)
+            if tail is None:
+                raise ValueError(f"no tail bound beyond R = {R} for {tree}")
+            product = tree * self.density.weight
+            # Two halves: the integrator bisects anyway, and symmetric peaks often sit at zero.
+            left = adaptive_integral(product, -R, 0, self.digits + 8)
+            right = adaptive_integral(product, 0, R, self.digits + 8)
+            return left + right + arb(0, tail.upper())
+
+    @property
+    def _potential(self) -> fmpq_poly:
+        assert isinstance(self.density, Gaussian | LogPolynomialDensity)
+        return self.density.potential
+
+    def _is_negligible(self, tail: arb, product: Integrand, R: int) -> bool:
+        points = (arb(fmpq(R * j, _SAMPLES)) for j in range(-_SAMPLES, _SAMPLES + 1))
+        size = max(abs(evaluate(product, RealBalls(x))).lower() for x in points)
+        return bool(tail <= size * arb(2) ** -digits_to_bits(self.digits))
 
     def expectation(self, integrand: Convertible) -> Coefficient:
         """The mean of the integrand under the probability; exact for polynomials and Gaussians."""

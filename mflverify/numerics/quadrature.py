@@ -14,14 +14,20 @@ from fractions import Fraction
 from attrs import define, field, frozen
 from flint import acb, arb, arb_mat
 
-from mflverify.numerics.arithmetic import ComplexBalls, PeriodicGrid, evaluate
-from mflverify.numerics.fourier_series import FourierSeries, fourier_series, plan_sampling
+from mflverify.numerics.arithmetic import ComplexBalls, evaluate
+from mflverify.numerics.fourier_series import (
+    FourierSeries,
+    fourier_series,
+    plan_sampling,
+    trapezoid,
+)
 from mflverify.numerics.integrand import Constant, Convertible, Integrand, as_integrand, exp
-from mflverify.numerics.precision import digits_to_bits, working_precision
+from mflverify.numerics.precision import current_bits, digits_to_bits, working_precision
 from mflverify.numerics.suprema import Matrix, checked_matrix
 from mflverify.numerics.trig import Number, TrigPolynomial, as_coefficient
 
 _GUARD_BITS = 24
+_RETRIES = 8
 
 
 def periodic_integral(integrand: Convertible, digits: int = 30) -> arb:
@@ -34,11 +40,7 @@ def periodic_integral(integrand: Convertible, digits: int = 30) -> arb:
     if isinstance(tree, Constant):
         with working_precision(digits_to_bits(digits, _GUARD_BITS)):
             return 2 * arb.pi() * tree.value
-    plan = plan_sampling(tree, digits)
-    with working_precision(plan.bits):
-        values = evaluate(tree, PeriodicGrid(plan.N))
-        mean = sum(values, arb(0)) / plan.N + arb(0, plan.strip.aliasing(plan.N).upper())
-        return 2 * arb.pi() * mean
+    return trapezoid(tree, plan_sampling(tree, digits))
 
 
 @define(eq=False)
@@ -129,6 +131,17 @@ def adaptive_integral(
     with working_precision(digits_to_bits(digits, _GUARD_BITS)):
         a, b = (arb(as_coefficient(v, "limit")) for v in (lower, upper))
         value = acb.integral(_ArbIntegrand(tree), a, b).real
+        for _ in range(_RETRIES):
+            # Arb stops at the absolute tolerance 2^-bits: too early for small integrals.
+            size = value.abs_upper()
+            missing = current_bits() // 2 - value.rel_accuracy_bits()
+            if missing <= 0 or not size.is_finite() or size >= 1 or size == 0:
+                break
+            tolerance = size * arb(2) ** -current_bits()
+            again = acb.integral(_ArbIntegrand(tree), a, b, abs_tol=tolerance).real
+            if not again.rad() < value.rad():
+                break
+            value = again
     if not value.is_finite():
         raise ValueError(f"the integrand is not bounded on [{lower}, {upper}]: {tree}")
     return value

@@ -3,7 +3,8 @@
 Trigonometric polynomials in one or two variables go through `float_extrema` (branch and bound in
 float64 with rounding bounds); two cheap exact bounds close the interval altogether in the common
 cases: from above the sum of the amplitudes, from below the values at quarter turns. Any other
-integrand goes through branch and bound in balls, on f(c) + |f'(c)| h + sup_cell |f''| h^2/2.
+integrand goes through branch and bound in balls, on
+max f <= f(c) + sup_cell |f''| h^2/2 for a cell that contains a maximiser (f' = 0 there).
 
 Two-variable polynomials are coefficient matrices C, p(x, y) = sum C[i][j] b_i(x) b_j(y), in the
 basis b = (1, cos x, sin x, cos 2x, sin 2x, ...), so 2n+1 rows for degree n in x.
@@ -114,20 +115,24 @@ def _root(square: fmpz) -> fmpz:
     return square.isqrt()
 
 
-def _amplitude_sum(matrix: Matrix) -> Coefficient:
-    """An upper bound of max p - mean: the sum of the amplitudes of cos(jx + ky + phase)."""
+def amplitudes(matrix: Matrix) -> Iterator[tuple[int, int, Coefficient]]:
+    """(j, |k|, A) for the waves A cos(jx + ky + phase), (j, k) != 0, that p is the sum of."""
     n1, n2 = (len(matrix) - 1) // 2, (len(matrix[0]) - 1) // 2
-    total: Coefficient = fmpq(0)
     for j in range(1, n1 + 1):
-        total += _amplitude(matrix[2 * j - 1][0], matrix[2 * j][0])
+        yield j, 0, _amplitude(matrix[2 * j - 1][0], matrix[2 * j][0])
     for k in range(1, n2 + 1):
-        total += _amplitude(matrix[0][2 * k - 1], matrix[0][2 * k])
+        yield 0, k, _amplitude(matrix[0][2 * k - 1], matrix[0][2 * k])
     for j in range(1, n1 + 1):
         for k in range(1, n2 + 1):
             cc, cs = matrix[2 * j - 1][2 * k - 1], matrix[2 * j - 1][2 * k]
             sc, ss = matrix[2 * j][2 * k - 1], matrix[2 * j][2 * k]
-            total += (_amplitude(cc - ss, cs + sc) + _amplitude(cc + ss, cs - sc)) / 2
-    return total
+            yield j, k, _amplitude(cc - ss, cs + sc) / 2
+            yield j, k, _amplitude(cc + ss, cs - sc) / 2
+
+
+def _amplitude_sum(matrix: Matrix) -> Coefficient:
+    """An upper bound of sup |p - mean|."""
+    return sum((a for _, _, a in amplitudes(matrix)), fmpq(0))
 
 
 def _quarter_turn_values(matrix: Matrix) -> list[Coefficient]:
@@ -279,8 +284,7 @@ def integrand_sup_norm(tree: Convertible, relative_gap: float = RELATIVE_GAP) ->
 
 def _progressive_maximum(tree: Integrand) -> Iterator[tuple[arb, arb]]:
     """Ever better exact (lower, upper) for max of a periodic tree, by branch and bound in balls."""
-    slope = tree.derivative()
-    bend = slope.derivative()
+    bend = tree.derivative().derivative()
     order = count()
     best = arb.neg_inf()
     queue: list[tuple[arb, int, arb, arb]] = []
@@ -291,8 +295,8 @@ def _progressive_maximum(tree: Integrand) -> Iterator[tuple[arb, arb]]:
         value = evaluate(tree, RealBalls(centre))
         if value.is_finite():
             best = best.max(value.lower())
-        first = abs(evaluate(slope, RealBalls(centre))) * half
-        taylor = value + first + abs(evaluate(bend, cell)) * half * half / 2
+        # The bound is for cells that contain a maximiser, where the slope vanishes.
+        taylor = value + abs(evaluate(bend, cell)) * half * half / 2
         finite = [b.upper() for b in (taylor, evaluate(tree, cell)) if b.is_finite()]
         bound = min(finite, default=arb.pos_inf())
         if not bound <= best:

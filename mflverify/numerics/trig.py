@@ -153,6 +153,8 @@ class TrigPolynomial:
         return TrigPolynomial((-c for c in self.cosines), (-c for c in self.sines))
 
     def __add__(self, other: TrigPolynomial | Number) -> TrigPolynomial:
+        if not isinstance(other, _OPERANDS):
+            return NotImplemented
         other = _as_polynomial(other)
         return TrigPolynomial(
             (a + b for a, b in zip_longest(self.cosines, other.cosines, fillvalue=_ZERO)),
@@ -162,13 +164,15 @@ class TrigPolynomial:
     __radd__ = __add__
 
     def __sub__(self, other: TrigPolynomial | Number) -> TrigPolynomial:
-        return self + (-_as_polynomial(other))
+        return self + (-other) if isinstance(other, _OPERANDS) else NotImplemented
 
     def __rsub__(self, other: Number) -> TrigPolynomial:
-        return _as_polynomial(other) - self
+        return -self + other
 
     def __mul__(self, other: TrigPolynomial | Number) -> TrigPolynomial:
         if not isinstance(other, TrigPolynomial):
+            if not isinstance(other, _OPERANDS):
+                return NotImplemented
             factor = as_coefficient(other, "factor")
             return TrigPolynomial(
                 (c * factor for c in self.cosines), (c * factor for c in self.sines)
@@ -182,6 +186,8 @@ class TrigPolynomial:
     __rmul__ = __mul__
 
     def __truediv__(self, other: Number) -> TrigPolynomial:
+        if not isinstance(other, _OPERANDS):
+            return NotImplemented
         divisor = as_coefficient(other, "divisor")
         if divisor == 0:
             raise ValueError(f"divisor must not be zero, got {other}")
@@ -276,6 +282,10 @@ def _at_ball(p: TrigPolynomial, x: Any) -> Any:
         s, c = (j * x).sin_cos()
         total += a * c + b * s
     return total
+
+
+# Anything else may know how to combine itself with a polynomial (integrand trees do).
+_OPERANDS = (TrigPolynomial, int, Fraction, fmpz, fmpq, arb)
 
 
 def to_mpf(value: Coefficient) -> Mpf:
