@@ -15,6 +15,7 @@ _ROW = 22.0
 _LABEL_WIDTH = 7.0
 _AXIS = 420.0
 _GROUP = 26.0
+_TICK_GAP = 30.0
 _FLOOR = -20  # smaller margins are drawn at 0, the left end
 
 Scale = Callable[[float | None], float]
@@ -120,7 +121,8 @@ def is_inequality(step: StepRecord) -> bool:
 def _ticks(low: int, x: Scale, height: float) -> Markup:
     stride = max(1, math.ceil(-low / 6))
     places: list[tuple[float, str]] = [(x(None), "0")]
-    places += [(x(decade), _power(decade)) for decade in range(0, low - 1, -stride)]
+    clear = [d for d in range(0, low - 1, -stride) if x(d) - x(None) > _TICK_GAP]
+    places += [(x(decade), _power(decade)) for decade in clear]
     return Markup("").join(
         Markup(
             '<line class="tick" x1="{0:.1f}" x2="{0:.1f}" y1="22" y2="{1:.1f}"/>'

@@ -159,7 +159,7 @@ def _node(node: Node, drawing: Drawing, number: str) -> Markup:
         for index, word in enumerate(node.words)
     )
     return Markup(
-        '<a href="{}" class="node is-{} tone-{}" data-node="{}" aria-label="{}"><title>{}</title>'
+        '<a href="{}" class="node is-{} tone-{}" data-node="{}"><title>{}</title>'
         '<rect x="{}" y="{}" width="{}" height="{}" rx="{}"/>'
         '<text class="label" x="{}" y="{}">{}</text>'
         '<text class="words" x="{}" y="{}">{}</text></a>'
@@ -168,7 +168,6 @@ def _node(node: Node, drawing: Drawing, number: str) -> Markup:
         node.shape,
         node.tone,
         number,
-        node.title,
         node.title,
         *(_number(v) for v in (left, top, width, height, 20 if node.shape == "fact" else 3)),
         *(_number(v) for v in (x, y - 3)),
