@@ -1,4 +1,4 @@
-"""The command line: `mflverify verify`, `show`, `list`, `evaluate`.
+"""The command line: `mflverify verify`, `show`, `list`, `evaluate`, `diff`, `baseline`, `watch`.
 
 Heavy modules are imported inside the commands, so that `--help` answers at once.
 """
@@ -15,6 +15,7 @@ from mflverify import __version__
 
 if TYPE_CHECKING:
     from mflverify.proof.loader import Proofs
+    from mflverify.verification.cache import Cache
 
 PROFILE_NAMES = ("quick", "default", "deep")
 
@@ -25,6 +26,30 @@ _proofs_option = click.option(
     default=Path("proofs"),
     show_default=True,
     help="Folder with one subfolder a paper.",
+)
+
+
+_no_cache_option = click.option(
+    "--no-cache", is_flag=True, help="Compute everything; read and keep no earlier results."
+)
+_baseline_option = click.option(
+    "--baseline",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("reports/baseline.json"),
+    show_default=True,
+    help="The recorded baseline.",
+)
+_jobs_option = click.option(
+    "--jobs", type=click.IntRange(min=1), default=None, help="Processes [default: cores]."
+)
+_own_profile_option = click.option(
+    "--profile",
+    type=click.Choice(PROFILE_NAMES),
+    default=None,
+    help="How many instances each engine tries [default: as the baseline, or default].",
+)
+_own_seed_option = click.option(
+    "--seed", type=int, default=None, help="Seed of all draws [default: as the baseline, or 0]."
 )
 
 
@@ -44,6 +69,9 @@ def main() -> None:
       mflverify verify             check everything, write reports/
       mflverify verify thm-4.1     check one statement and what it uses
       pytest proofs/               the same steps as tests
+      mflverify watch              check again on every save
+      mflverify diff               what changed since the recorded baseline
+      mflverify baseline update    accept what changed
     """
 
 
@@ -65,9 +93,8 @@ def main() -> None:
     help="How many instances each engine tries.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random draws.")
-@click.option(
-    "--jobs", type=click.IntRange(min=1), default=None, help="Processes [default: cores]."
-)
+@_jobs_option
+@_no_cache_option
 @click.option("--no-examples", is_flag=True, help="Leave out the closed-form examples.")
 @click.option("--quiet", is_flag=True, help="Only the summary.")
 def verify(
@@ -78,12 +105,14 @@ def verify(
     seed: int,
     jobs: int | None,
     *,
+    no_cache: bool,
     no_examples: bool,
     quiet: bool,
 ) -> None:
     """Check STATEMENTS (labels such as thm-4.1) and what they use; without arguments, all.
 
-    Exits with 1 when anything is open, undecided, refuted without being acknowledged, or cannot
+    Results of unchanged steps are kept in .mflverify-cache and used again.  Exits with 1 when
+    anything is open, undecided, refuted without being acknowledged, or cannot
     be read, and with 2 on misuse.
     """
     from mflverify.terminal import verify_command  # noqa: PLC0415  (keeps --help fast)
@@ -100,6 +129,7 @@ def verify(
             jobs=jobs,
             examples=not no_examples and not statements,
             quiet=quiet,
+            cache=_cache(no_cache=no_cache),
         )
     )
 
@@ -159,6 +189,133 @@ def evaluate(step: str, instance: Path, root: Path, arithmetic: str, bits: int) 
         names = ", ".join(s.name for s in proofs.statements[label].steps)
         raise click.UsageError(f"{label} has no step {name!r}; it has {names}")
     sys.exit(evaluate_command(found[0], instance, arithmetic, bits))
+
+
+@main.command()
+@click.argument("old", required=False)
+@click.argument("new", required=False)
+@_proofs_option
+@_baseline_option
+@_own_profile_option
+@_own_seed_option
+@_jobs_option
+@_no_cache_option
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(("terminal", "markdown")),
+    default="terminal",
+    show_default=True,
+    help="Markdown fits a comment on a change request.",
+)
+@click.option(
+    "--rerun", is_flag=True, help="Examine the proofs of a git revision, not its recorded baseline."
+)
+def diff(
+    old: str | None,
+    new: str | None,
+    root: Path,
+    baseline: Path,
+    profile: str | None,
+    seed: int | None,
+    jobs: int | None,
+    *,
+    no_cache: bool,
+    style: str,
+    rerun: bool,
+) -> None:
+    """Show what changed from OLD [the baseline] to NEW [the working tree].
+
+    Each is a ledger or baseline file, a folder of proofs, or a git revision (the baseline recorded
+    in it, or its proofs examined when it has none).  Exits with 1 when there is something that a
+    person has to accept: anything worse, or the mathematics changed; `mflverify baseline update`
+    accepts it.
+    """
+    from mflverify.changes import diff_command  # noqa: PLC0415  (keeps --help fast)
+
+    status = diff_command(
+        old or str(baseline),
+        new or str(root),
+        root=root,
+        baseline=baseline,
+        profile=profile,
+        seed=seed,
+        jobs=jobs,
+        cache=_cache(no_cache=no_cache),
+        markdown=style == "markdown",
+        rerun=rerun,
+    )
+    sys.exit(status)
+
+
+@main.group("baseline")
+def baseline_group() -> None:
+    """Keep the recorded state of all proofs, reports/baseline.json."""
+
+
+@baseline_group.command()
+@_proofs_option
+@_baseline_option
+@_own_profile_option
+@_own_seed_option
+@_jobs_option
+@_no_cache_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def update(
+    root: Path,
+    baseline: Path,
+    profile: str | None,
+    seed: int | None,
+    jobs: int | None,
+    *,
+    no_cache: bool,
+    yes: bool,
+) -> None:
+    """Check everything, show what changed, ask, and record it as the new baseline."""
+    from mflverify.changes import update_command  # noqa: PLC0415  (keeps --help fast)
+
+    sys.exit(
+        update_command(
+            _load(root),
+            baseline,
+            profile=profile,
+            seed=seed,
+            jobs=jobs,
+            cache=_cache(no_cache=no_cache),
+            sure=yes,
+        )
+    )
+
+
+@main.command()
+@click.argument("statements", nargs=-1)
+@_proofs_option
+@click.option(
+    "--profile",
+    type=click.Choice(PROFILE_NAMES),
+    default="quick",
+    show_default=True,
+    help="How many instances each engine tries.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random draws.")
+def watch(statements: tuple[str, ...], root: Path, profile: str, seed: int) -> None:
+    """Check STATEMENTS and what they use (or all) again whenever a proof file is saved.
+
+    Only the steps that an edit touches run, and a step at fault is shown as soon as it is found.
+    Stop with Ctrl-C.
+    """
+    from mflverify.changes import watch_command  # noqa: PLC0415  (keeps --help fast)
+
+    _require_known(_load(root), statements)
+    cache = _cache(no_cache=False)
+    assert cache is not None
+    watch_command(root, list(statements) or None, profile=profile, seed=seed, cache=cache)
+
+
+def _cache(*, no_cache: bool) -> Cache | None:
+    from mflverify.verification.cache import FOLDER, Cache  # noqa: PLC0415  (keeps --help fast)
+
+    return None if no_cache else Cache.open(Path(FOLDER))
 
 
 def _load(root: Path) -> Proofs:

@@ -14,6 +14,7 @@ from mflverify.ledger.records import Ledger, StatementRecord, StepRecord
 from mflverify.proof.facts import Fact
 from mflverify.proof.loader import Proofs
 from mflverify.proof.statement import Application, Statement, Step
+from mflverify.verification.cache import Cache
 from mflverify.verification.record import Printer
 
 MARKS = {"green": "✓", "red": "✗", "unknown": "?", "known": "≠"}
@@ -47,13 +48,47 @@ def verify_command(
     jobs: int | None,
     examples: bool,
     quiet: bool,
+    cache: Cache | None,
 ) -> int:
     """Run, report and print; returns the exit status."""
     from mflverify.ledger import store
     from mflverify.report import write_html, write_latex
-    from mflverify.verification.run import Done, run
 
     out = console()
+    ledger = run_with_progress(
+        proofs,
+        labels,
+        profile=profile,
+        seed=seed,
+        jobs=jobs,
+        examples=examples,
+        cache=cache,
+    )
+    reports.mkdir(parents=True, exist_ok=True)
+    store.write(ledger, reports / "ledger.json")
+    write_html(ledger, reports / "report.html")
+    write_latex(ledger, reports / "report.tex")
+    if not quiet:
+        for statement in ledger.statements:
+            print_statement(out, statement)
+    print_summary(out, ledger, reports)
+    print_cache(out, cache)
+    return 1 if ledger.failures else 0
+
+
+def run_with_progress(
+    proofs: Proofs,
+    labels: list[str] | None = None,
+    *,
+    profile: str,
+    seed: int,
+    jobs: int | None,
+    examples: bool,
+    cache: Cache | None,
+) -> Ledger:
+    """A run with a bar on standard error while it lasts."""
+    from mflverify.verification.run import Done, run
+
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -67,24 +102,26 @@ def verify_command(
         def advance(done: Done, count: int, total: int) -> None:
             bar.update(line, description=f"{done.task.label:<28.28}", completed=count, total=total)
 
-        ledger = run(
+        return run(
             proofs,
             labels,
             profile=profile,
             seed=seed,
             workers=jobs,
             examples=examples,
+            cache=cache,
             progress=advance,
         )
-    reports.mkdir(parents=True, exist_ok=True)
-    store.write(ledger, reports / "ledger.json")
-    write_html(ledger, reports / "report.html")
-    write_latex(ledger, reports / "report.tex")
-    if not quiet:
-        for statement in ledger.statements:
-            print_statement(out, statement)
-    print_summary(out, ledger, reports)
-    return 1 if ledger.failures else 0
+
+
+def print_cache(out: Console, cache: Cache | None) -> None:
+    """What was wrong with the kept results, if anything."""
+    if cache is not None and cache.damaged:
+        count = cache.damaged
+        entries = "entry was" if count == 1 else "entries were"
+        out.print(f"{'cache':<10} {count} {entries} not what had been written; computed again")
+    if cache is not None and cache.problem:
+        out.print(Text(f"{'cache':<10} results are not kept: {cache.problem}"), soft_wrap=True)
 
 
 def print_statement(out: Console, statement: StatementRecord) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from attrs import evolve
 
-from mflverify.dynamics.flows import UnresolvedError, integrate
-from mflverify.dynamics.inequalities import extremal
+from mflverify.dynamics.flows import Trajectory, UnresolvedError, integrate
+from mflverify.dynamics.inequalities import Path, extremal
 from mflverify.engines.evidence import Evidence
 from mflverify.engines.profile import Profile
 from mflverify.expr.terms import (
@@ -85,9 +86,7 @@ def _flows(relations: list[Relation]) -> set[Flow]:
 def _along_flow(
     step: Step, flow: Flow, moment: Parameter, request: Request, profile: Profile, seed: int
 ) -> Evidence:
-    rng = np.random.default_rng([seed, 4])
-    batch = TorusFamily().draw(request, rng, profile.trajectories)
-    trajectory = integrate(batch, flow, OUTPUTS)
+    batch, trajectory = _trajectory(request, flow, profile.trajectories, seed)
     outputs = _evaluators(batch.evaluator, trajectory.evaluators, trajectory.times, moment)
     return _judge(
         step,
@@ -102,17 +101,29 @@ def _along_flow(
 def _along_inequalities(
     step: Step, moment: Parameter, request: Request, profile: Profile, seed: int
 ) -> Evidence:
-    rng = np.random.default_rng([seed, 5])
-    batch = ScalarFamily().draw(request, rng, 20 * profile.trajectories)
-    relations = tuple(
-        start_of(r) for r in request.hypotheses if any(isinstance(p, Quantity) for p in subterms(r))
-    )
-    unit = _time_unit(batch)
-    path = extremal(batch, relations, unit, OUTPUTS, EULER_STEPS)
+    batch, path = _extremal_path(request, 20 * profile.trajectories, seed)
     outputs = _evaluators(batch.evaluator, path.evaluators, path.times, moment)
     return _judge(
         step, batch, outputs, EULER_TOLERANCE, "scalars", f"Euler steps, {EULER_STEPS} a unit"
     )
+
+
+@lru_cache(maxsize=4)
+def _trajectory(
+    request: Request, flow: Flow, count: int, seed: int
+) -> tuple[TorusBatch, Trajectory]:
+    """The same trajectories for all claims of a statement about later times."""
+    batch = TorusFamily().draw(request, np.random.default_rng([seed, 4]), count)
+    return batch, integrate(batch, flow, OUTPUTS)
+
+
+@lru_cache(maxsize=4)
+def _extremal_path(request: Request, count: int, seed: int) -> tuple[ScalarBatch, Path]:
+    batch = ScalarFamily().draw(request, np.random.default_rng([seed, 5]), count)
+    relations = tuple(
+        start_of(r) for r in request.hypotheses if any(isinstance(p, Quantity) for p in subterms(r))
+    )
+    return batch, extremal(batch, relations, _time_unit(batch), OUTPUTS, EULER_STEPS)
 
 
 def _time_unit(batch: ScalarBatch) -> Array:

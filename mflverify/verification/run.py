@@ -15,8 +15,8 @@ from attrs import evolve, frozen
 
 from mflverify import __version__
 from mflverify.engines.empirical import examine_instances, find_witness, speaks_of_time
-from mflverify.engines.evidence import Evidence, overall
-from mflverify.engines.logical import LogicalFinding, judge
+from mflverify.engines.evidence import Evidence, Witness, overall
+from mflverify.engines.logical import judge
 from mflverify.engines.profile import PROFILES, Profile
 from mflverify.ledger.records import (
     SCHEMA_VERSION,
@@ -31,9 +31,18 @@ from mflverify.ledger.records import (
 from mflverify.proof.loader import Proofs, load
 from mflverify.proof.statement import Application, Statement, Step
 from mflverify.proof.verdict import GREEN_EMPIRICAL, GREEN_LOGICAL, Empirical, Logical
+from mflverify.verification.cache import Cache, Key, Result
+from mflverify.verification.keys import (
+    PACKAGES,
+    EmpiricalPart,
+    ExamplePart,
+    LogicalPart,
+    empirical_key,
+    example_key,
+    logical_key,
+    witness_key,
+)
 from mflverify.verification.record import Printer, evidence_record, step_digest, witness_record
-
-_PACKAGES = ("hypothesis", "mpmath", "numpy", "python-flint", "scipy", "sympy", "z3-solver")
 
 
 @frozen
@@ -58,11 +67,15 @@ class Done:
     record: StepRecord | WitnessRecord | tuple[ExampleRecord, ...]
 
 
-def check_step(step: Step, profile: Profile, seed: int) -> StepRecord:
-    """Both findings of one step.  A crash of an engine is `undecided` with the traceback's end."""
+def check_step(step: Step, profile: Profile, seed: int, cache: Cache | None = None) -> StepRecord:
+    """Both findings of one step.  A crash of an engine is `undecided` with the traceback's end.
+
+    cache: where results of unchanged engines on the unchanged step are kept; all text of the
+    record that they do not depend on (place, note, reasons as printed) is made anew.
+    """
     printer = Printer.of(step.statement)
-    logical = _guard_logical(step)
-    evidence = _guard_empirical(step, profile, seed)
+    logical = _guard_logical(step, cache)
+    evidence = _guard_empirical(step, profile, seed, cache)
     empirical = overall(evidence)
     failure = failure_of(step, logical, empirical, evidence)
     acknowledged = step.acknowledged.label if step.acknowledged is not None else ""
@@ -80,7 +93,7 @@ def check_step(step: Step, profile: Profile, seed: int) -> StepRecord:
         note=step.note,
         conclusion=step.conclusion,
         acknowledged=acknowledged,
-        obligations=printer.obligations(logical),
+        obligations=logical.obligations,
         evidence=tuple(evidence_record(item) for item in evidence),
         uses=logical.uses,
         failure=failure,
@@ -88,7 +101,7 @@ def check_step(step: Step, profile: Profile, seed: int) -> StepRecord:
 
 
 def failure_of(
-    step: Step, logical: LogicalFinding, empirical: Empirical, evidence: tuple[Evidence, ...]
+    step: Step, logical: LogicalPart, empirical: Empirical, evidence: tuple[Evidence, ...]
 ) -> str:
     """Why the step keeps a run from passing, or ''.
 
@@ -109,18 +122,39 @@ def failure_of(
     return "; ".join(parts)
 
 
-def _guard_logical(step: Step) -> LogicalFinding:
+def _guard_logical(step: Step, cache: Cache | None) -> LogicalPart:
+    def compute() -> LogicalPart:
+        found = judge(step)
+        obligations = Printer.of(step.statement).obligations(found)
+        return LogicalPart(found.verdict, found.uses, found.reason, obligations)
+
     try:
-        return judge(step)
+        return _kept(cache, logical_key, LogicalPart, compute, step)
     except Exception as error:  # an engine's crash must be seen, not end the run
-        return LogicalFinding(Logical.UNDECIDED, (), (), _crash(error))
+        return LogicalPart(Logical.UNDECIDED, reason=_crash(error))
 
 
-def _guard_empirical(step: Step, profile: Profile, seed: int) -> tuple[Evidence, ...]:
+def _guard_empirical(
+    step: Step, profile: Profile, seed: int, cache: Cache | None
+) -> tuple[Evidence, ...]:
+    def compute() -> EmpiricalPart:
+        return EmpiricalPart(examine_instances(step, profile, seed))
+
     try:
-        return examine_instances(step, profile, seed)
+        return _kept(cache, empirical_key, EmpiricalPart, compute, step, profile, seed).evidence
     except Exception as error:  # an engine's crash must be seen, not end the run
         return (Evidence("instances", Empirical.UNDECIDED, reason=_crash(error)),)
+
+
+def _kept(
+    cache: Cache | None,
+    key: Callable[..., Key],
+    kind: type[Result],
+    compute: Callable[[], Result],
+    *arguments: object,
+) -> Result:
+    """The result of `compute`, or the one kept under `key(*arguments)`; crashes are never kept."""
+    return compute() if cache is None else cache.fetch(key(*arguments), kind, compute)
 
 
 def _crash(error: Exception) -> str:
@@ -135,20 +169,28 @@ def relative(file: str, line: int) -> str:
     return f"{path.relative_to(cwd) if path.is_relative_to(cwd) else path}:{line}"
 
 
-def check_witness(statement: Statement, seed: int) -> WitnessRecord:
+def check_witness(statement: Statement, seed: int, cache: Cache | None = None) -> WitnessRecord:
     """An instance at which the hypotheses of the statement hold."""
+
+    def compute() -> Witness:
+        return find_witness(statement, seed)
+
     try:
-        return witness_record(find_witness(statement, seed))
+        return witness_record(_kept(cache, witness_key, Witness, compute, statement, seed))
     except Exception as error:  # a crash means that no witness was found
         return WitnessRecord(False, reason=_crash(error))
 
 
-def check_example(name: str) -> tuple[ExampleRecord, ...]:
+def check_example(name: str, cache: Cache | None = None) -> tuple[ExampleRecord, ...]:
     """The comparison of one closed-form example; a crash is a failed comparison."""
-    from mflverify.verification.examples import example_records  # noqa: PLC0415  (sympy is slow)
+
+    def compute() -> ExamplePart:
+        from mflverify.verification.examples import example_records  # noqa: PLC0415  (sympy is slow)
+
+        return ExamplePart(example_records(name))
 
     try:
-        return example_records(name)
+        return _kept(cache, example_key, ExamplePart, compute, name).records
     except Exception as error:  # a crash must be seen, not end the run
         why = _crash(error)
         return (ExampleRecord(name, name, "", "both", why, "", "", "", "", 0, 0, passed=False),)
@@ -164,20 +206,44 @@ def _start_worker(root: Path) -> None:
     _proofs = load(root)
 
 
-def _work(task: Task, profile: Profile, seed: int) -> Done:
+def _work(tasks: list[Task], profile: Profile, seed: int, cache: Cache | None) -> list[Done]:
     assert _proofs is not None
-    return perform(_proofs, task, profile, seed)
+    return [perform(_proofs, task, profile, seed, cache) for task in tasks]
 
 
-def perform(proofs: Proofs, task: Task, profile: Profile, seed: int) -> Done:
+def perform(
+    proofs: Proofs, task: Task, profile: Profile, seed: int, cache: Cache | None = None
+) -> Done:
     """Carry out one task."""
     if task.example:
-        return Done(task, check_example(task.example))
+        return Done(task, check_example(task.example, cache))
     statement = proofs.statements[task.statement]
     if not task.step:
-        return Done(task, check_witness(statement, seed))
-    step = next(step for step in statement.steps if step.name == task.step)
-    return Done(task, check_step(step, profile, seed))
+        return Done(task, check_witness(statement, seed, cache))
+    return Done(task, check_step(_step_of(statement, task), profile, seed, cache))
+
+
+def _step_of(statement: Statement, task: Task) -> Step:
+    return next(step for step in statement.steps if step.name == task.step)
+
+
+def is_kept(proofs: Proofs, task: Task, profile: Profile, seed: int, cache: Cache | None) -> bool:
+    """Whether all results of a task are in the cache, so that carrying it out costs nothing."""
+    if cache is None:
+        return False
+    if task.example:
+        return cache.recall(example_key(task.example), ExamplePart) is not None
+    statement = proofs.statements[task.statement]
+    if not task.step:
+        return cache.recall(witness_key(statement, seed), Witness) is not None
+    step = _step_of(statement, task)
+    try:
+        return (
+            cache.recall(logical_key(step), LogicalPart) is not None
+            and cache.recall(empirical_key(step, profile, seed), EmpiricalPart) is not None
+        )
+    except Exception:  # what is wrong with the step is told when it is carried out
+        return False
 
 
 def tasks_of(statements: list[Statement]) -> list[Task]:
@@ -190,12 +256,23 @@ def tasks_of(statements: list[Statement]) -> list[Task]:
 
 
 def carry_out(
-    proofs: Proofs, tasks: list[Task], profile: Profile, seed: int, workers: int
+    proofs: Proofs,
+    tasks: list[Task],
+    profile: Profile,
+    seed: int,
+    workers: int,
+    cache: Cache | None = None,
 ) -> Iterator[Done]:
-    """Perform tasks, in this process or over `workers` processes, yielding each as it ends."""
-    if workers <= 1 or len(tasks) <= 1:
-        for task in tasks:
-            yield perform(proofs, task, profile, seed)
+    """Perform tasks, in this process or over `workers` processes, yielding each as it ends.
+
+    What is in the cache comes first and needs no worker.
+    """
+    kept = [task for task in tasks if is_kept(proofs, task, profile, seed, cache)]
+    rest = [task for task in tasks if task not in kept]
+    alone = workers <= 1 or len(rest) <= 1
+    for task in [*kept, *rest] if alone else kept:
+        yield perform(proofs, task, profile, seed, cache)
+    if alone:
         return
     # workers read this when they load numpy: one thread each, or they fight for the cores
     for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -204,11 +281,24 @@ def carry_out(
     with ProcessPoolExecutor(
         workers, mp_context=context, initializer=_start_worker, initargs=(proofs.root,)
     ) as pool:
-        # claims about later times integrate trajectories: the longest tasks go first
-        order = sorted(tasks, key=lambda task: not _is_long(proofs, task))
-        futures = [pool.submit(_work, task, profile, seed) for task in order]
+        futures = [
+            pool.submit(_work, group, profile, seed, cache) for group in _groups(proofs, rest)
+        ]
         for future in as_completed(futures):
-            yield future.result()
+            yield from future.result()
+
+
+def _groups(proofs: Proofs, tasks: list[Task]) -> list[list[Task]]:
+    """Tasks as they are handed to workers, the longest first.
+
+    The claims of one statement about later times share their trajectories, so they stay together.
+    """
+    groups: dict[tuple[str, str, str], list[Task]] = {}
+    for task in tasks:
+        together = not task.example and _is_long(proofs, task)
+        key = (task.statement, "" if together else f"{task.step}/", task.example)
+        groups.setdefault(key, []).append(task)
+    return sorted(groups.values(), key=lambda group: (not _is_long(proofs, group[0]), -len(group)))
 
 
 def _is_long(proofs: Proofs, task: Task) -> bool:
@@ -249,12 +339,15 @@ def run(
     seed: int = 0,
     workers: int | None = None,
     examples: bool = False,
+    cache: Cache | None = None,
     progress: Callable[[Done, int, int], None] | None = None,
 ) -> Ledger:
     """Examine the named statements and what they use (None: all).
 
-    workers: processes; None: one per core.  examples: also the closed-form examples.  progress: called with each finished task, how many
-    are done and how many there are.
+    workers: processes; None: one per core.  examples: also the closed-form examples.
+    cache: where results are kept between runs; None: everything is computed.  The ledger is the
+    same with and without.  progress: called with each finished task, how many are done and how
+    many there are.
     Raises KeyError for an unknown label or profile.
     """
     chosen = closure(proofs, labels) if labels is not None else list(proofs.statements)
@@ -267,7 +360,7 @@ def run(
     settings = PROFILES[profile]
     records: dict[Task, StepRecord | WitnessRecord | tuple[ExampleRecord, ...]] = {}
     count = workers or os.cpu_count() or 1
-    for done in carry_out(proofs, tasks, settings, seed, count):
+    for done in carry_out(proofs, tasks, settings, seed, count, cache):
         records[done.task] = done.record
         if progress is not None:
             progress(done, len(records), len(tasks))
@@ -299,7 +392,7 @@ def provenance(profile: str, seed: int) -> Provenance:
         profile=profile,
         seed=seed,
         python=platform.python_version(),
-        packages={name: version(name) for name in _PACKAGES},
+        packages={name: version(name) for name in PACKAGES},
     )
 
 
