@@ -3,8 +3,18 @@
 >>> from mflverify.ledger import read, write, json_schema
 """
 
+from mflverify.ledger.gather import CAMPAIGNS, campaigns_beside, gather
 from mflverify.ledger.records import Ledger
 from mflverify.ledger.schema import json_schema
 from mflverify.ledger.store import LedgerError, read, write
 
-__all__ = ["Ledger", "LedgerError", "json_schema", "read", "write"]
+__all__ = [
+    "CAMPAIGNS",
+    "Ledger",
+    "LedgerError",
+    "campaigns_beside",
+    "gather",
+    "json_schema",
+    "read",
+    "write",
+]

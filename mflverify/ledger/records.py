@@ -10,17 +10,16 @@ from typing import Any
 
 from attrs import field, frozen
 
+from mflverify.ledger.formula import Formula
+from mflverify.ledger.sections import (
+    ConstantRecord,
+    CoverageRecord,
+    CurveRecord,
+    MutantRecord,
+    RateRecord,
+)
+
 SCHEMA_VERSION = 1
-
-
-@frozen
-class Formula:
-    """One expression, printed three ways, with the digest of the expression itself."""
-
-    unicode: str
-    latex: str
-    mathml: str
-    digest: str
 
 
 @frozen
@@ -108,7 +107,7 @@ class EvidenceRecord:
 class StepRecord:
     """One step with both findings.
 
-    logical, empirical: verdicts.  uses: labels of facts, lemmas and steps really used.
+    relation: `eq`, `le` or `lt`, the kind of the claim.  logical, empirical: verdicts.  uses: labels of facts, lemmas and steps really used.
     acknowledged: label of the step that corrects this known-false claim, or empty.
     green: both findings are a pass (never true of an acknowledged step).
     """
@@ -116,6 +115,7 @@ class StepRecord:
     label: str
     name: str
     claim: Formula
+    relation: str
     location: str
     logical: str
     empirical: str
@@ -207,13 +207,21 @@ class Provenance:
 
 @frozen
 class Ledger:
-    """All that one run found."""
+    """All that one run found.
+
+    constants, mutants, rates: what campaigns found; those have ledgers of their own, without
+    statements.  coverage: the numbered items of the papers.
+    """
 
     schema: int
     provenance: Provenance
     statements: tuple[StatementRecord, ...]
     problems: tuple[ProblemRecord, ...] = ()
     examples: tuple[ExampleRecord, ...] = ()
+    coverage: tuple[CoverageRecord, ...] = ()
+    constants: tuple[ConstantRecord, ...] = ()
+    mutants: tuple[MutantRecord, ...] = ()
+    rates: tuple[RateRecord, ...] = ()
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many steps have each finding: {'logical': {...}, 'empirical': {...}}."""
@@ -242,3 +250,26 @@ class Ledger:
             if not example.passed
         ]
         return tuple(found)
+
+
+__all__ = [
+    "AssignmentRecord",
+    "CertificateTerm",
+    "ConstantRecord",
+    "CoverageRecord",
+    "CurveRecord",
+    "EvidenceRecord",
+    "ExampleRecord",
+    "Formula",
+    "Ledger",
+    "MutantRecord",
+    "ObligationRecord",
+    "ProblemRecord",
+    "Provenance",
+    "RateRecord",
+    "ReasonRecord",
+    "RewriteRecord",
+    "StatementRecord",
+    "StepRecord",
+    "WitnessRecord",
+]

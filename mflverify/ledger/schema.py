@@ -10,8 +10,12 @@ import attrs
 
 from mflverify.ledger.records import (
     SCHEMA_VERSION,
+    ConstantRecord,
+    CoverageRecord,
+    CurveRecord,
     EvidenceRecord,
     Ledger,
+    MutantRecord,
     ObligationRecord,
     ReasonRecord,
     StatementRecord,
@@ -31,6 +35,7 @@ _EMPIRICAL = tuple(str(verdict) for verdict in Empirical)
 # The fields whose text is one of a few words.
 VOCABULARY: Mapping[tuple[type, str], tuple[str, ...]] = types.MappingProxyType(
     {
+        (StepRecord, "relation"): ("eq", "le", "lt"),
         (StepRecord, "logical"): _LOGICAL,
         (StepRecord, "empirical"): _EMPIRICAL,
         (EvidenceRecord, "verdict"): _EMPIRICAL,
@@ -44,6 +49,11 @@ VOCABULARY: Mapping[tuple[type, str], tuple[str, ...]] = types.MappingProxyType(
             "undecided",
         ),
         (ReasonRecord, "kind"): ("step", "fact", "lemma", "hypothesis"),
+        (ConstantRecord, "arithmetic"): ("exact", "certified", "sampled"),
+        (MutantRecord, "status"): ("killed", "survived", "undecided", "harmless"),
+        (MutantRecord, "neighbour"): ("", "passes", "fails"),
+        (CurveRecord, "role"): ("measured", "guaranteed", "linear"),
+        (CoverageRecord, "state"): ("formalised", "missing", "out of scope"),
     }
 )
 

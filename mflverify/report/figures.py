@@ -68,7 +68,6 @@ def margin_figure(statement: StatementRecord) -> Markup:
     """Worst relative margin of each step; empty markup when no step has one.
 
     Inequalities show their slack, equations the size of their residual, in two groups on one axis.
-    A relation is told from an equation by its printed sign.
     """
     unequal = [step for step in statement.steps if is_inequality(step)]
     equal = [step for step in statement.steps if not is_inequality(step)]
@@ -114,8 +113,8 @@ def margin_figure(statement: StatementRecord) -> Markup:
 
 
 def is_inequality(step: StepRecord) -> bool:
-    """Whether the claim is an inequality, by the relation sign of its printed form."""
-    return any(sign in step.claim.unicode for sign in "≤<")
+    """Whether the claim is an inequality."""
+    return step.relation != "eq"
 
 
 def _ticks(low: int, x: Scale, height: float) -> Markup:

@@ -83,6 +83,7 @@ def check_step(step: Step, profile: Profile, seed: int, cache: Cache | None = No
         label=step.label,
         name=step.name,
         claim=printer.formula(step.claim),
+        relation=step.claim.kind,
         location=relative(step.location.file, step.location.line),
         logical=str(logical.verdict),
         empirical=str(empirical),

@@ -31,6 +31,7 @@ STEP = StepRecord(
     label="thm-1/s",
     name="s",
     claim=FORMULA,
+    relation="le",
     location="proofs/t.py:3",
     logical="proved",
     empirical="sampled",

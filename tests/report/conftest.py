@@ -57,6 +57,7 @@ def step(
         label=f"thm-1/{name}",
         name=name,
         claim=short,
+        relation="le",
         location="proofs/some/theorem_1.py:7",
         logical=logical,
         empirical=empirical,
@@ -118,7 +119,7 @@ def all_verdicts() -> tuple[StepRecord, ...]:
         ReasonRecord("hypothesis", "hypothesis 1", "", (short,)),
     )
     logical = {
-        Logical.PROVED: step("proved", claim=equal, obligations=(settled,)),
+        Logical.PROVED: step("proved", claim=equal, relation="eq", obligations=(settled,)),
         Logical.FACT: step("fact", because=reasons, uses=("some-fact", "thm-1/proved")),
         Logical.LEMMA: step(
             "lemma", because=reasons, uses=("lem-0", "hypothesis 1"), conclusion=True
