@@ -53,6 +53,7 @@ from mflverify.expr.terms import (
     KernelSlice,
     KernelSymbol,
     MixedSup,
+    MonotonicitySlack,
     Norm,
     One,
     Parameter,
@@ -62,6 +63,7 @@ from mflverify.expr.terms import (
     Projector,
     Quantity,
     Rational,
+    SpectralNorm,
     Sum,
     SupNorm,
     Term,
@@ -150,6 +152,15 @@ class Normalizer:
                 return self(MixedSup(operator))
             case MixedSup(operator):
                 return Polynomial.atom(Atom("mixed", canonical_text(operator), True, term))
+            case MonotonicitySlack(operators):
+                # only the symmetric part matters, and it is that of the transposed operators
+                plain = sorted(
+                    canonical_text(a.operator if isinstance(a, Transpose) else a) for a in operators
+                )
+                return Polynomial.atom(Atom("constant", f"slack {' '.join(plain)}", True, term))
+            case SpectralNorm(rows):
+                entries = "; ".join(", ".join(self(entry).key for entry in row) for row in rows)
+                return Polynomial.atom(Atom("constant", f"spectral norm {entries}", True, term))
             case PoincareConstant(space):
                 return Polynomial.atom(Atom("poincare", space.name, True, term))
             case Quantity(sign=sign):
@@ -324,7 +335,7 @@ def integral_atom(tree: Vertex) -> Atom:
 
 def _at_time(atom: Atom, time: Polynomial) -> Polynomial:
     match atom.kind:
-        case "parameter" | "mixed" | "poincare" | "prime" | "at":
+        case "parameter" | "constant" | "mixed" | "poincare" | "prime" | "at":
             return Polynomial.atom(atom)
         case "composite":
             return atom.payload.map_atoms(lambda a: _at_time(a, time))  # type: ignore[union-attr]

@@ -18,7 +18,7 @@ from attrs import field, frozen
 
 AtomKind = Literal[
     "parameter", "quantity", "rate", "integral", "supremum", "mixed", "poincare",
-    "prime", "exp", "abs", "extremum", "composite", "at",
+    "constant", "prime", "exp", "abs", "extremum", "composite", "at",
 ]  # fmt: skip
 
 

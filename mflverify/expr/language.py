@@ -6,6 +6,7 @@ are those of L2(equilibrium), with the equilibrium normalised to a probability m
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from mflverify.expr.sorts import Space
@@ -25,6 +26,7 @@ from mflverify.expr.terms import (
     KernelSlice,
     KernelSymbol,
     MixedSup,
+    MonotonicitySlack,
     Norm,
     Number,
     One,
@@ -32,6 +34,7 @@ from mflverify.expr.terms import (
     Power,
     Projector,
     Relation,
+    SpectralNorm,
     SupNorm,
     Term,
     Transpose,
@@ -112,6 +115,24 @@ def mixed_derivative_sup(operator: Term) -> Term:
 def poincare_constant(space: Space) -> Term:
     """The optimal constant in alpha Var(g) <= ||grad g||^2 on `space`."""
     return PoincareConstant(space)
+
+
+def convexity_slack(operator: Term) -> Term:
+    """The least lambda >= 0 with <f, M f> >= -lambda ||f||^2 for mean-zero f: (3.1)."""
+    return MonotonicitySlack((operator,))
+
+
+def monotonicity_slack(*operators: Term) -> Term:
+    """The least lambda >= 0 with sum <f_i, M_ij f_j> >= -lambda sum ||f_i||^2: (5.2).
+
+    operators: the M_ij, each taking functions of species j to functions of species i.
+    """
+    return MonotonicitySlack(operators)
+
+
+def spectral_norm(*rows: Sequence[Term | Number]) -> Term:
+    """The largest singular value of the matrix with these rows."""
+    return SpectralNorm(tuple(tuple(as_term(entry) for entry in row) for row in rows))
 
 
 def kernel_slice(operator: KernelSymbol | Transpose, point: Term, direction: Term) -> Term:

@@ -255,6 +255,13 @@ def _mixed_sup(node: terms.MixedSup, style: Style) -> Layout:
     return Prefixed(Symbol("sup", "operator"), _norm(mixed))
 
 
+def _spectral_norm(node: terms.SpectralNorm, style: Style) -> Layout:
+    rows = tuple(
+        Fence("(", tuple(notation(entry, style) for entry in row), ")") for row in node.rows
+    )
+    return _norm(rows[0] if len(rows) == 1 else Fence("(", rows, ")"), Symbol("op", "upright"))
+
+
 def _directional(node: terms.Directional, style: Style) -> Layout:
     value = Call(notation(node.field_, style), (notation(node.point, style),))
     return Dotted(notation(node.direction, style), value)
@@ -304,6 +311,11 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
     terms.DualNorm: lambda node, style: _norm(notation(node.argument, style), MINUS_ONE),
     terms.SupNorm: lambda node, style: _norm(notation(node.argument, style), Symbol("∞")),
     terms.MixedSup: _mixed_sup,
+    terms.MonotonicitySlack: lambda node, style: Call(
+        Script(Symbol("λ"), Symbol("opt", "upright")),
+        tuple(notation(operator, style) for operator in node.operators),
+    ),
+    terms.SpectralNorm: _spectral_norm,
     terms.PoincareConstant: lambda node, style: Call(
         Script(Symbol("α"), Symbol("PI", "upright")), (written_name(node.space.name),)
     ),

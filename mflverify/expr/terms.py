@@ -395,6 +395,41 @@ class PoincareConstant(_ScalarTerm):
 
 
 @frozen(repr=False, cache_hash=True)
+class MonotonicitySlack(_ScalarTerm):
+    """The least lambda >= 0 with sum <f_i, A f_j> >= -lambda sum ||f_i||^2 for all mean-zero f.
+
+    operators: the entries A of the block operator, each from the functions of one species to those
+    of another; only its symmetric part matters.
+    """
+
+    operators: tuple[Term, ...] = field()
+
+    @operators.validator
+    def _check(self, _attribute: object, value: tuple[Term, ...]) -> None:
+        if not value:
+            raise SortError("the slack of no operators")
+        for operator in value:
+            _require(operator, OperatorSort, "a monotonicity slack")
+
+
+@frozen(repr=False, cache_hash=True)
+class SpectralNorm(_ScalarTerm):
+    """The largest singular value of a rectangular matrix of constants, given by its rows."""
+
+    rows: tuple[tuple[Term, ...], ...] = field()
+
+    @rows.validator
+    def _check(self, _attribute: object, value: tuple[tuple[Term, ...], ...]) -> None:
+        if not value or not value[0] or len({len(row) for row in value}) != 1:
+            raise SortError("a matrix has rows of one positive length")
+        moving = (FunctionSymbol, Quantity, TimeDerivative, AtTime)
+        for entry in (entry for row in value for entry in row):
+            _require(entry, type(SCALAR), "a matrix")
+            if any(isinstance(part, moving) for part in subterms(entry)):
+                raise SortError(f"a matrix of constants has no entry that moves: {entry!r}")
+
+
+@frozen(repr=False, cache_hash=True)
 class Directional(_ScalarTerm):
     """v . Phi(x): a vector field at a point, along a unit vector."""
 

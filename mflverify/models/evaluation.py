@@ -33,6 +33,7 @@ from mflverify.expr.terms import (
     KernelSlice,
     KernelSymbol,
     MixedSup,
+    MonotonicitySlack,
     Node,
     Norm,
     One,
@@ -42,6 +43,7 @@ from mflverify.expr.terms import (
     Projector,
     Quantity,
     Rational,
+    SpectralNorm,
     Sum,
     SupNorm,
     Term,
@@ -86,6 +88,8 @@ class Backend(Protocol):
     def sup(self, space: Any, u: Value) -> Value: ...
     def at_point(self, space: Any, u: Value, point: Value) -> Value: ...
     def mixed_sup(self, kernel: Any) -> Value: ...
+    def slack(self, kernels: list[Any]) -> Value: ...
+    def spectral_norm(self, rows: list[list[Value]]) -> Value: ...
     def poincare(self, space: Any) -> Value: ...
 
 
@@ -153,6 +157,11 @@ class Evaluator:
                 return b.sup(_space(u), self(u))
             case MixedSup(operator):
                 return b.mixed_sup(self._kernel_value(_kernel(operator)[0]))
+            case MonotonicitySlack(operators):
+                # the transposed operator has the same form
+                return b.slack([self._kernel_value(_kernel(a)[0]) for a in operators])
+            case SpectralNorm(rows):
+                return b.spectral_norm([[self(entry) for entry in row] for row in rows])
             case PoincareConstant(space):
                 return b.poincare(space)
             case Directional(phi, point, direction):

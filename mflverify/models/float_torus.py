@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import KernelSymbol
 from mflverify.models.request import Unavailable
+from mflverify.models.slack import ROUND_UP, float_slack
 
 Array = NDArray[np.floating]
 Index = NDArray[np.integer]
@@ -192,6 +193,20 @@ class FloatTorus:
         _, matrix = kernel
         # in blocks that fit the cache
         return np.concatenate([_mixed_peak(matrix[i : i + 64]) for i in range(0, len(matrix), 64)])
+
+    def slack(self, kernels: list[tuple[KernelSymbol, Array]]) -> Array:
+        return float_slack(kernels, self._gram)
+
+    def _gram(self, space: Space, count: int) -> Array:
+        density = self.densities[space]
+        waves = trig_basis(count + 1, grid(density.shape[1]))[1:]
+        means = density @ waves.T / density.shape[1]
+        second = np.einsum("ix,bx,jx->bij", waves, density, waves, optimize=True)
+        return second / density.shape[1] - means[:, :, None] * means[:, None, :]
+
+    def spectral_norm(self, rows: list[list[Array]]) -> Array:
+        matrix = np.array([[entry * np.ones(self.size) for entry in row] for row in rows])
+        return np.linalg.norm(np.moveaxis(matrix, 2, 0), 2, axis=(1, 2)) * ROUND_UP
 
     def poincare(self, space: Space) -> Array:
         """The spectral gap, rounded down by 1e-9: least non-zero eigenvalue of the conjugated

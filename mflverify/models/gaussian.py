@@ -14,6 +14,7 @@ from flint import fmpq, fmpq_poly
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import KernelSymbol
 from mflverify.models.request import Unavailable
+from mflverify.models.slack import exact_slack, exact_spectral_norm
 from mflverify.models.torus_ring import rational_root
 
 X = fmpq_poly([0, 1])
@@ -154,6 +155,16 @@ class GaussianLine:
         ):
             raise Unavailable("the mixed derivative of this kernel is not bounded on the line")
         return abs(self.number(matrix[1][1])) if len(matrix) > 1 and len(matrix[1]) > 1 else fmpq(0)
+
+    def slack(self, kernels: list[tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]]]) -> fmpq:
+        return exact_slack(kernels, self._gram)
+
+    def _gram(self, space: Space, count: int) -> list[list[fmpq]]:
+        powers = [self.center(space, X ** (i + 1)) for i in range(count)]
+        return [[expectation(u * v) for v in powers] for u in powers]
+
+    def spectral_norm(self, rows: list[list[fmpq]]) -> fmpq:
+        return exact_spectral_norm(rows)
 
     def poincare(self, space: Space) -> fmpq:
         return fmpq(1)

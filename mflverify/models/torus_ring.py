@@ -19,6 +19,12 @@ from flint import arb, fmpq
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import KernelSymbol
 from mflverify.models.request import Unavailable
+from mflverify.models.slack import (
+    ball_slack,
+    ball_spectral_norm,
+    exact_slack,
+    exact_spectral_norm,
+)
 from mflverify.models.torus_moments import Moments, is_uniform
 from mflverify.numerics.density import LogTrigDensity
 from mflverify.numerics.integrand import Integrand, as_integrand, constant, exp
@@ -328,6 +334,17 @@ class RingTorus:
             for i in range(height)
         ]
         return self._enclosed(mixed_sup(padded))
+
+    def slack(self, kernels: list[tuple[KernelSymbol, Matrix]]) -> Scalar:
+        return (exact_slack if self.exact else ball_slack)(kernels, self._gram)
+
+    def _gram(self, space: Space, count: int) -> list[list[Any]]:
+        waves = [self.center(space, Ring({0: basis_polynomial(i + 1)})) for i in range(count)]
+        return [[self.inner(space, u, v) for v in waves] for u in waves]
+
+    def spectral_norm(self, rows: list[list[Scalar]]) -> Scalar:
+        entries: list[list[Any]] = [list(row) for row in rows]
+        return exact_spectral_norm(entries) if self.exact else ball_spectral_norm(entries)
 
     def field_of(self, coefficients: tuple[Fraction, ...]) -> Ring:
         """The trigonometric polynomial with coefficients in the basis 1, cos x, sin x, ..."""

@@ -13,10 +13,12 @@ from mflverify.proof.facts import (
     forced_decay,
     gronwall,
     hoelder,
+    matrix_bound,
     mixed_derivative,
     poincare,
     poincare_dual,
     projection,
+    slack,
     supremum,
 )
 from mflverify.proof.statement import Application, Statement, Step
@@ -40,9 +42,11 @@ __all__ = [
     "forced_decay",
     "gronwall",
     "hoelder",
+    "matrix_bound",
     "mixed_derivative",
     "poincare",
     "poincare_dual",
     "projection",
+    "slack",
     "supremum",
 ]

@@ -7,7 +7,7 @@ assumption but their own.  t is any time >= 0; `at_time` values refer to one tra
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from attrs import field, frozen
@@ -22,14 +22,17 @@ from mflverify.expr.language import (
     inverse_generator,
     kernel_slice,
     mixed_derivative_sup,
+    monotonicity_slack,
     norm,
     poincare_constant,
     projector,
+    spectral_norm,
     sqrt,
     sup_norm,
 )
-from mflverify.expr.sorts import FunctionSort, SortError, VectorSort
+from mflverify.expr.sorts import FunctionSort, OperatorSort, SortError, VectorSort
 from mflverify.expr.terms import (
+    Apply,
     AtTime,
     Flow,
     FunctionSymbol,
@@ -37,9 +40,11 @@ from mflverify.expr.terms import (
     Parameter,
     Quantity,
     Rational,
+    Sum,
     Term,
     TimeDerivative,
     children,
+    is_mean_zero,
     subterms,
 )
 from mflverify.proof.statement import Application, Content, Premise
@@ -193,6 +198,48 @@ mixed_derivative = Fact(
 )
 
 
+def _slack(operators: Sequence[Term], functions: Sequence[Term]) -> Content:
+    by_space = {f.sort.space: f for f in functions if isinstance(f.sort, FunctionSort)}
+    if len(by_space) != len(functions):
+        raise SortError("the slack is about one function on each space")
+    for f in functions:
+        if not is_mean_zero(f):
+            raise SortError(f"the slack is about mean-zero functions, and {f!r} may be none")
+    form: list[Term] = []
+    for operator in operators:
+        sort = operator.sort
+        if not isinstance(sort, OperatorSort) or not {sort.source, sort.target} <= set(by_space):
+            raise SortError(f"no function given for the operator {operator!r}")
+        form.append(inner(by_space[sort.target], Apply(operator, by_space[sort.source])))
+    size = Sum.of(*(norm(f) ** 2 for f in functions))
+    return Content((-monotonicity_slack(*operators) * size <= Sum.of(*form),))
+
+
+slack = Fact(
+    "slack",
+    "The least slack bounds the quadratic form of the interaction from below",
+    "definition of the slack: an infimum over mean-zero functions",
+    _slack,
+)
+
+
+def _matrix_bound(rows: Sequence[Sequence[Term]], vector: Sequence[Term]) -> Content:
+    if any(len(row) != len(vector) for row in rows):
+        raise SortError("a matrix takes vectors with as many entries as it has columns")
+    images = [Sum.of(*(a * x for a, x in zip(row, vector, strict=True))) for row in rows]
+    size = spectral_norm(*rows)
+    whole = Sum.of(*(y**2 for y in images)) <= size**2 * Sum.of(*(x**2 for x in vector))
+    return Content((whole, *(Sum.of(*(a**2 for a in row)) <= size**2 for row in rows)))
+
+
+matrix_bound = Fact(
+    "matrix-bound",
+    "|A x| <= ||A|| |x| for the spectral norm, which also bounds each row",
+    "Horn–Johnson, Matrix Analysis, 2nd ed., section 5.6",
+    _matrix_bound,
+)
+
+
 def _supremum(field_: Term, bound: Term, point: Term, direction: Term) -> Content:
     return Content(
         conclusions=(sup_norm(field_) <= bound,),
@@ -323,6 +370,8 @@ LIBRARY: tuple[Fact, ...] = (
     poincare,
     poincare_dual,
     mixed_derivative,
+    slack,
+    matrix_bound,
     supremum,
     exp_decay,
     exp_monotone,
@@ -344,9 +393,11 @@ __all__ = [
     "forced_decay",
     "gronwall",
     "hoelder",
+    "matrix_bound",
     "mixed_derivative",
     "poincare",
     "poincare_dual",
     "projection",
+    "slack",
     "supremum",
 ]

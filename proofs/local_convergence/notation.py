@@ -29,6 +29,7 @@ x, v = Point("x", X), Direction("v", X)
 tau = Parameter("tau", "positive")
 alpha = Parameter("alpha", "positive")
 eps = Parameter("eps", "positive")
+lam = Parameter("lambda", "nonnegative")
 K = Parameter("K", "positive")
 t = Parameter("t", "nonnegative")
 

@@ -1,0 +1,131 @@
+"""Theorem 3.2: local convergence of mean-field Langevin dynamics for a quadratic functional.
+
+F'' = k is the kernel of the symmetric operator M.  (3.1) says that its slack is at most lambda.
+"""
+
+from mflverify.expr import (
+    at_time,
+    chi2,
+    convexity_slack,
+    dual_norm,
+    exp,
+    grad,
+    grad_adjoint,
+    inner,
+    inverse_generator,
+    mixed_derivative_sup,
+    norm,
+    poincare_constant,
+    sqrt,
+)
+from mflverify.proof import (
+    Statement,
+    cauchy_schwarz,
+    dual_cauchy_schwarz,
+    hoelder,
+    poincare,
+    poincare_dual,
+    projection,
+    slack,
+)
+
+from . import lemma_q as q
+from .lemma_3_9 import lemma_3_9
+from .notation import K, M, S, X, alpha, eps, f, g, lam, mfld, t, tau
+from .quadratic_flow import chi2_identity, dual_norm_identity
+
+theorem = Statement(
+    "thm-3.2",
+    "Local convergence of mean-field Langevin dynamics, quadratic functional",
+    given=[
+        alpha <= poincare_constant(X),
+        mixed_derivative_sup(S) <= K,
+        convexity_slack(S) <= lam,
+        eps < tau - lam,
+        K**2 * at_time(chi2(f), 0) <= alpha**2 * eps**2,
+    ],
+    source="Theorem 3.2, with (3.9), (3.10)",
+)
+
+gradient_bound = lemma_3_9.at({M: S, g: f})
+convexity = theorem.step(
+    "3.1",
+    -lam * chi2(f) <= inner(f, S(f)),
+    because=[slack((S,), (f,))],
+)
+
+# (3.9), first line
+force = f * grad(S(f))
+error = inner(f, inverse_generator(grad_adjoint(force)))
+error_bound = theorem.step(
+    "error",
+    abs(error) <= K * dual_norm(f) ** 2 * norm(f),
+    because=[
+        dual_cauchy_schwarz(f, grad_adjoint(force)),
+        projection(force),
+        hoelder(f, grad(S(f))),
+        gradient_bound,
+    ],
+)
+dual_inequality = theorem.step(
+    "3.9-dual",
+    mfld.derivative(dual_norm(f) ** 2)
+    <= -2 * (tau - lam) * chi2(f) + 2 * K * dual_norm(f) ** 2 * norm(f),
+    because=[dual_norm_identity, convexity, error_bound],
+)
+
+# (3.9), second line, before Young's inequality
+drift = inner(grad(f), (1 + f) * grad(S(f)))
+drift_bound = theorem.step(
+    "drift",
+    abs(drift) <= K * norm(grad(f)) * sqrt(1 + chi2(f)) * dual_norm(f),
+    because=[
+        cauchy_schwarz(grad(f), (1 + f) * grad(S(f))),
+        hoelder(1 + f, grad(S(f))),
+        gradient_bound,
+    ],
+)
+growth = theorem.step(
+    "3.9-chi2",
+    mfld.derivative(chi2(f))
+    <= -2 * tau * norm(grad(f)) ** 2 + 2 * K * norm(grad(f)) * dual_norm(f) * sqrt(1 + chi2(f)),
+    because=[chi2_identity, drift_bound],
+)
+
+gap_dual = theorem.step(
+    "gap-dual", alpha * dual_norm(f) ** 2 <= chi2(f), because=[poincare_dual(f)]
+)
+gap = theorem.step("gap-chi2", alpha * chi2(f) <= norm(grad(f)) ** 2, because=[poincare(f)])
+initial = theorem.step(
+    "initial",
+    K**2 * at_time(dual_norm(f) ** 2, 0) <= alpha * eps**2,
+    because=[gap_dual],
+    note="what the proof needs of the initial datum",
+)
+
+closing = q.lemma_q.at(
+    {
+        q.X: dual_norm(f) ** 2,
+        q.Y: chi2(f),
+        q.D: norm(grad(f)) ** 2,
+        q.a: tau - lam,
+        q.K1: K,
+        q.K2: K,
+    },
+    {q.flow: mfld},
+)
+because = [dual_inequality, growth, gap_dual, gap, initial, closing]
+theorem.conclude(
+    "3.10",
+    at_time(dual_norm(f) ** 2, t)
+    <= exp(-2 * alpha * (tau - lam - eps) * t) * at_time(dual_norm(f) ** 2, 0),
+    because=because,
+)
+theorem.conclude(
+    "chi2-decay",
+    at_time(chi2(f), t)
+    <= (1 + K**2 * (tau - lam) ** 2 / (2 * alpha**2 * eps**2 * (tau - lam - eps) ** 2))
+    * exp(-2 * alpha * (tau - lam - eps) * t)
+    * at_time(chi2(f), 0),
+    because=because,
+)
