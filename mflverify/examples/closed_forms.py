@@ -22,7 +22,7 @@ from mflverify.models.request import Unavailable
 Expr = Any
 """A sympy expression (sympy has no types)."""
 
-x, r, z = sympy.Symbol("x", real=True), sympy.Symbol("r", positive=True), sympy.Symbol("z")
+x, r = sympy.Symbol("x", real=True), sympy.Symbol("r", positive=True)
 
 
 @frozen
@@ -60,20 +60,16 @@ class ClosedSpace:
         return integrate_r(sympy.expand(total))
 
     def _torus(self, u: Expr) -> Expr:
-        waves = u.replace(sympy.cos, lambda a: _wave(a, 1)).replace(
-            sympy.sin, lambda a: _wave(a, -1)
-        )
-        total: Expr = sympy.Integer(0)
-        for term in sympy.Add.make_args(sympy.expand(waves)):
-            coefficient, power = term.as_independent(z)
-            exponent = power.as_base_exp()[1] if power != 1 else 0
-            total += coefficient * self._moment(abs(int(exponent)))
-        return total
+        return sympy.Add(*(c * self._moment(abs(n)) for n, c in _fourier(sympy.sympify(u)).items()))
 
     def _moment(self, n: int) -> Expr:
-        if self.kappa == 0:
+        """E z^n, on the von Mises circle by I_{n+1} = I_{n-1} - (2n/kappa) I_n from I_1/I_0."""
+        if n == 0 or self.kappa == 0:
             return sympy.Integer(1 if n == 0 else 0)
-        return sympy.besseli(n, self.kappa) / sympy.besseli(0, self.kappa)
+        before, moment = sympy.Integer(1), _mean_resultant(self.kappa)
+        for k in range(1, n):
+            before, moment = moment, sympy.expand(before - 2 * k * moment / self.kappa)
+        return moment
 
     def _line(self, u: Expr) -> Expr:
         total: Expr = sympy.Integer(0)
@@ -102,10 +98,44 @@ class ClosedSpace:
         return sympy.powsimp(sympy.expand(total))
 
 
-def _wave(argument: Expr, sign: int) -> Expr:
-    """cos or sin of n x as a Laurent polynomial in z."""
-    n = int(sympy.expand(argument) / x)
-    return (z**n + z**-n) / 2 if sign > 0 else (z**n - z**-n) / (2 * sympy.I)
+def _mean_resultant(kappa: Expr) -> Expr:
+    """E cos x under the von Mises law."""
+    return sympy.besseli(1, kappa) / sympy.besseli(0, kappa)
+
+
+def _fourier(u: Expr) -> dict[int, Expr]:
+    """The coefficients of a trigonometric polynomial in x, by powers of e^{ix}; they are not expanded."""
+    if not u.has(x):
+        return {0: u}
+    if u.is_Add:
+        total: dict[int, Expr] = {}
+        for term in u.args:
+            for n, c in _fourier(term).items():
+                total[n] = total.get(n, sympy.Integer(0)) + c
+        return total
+    if u.is_Mul or (u.is_Pow and u.exp.is_Integer and u.exp > 0):
+        factors = u.args if u.is_Mul else (u.base,) * int(u.exp)
+        product: dict[int, Expr] = {0: sympy.Integer(1)}
+        for factor in factors:
+            product = _convolve(product, _fourier(factor))
+        return product
+    if isinstance(u, sympy.cos | sympy.sin):
+        n = sympy.expand(u.args[0] / x)
+        if n.is_Integer:
+            half = sympy.Rational(1, 2)
+            up, down = (
+                (half, half) if isinstance(u, sympy.cos) else (-half * sympy.I, half * sympy.I)
+            )
+            return {int(n): up, -int(n): down}
+    raise Unavailable(f"the integral of {u} over the circle")
+
+
+def _convolve(left: dict[int, Expr], right: dict[int, Expr]) -> dict[int, Expr]:
+    product: dict[int, Expr] = {}
+    for n, a in left.items():
+        for k, b in right.items():
+            product[n + k] = product.get(n + k, sympy.Integer(0)) + a * b
+    return product
 
 
 def integrate_r(u: Expr) -> Expr:

@@ -13,13 +13,20 @@ from mflverify.algebra.normal import normalize
 from mflverify.algebra.reading import read_polynomial
 from mflverify.examples.catalogue import ClosedExample, catalogue, sym_tau, tau
 from mflverify.examples.closed_forms import ClosedForms, ClosedFunction, Expr
-from mflverify.examples.quadrature import FUNCTIONALS, Functional, by_arb, by_mpmath, derivative
+from mflverify.examples.quadrature import (
+    FUNCTIONALS,
+    Adaptive,
+    Functional,
+    Quadrature,
+    Trapezoid,
+)
 from mflverify.expr.language import chi2, dual_norm
 from mflverify.expr.terms import Flow, KernelSymbol, Term, subterms
 from mflverify.models.evaluation import Evaluator
-from mflverify.numerics.precision import working_precision
+from mflverify.numerics.precision import digits_to_bits, working_precision
 
 DIGITS = 50
+WORKING_DIGITS = 60
 REQUIRED = 45
 
 
@@ -79,7 +86,16 @@ def _sum(terms: list[Term]) -> Term:
 
 def run_example(example: ClosedExample) -> tuple[ExampleReport, ...]:
     """Both derivatives of an example, compared."""
-    return tuple(_compare(example, functional) for functional in FUNCTIONALS)
+    with mpmath.workdps(WORKING_DIGITS):
+        by_trapezoid = Quadrature(example, Trapezoid(DIGITS + 3))
+        numbers = [by_trapezoid.derivative(functional) for functional in FUNCTIONALS]
+    with working_precision(digits_to_bits(WORKING_DIGITS)):
+        in_balls = Quadrature(example, Adaptive(digits_to_bits(DIGITS + 3, 0)))
+        balls = [in_balls.derivative(functional) for functional in FUNCTIONALS]
+    return tuple(
+        _compare(example, functional, number, ball)
+        for functional, number, ball in zip(FUNCTIONALS, numbers, balls, strict=True)
+    )
 
 
 def run_all() -> tuple[ExampleReport, ...]:
@@ -87,27 +103,24 @@ def run_all() -> tuple[ExampleReport, ...]:
     return tuple(report for example in catalogue() for report in run_example(example))
 
 
-def _compare(example: ClosedExample, functional: Functional) -> ExampleReport:
+def _compare(
+    example: ClosedExample, functional: Functional, number: Any, ball: arb
+) -> ExampleReport:
     formula = symbolic_derivative(example, functional)
-    with mpmath.workdps(DIGITS + 20):
-        exact = mpmath.mpf(sympy.N(formula.subs(example.values), DIGITS + 15))
-        numeric = derivative(example, functional, by_mpmath)
-        digits = _matching(exact, numeric)
-        shown = str(mpmath.nstr(exact, DIGITS))
-        numeric_text = str(mpmath.nstr(numeric, DIGITS))
-        precise = mpmath.nstr(exact, DIGITS + 12)
-    with working_precision(260):
-        ball = derivative(example, functional, by_arb)
+    with mpmath.workdps(WORKING_DIGITS):
+        exact = mpmath.mpf(sympy.N(formula.subs(example.values), WORKING_DIGITS))
+        shown, precise = mpmath.nstr(exact, DIGITS), mpmath.nstr(exact, WORKING_DIGITS)
+        digits = _matching(exact, number)
+        number_text = mpmath.nstr(number, DIGITS)
+    with working_precision(digits_to_bits(WORKING_DIGITS)), mpmath.workdps(WORKING_DIGITS):
         value = arb(precise)
-        known = arb(value.mid(), abs(value) * arb(10) ** -(DIGITS + 8))
-        inside = ball.overlaps(known)
+        inside = ball.overlaps(arb(value.mid(), abs(value) * arb(10) ** -(DIGITS + 5)))
+        middle = mpmath.mpf(arb(ball.mid()).str(WORKING_DIGITS, radius=False))
+        digits_arb = _matching(exact, middle) if inside else 0
         ball_text = ball.str(DIGITS)
-        with mpmath.workdps(DIGITS + 20):
-            middle = mpmath.mpf(arb(ball.mid()).str(DIGITS + 12, radius=False))
-            digits_arb = _matching(exact, middle) if inside else 0
     return ExampleReport(
         example.name, example.title, example.source, functional, formula,
-        shown, numeric_text, ball_text, digits, digits_arb,
+        shown, number_text, ball_text, digits, digits_arb,
     )  # fmt: skip
 
 

@@ -2,22 +2,56 @@
 
 import pytest
 import sympy
+from attrs import evolve
 
 from mflverify.examples import catalogue, run_example, symbolic_derivative
 from mflverify.examples.catalogue import GRADIENT_FLOW, S, f, sym_tau, tau
 from mflverify.examples.closed_forms import x
+from mflverify.examples.quadrature import FUNCTIONALS, HALF_LINE, TAIL, integrands
 from mflverify.expr import Flow, generator, grad, grad_adjoint
 
 EXAMPLES = {example.name: example for example in catalogue()}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_both_derivatives_agree_to_45_digits(name):
     for report in run_example(EXAMPLES[name]):
         assert report.digits_mpmath >= 45
         assert report.digits_arb >= 45
         assert report.passed
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "functional"),
+    [
+        # the quadrature side sees another potential: only the dual norm depends on it
+        ("gaussian-shift", "numeric_slope", "dual norm squared"),
+        ("von-mises-cos", "symbolic_slope", "dual norm squared"),
+    ],
+)
+def test_sides_that_differ_do_not_agree(name, change, functional):
+    example = EXAMPLES[name]
+    state = example.states[0]
+    wrong = evolve(state, **{change: getattr(state, change) * sympy.Rational(10**30 + 1, 10**30)})
+    for report in run_example(evolve(example, states=(wrong,))):
+        assert report.passed == (report.functional != functional)
+        if not report.passed:
+            assert 27 <= report.digits_mpmath <= 32
+            assert report.digits_arb == 0
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_tails_on_the_line_are_below_the_bound(name):
+    """The whole integrand, moments at most one, beyond the interval of integration."""
+    example = EXAMPLES[name]
+    ones = [[sympy.Integer(1)] * len(example.kernel) for _ in example.states]
+    for functional in FUNCTIONALS:
+        for state, tree in zip(example.states, integrands(example, functional, ones), strict=True):
+            if state.space.kappa is not None:
+                continue
+            for point in (-HALF_LINE - 5, -HALF_LINE, HALF_LINE, HALF_LINE + 5):
+                value = tree.subs(example.values).subs(x, point)
+                assert 0 < abs(sympy.N(value, 20, maxn=2000)) < sympy.Float(TAIL) / 1000
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
