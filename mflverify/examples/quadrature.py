@@ -131,10 +131,20 @@ class MpFunctions:
     def bessel_i(self, order: Any, value: Any) -> Any:
         return mpmath.besseli(order, value)
 
-    exp, cos, sin, erf, sqrt = (
-        staticmethod(function)
-        for function in (mpmath.exp, mpmath.cos, mpmath.sin, mpmath.erf, mpmath.sqrt)
-    )
+    def exp(self, value: Any) -> Any:
+        return mpmath.exp(value)
+
+    def cos(self, value: Any) -> Any:
+        return mpmath.cos(value)
+
+    def sin(self, value: Any) -> Any:
+        return mpmath.sin(value)
+
+    def erf(self, value: Any) -> Any:
+        return mpmath.erf(value)
+
+    def sqrt(self, value: Any) -> Any:
+        return mpmath.sqrt(value)
 
 
 @define
@@ -180,9 +190,20 @@ class BallFunctions:
     def bessel_i(self, order: acb, value: acb) -> acb:
         return value.bessel_i(order)
 
-    exp, cos, sin, erf, sqrt = (
-        staticmethod(function) for function in (acb.exp, acb.cos, acb.sin, acb.erf, acb.sqrt)
-    )
+    def exp(self, value: acb) -> acb:
+        return value.exp()
+
+    def cos(self, value: acb) -> acb:
+        return value.cos()
+
+    def sin(self, value: acb) -> acb:
+        return value.sin()
+
+    def erf(self, value: acb) -> acb:
+        return value.erf()
+
+    def sqrt(self, value: acb) -> acb:
+        return value.sqrt()
 
 
 @define

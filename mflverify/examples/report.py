@@ -109,9 +109,9 @@ def _compare(
     formula = symbolic_derivative(example, functional)
     with mpmath.workdps(WORKING_DIGITS):
         exact = mpmath.mpf(sympy.N(formula.subs(example.values), WORKING_DIGITS))
-        shown, precise = mpmath.nstr(exact, DIGITS), mpmath.nstr(exact, WORKING_DIGITS)
+        shown, precise = str(mpmath.nstr(exact, DIGITS)), str(mpmath.nstr(exact, WORKING_DIGITS))
         digits = _matching(exact, number)
-        number_text = mpmath.nstr(number, DIGITS)
+        number_text = str(mpmath.nstr(number, DIGITS))
     with working_precision(digits_to_bits(WORKING_DIGITS)), mpmath.workdps(WORKING_DIGITS):
         value = arb(precise)
         inside = ball.overlaps(arb(value.mid(), abs(value) * arb(10) ** -(DIGITS + 5)))
