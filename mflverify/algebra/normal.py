@@ -7,6 +7,7 @@ for every term; `docs/algebra.md` says for which it is complete.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Literal
 
@@ -33,6 +34,13 @@ from mflverify.algebra.polynomial import (
 )
 from mflverify.algebra.rules import Combination, leibniz, reduce_tree
 from mflverify.expr.digest import canonical_text
+from mflverify.expr.divergences import (
+    FisherInformation,
+    LogSobolevConstant,
+    MeanAbsolute,
+    RelativeEntropy,
+    Wasserstein,
+)
 from mflverify.expr.sorts import SCALAR, FunctionSort, Space, VectorSort
 from mflverify.expr.terms import (
     Abs,
@@ -161,6 +169,12 @@ class Normalizer:
             case SpectralNorm(rows):
                 entries = "; ".join(", ".join(self(entry).key for entry in row) for row in rows)
                 return Polynomial.atom(Atom("constant", f"spectral norm {entries}", True, term))
+            case LogSobolevConstant(One()):
+                return Polynomial.atom(Atom("constant", canonical_text(term), True, term))
+            case RelativeEntropy() | FisherInformation() | Wasserstein() | LogSobolevConstant():
+                return Polynomial.atom(Atom("functional", canonical_text(term), True, term))
+            case MeanAbsolute(argument):
+                return self._supremum(argument, MeanAbsolute, "functional")
             case PoincareConstant(space):
                 return Polynomial.atom(Atom("poincare", space.name, True, term))
             case Quantity(sign=sign):
@@ -173,14 +187,20 @@ class Normalizer:
         u = norm.argument
         return self._pair(u, u) if isinstance(norm, Norm) else self._pair(u, GeneratorInverse(u))
 
-    def _supremum(self, argument: Term) -> Polynomial:
+    def _supremum(
+        self,
+        argument: Term,
+        build: Callable[[Term], Term] = SupNorm,
+        kind: Literal["supremum", "functional"] = "supremum",
+    ) -> Polynomial:
+        """A norm of a function of which only the homogeneity is used."""
         inner = self(argument)
         if not inner.terms:
             return inner
         scaled = inner.scale(1 / inner.leading)
         # what is stored must be what the key says, or it would be read back wrongly
-        shown = SupNorm(Product.of(Rational(1 / inner.leading), argument))
-        return Polynomial.atom(Atom("supremum", scaled.key, True, shown)).scale(inner.content)
+        shown = build(Product.of(Rational(1 / inner.leading), argument))
+        return Polynomial.atom(Atom(kind, scaled.key, True, shown)).scale(inner.content)
 
     # ------------------------------------------------------------------ integrals to diagrams
 

@@ -18,7 +18,7 @@ from attrs import field, frozen
 
 AtomKind = Literal[
     "parameter", "quantity", "rate", "integral", "supremum", "mixed", "poincare",
-    "constant", "prime", "exp", "abs", "extremum", "composite", "at",
+    "constant", "functional", "prime", "exp", "abs", "extremum", "composite", "at",
 ]  # fmt: skip
 
 

@@ -1,6 +1,13 @@
 """The typed expression language: one formula, printed, proved, evaluated, mutated, digested."""
 
 from mflverify.expr.digest import digest
+from mflverify.expr.divergences import (
+    fisher_information,
+    log_sobolev_constant,
+    mean_absolute,
+    relative_entropy,
+    wasserstein,
+)
 from mflverify.expr.language import (
     at_time,
     center,
@@ -67,13 +74,16 @@ __all__ = [
     "dual_norm",
     "equation",
     "exp",
+    "fisher_information",
     "generator",
     "grad",
     "grad_adjoint",
     "inner",
     "inverse_generator",
     "kernel_slice",
+    "log_sobolev_constant",
     "maximum",
+    "mean_absolute",
     "minimum",
     "mixed_derivative_sup",
     "monotonicity_slack",
@@ -81,10 +91,12 @@ __all__ = [
     "one",
     "poincare_constant",
     "projector",
+    "relative_entropy",
     "spectral_norm",
     "sqrt",
     "sup_norm",
     "to_latex",
     "to_mathml",
     "to_unicode",
+    "wasserstein",
 ]

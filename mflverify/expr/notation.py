@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from mflverify.expr import terms
+from mflverify.expr import divergences, terms
 from mflverify.expr.layout import (
     GREEK,
     PRIME,
@@ -262,6 +262,35 @@ def _spectral_norm(node: terms.SpectralNorm, style: Style) -> Layout:
     return _norm(rows[0] if len(rows) == 1 else Fence("(", rows, ")"), Symbol("op", "upright"))
 
 
+def _upright(text: str) -> Symbol:
+    return Symbol(text, "upright")
+
+
+def _measure(density: terms.Term, style: Style) -> Layout:
+    """(1 + f) mu_bar, or mu_bar."""
+    assert isinstance(density.sort, FunctionSort)
+    equilibrium = style.on(Symbol("μ̄"), density.sort.space)
+    if isinstance(density, terms.One):
+        return equilibrium
+    return Juxtaposed((notation(density, style), equilibrium))
+
+
+def _divergence(name: Symbol, node: Any, style: Style) -> Layout:
+    sides = (
+        _measure(node.density, style),
+        Symbol("|", "operator"),
+        _measure(node.reference, style),
+    )
+    return Call(name, (Row(sides),))
+
+
+def _log_sobolev(node: divergences.LogSobolevConstant, style: Style) -> Layout:
+    name = Script(Symbol("α"), _upright("LSI"))
+    if isinstance(node.reference, terms.One):
+        return Call(name, (written_name(node.space.name),))
+    return Call(name, (_measure(node.reference, style),))
+
+
 def _directional(node: terms.Directional, style: Style) -> Layout:
     value = Call(notation(node.field_, style), (notation(node.point, style),))
     return Dotted(notation(node.direction, style), value)
@@ -318,6 +347,16 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
     terms.SpectralNorm: _spectral_norm,
     terms.PoincareConstant: lambda node, style: Call(
         Script(Symbol("α"), Symbol("PI", "upright")), (written_name(node.space.name),)
+    ),
+    divergences.RelativeEntropy: lambda node, style: _divergence(_upright("KL"), node, style),
+    divergences.FisherInformation: lambda node, style: _divergence(Symbol("I"), node, style),
+    divergences.Wasserstein: lambda node, style: Call(
+        Script(Symbol("W"), Number("2")),
+        (_measure(node.density, style), _measure(node.reference, style)),
+    ),
+    divergences.LogSobolevConstant: _log_sobolev,
+    divergences.MeanAbsolute: lambda node, style: _norm(
+        notation(node.argument, style), Number("1")
     ),
     terms.Directional: _directional,
     terms.Quantity: lambda node, style: _moving(node.name, style),

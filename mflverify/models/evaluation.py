@@ -12,6 +12,13 @@ from typing import Any, Protocol
 
 from attrs import define, evolve, field
 
+from mflverify.expr.divergences import (
+    FisherInformation,
+    LogSobolevConstant,
+    MeanAbsolute,
+    RelativeEntropy,
+    Wasserstein,
+)
 from mflverify.expr.sorts import SCALAR, FunctionSort
 from mflverify.expr.terms import (
     Abs,
@@ -91,6 +98,11 @@ class Backend(Protocol):
     def slack(self, kernels: list[Any]) -> Value: ...
     def spectral_norm(self, rows: list[list[Value]]) -> Value: ...
     def poincare(self, space: Any) -> Value: ...
+    def relative_entropy(self, space: Any, p: Value, q: Value) -> Value: ...
+    def fisher_information(self, space: Any, p: Value, q: Value) -> Value: ...
+    def wasserstein(self, space: Any, p: Value, q: Value) -> Value: ...
+    def mean_absolute(self, space: Any, u: Value) -> Value: ...
+    def log_sobolev(self, space: Any, reference: Value | None) -> Value: ...
 
 
 @define
@@ -164,6 +176,18 @@ class Evaluator:
                 return b.spectral_norm([[self(entry) for entry in row] for row in rows])
             case PoincareConstant(space):
                 return b.poincare(space)
+            case RelativeEntropy(p, q):
+                return b.relative_entropy(_space(p), self(p), self(q))
+            case FisherInformation(p, q):
+                return b.fisher_information(_space(p), self(p), self(q))
+            case Wasserstein(p, q):
+                return b.wasserstein(_space(p), self(p), self(q))
+            case MeanAbsolute(u):
+                return b.mean_absolute(_space(u), self(u))
+            case LogSobolevConstant(One(space)):
+                return b.log_sobolev(space, None)
+            case LogSobolevConstant(p):
+                return b.log_sobolev(_space(p), self(p))
             case Directional(phi, point, direction):
                 return b.at_point(_space(phi), self(phi), self(point)) * self(direction)
             case TimeDerivative(argument, flow):
@@ -295,7 +319,9 @@ def degree(node: Node, flow: Flow) -> int:
             return degree(u, flow) * exponent.numerator
         case Power(base, exponent) if exponent > 0 and exponent.denominator == 1:
             return degree(base, flow) * exponent.numerator
-        case Power() | Norm() | DualNorm() | SupNorm() | Abs() | Exp() | Extremum():
+        case (
+            Power() | Norm() | DualNorm() | SupNorm() | Abs() | Exp() | Extremum() | MeanAbsolute()
+        ):
             raise Unavailable(f"{node!r} is not a polynomial of the state")
         case AtTime() | TimeDerivative():
             raise Unavailable(f"{node!r} inside a function that moves")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import KernelSymbol
+from mflverify.models import float_divergences
 from mflverify.models.request import Unavailable
 from mflverify.models.slack import ROUND_UP, float_slack
 
@@ -221,6 +222,25 @@ class FloatTorus:
         matrix = matrix + np.diag(modes.astype(float) ** 2)
         gaps = np.asarray(np.linalg.eigvalsh(matrix)[:, 1], dtype=np.float64)
         return gaps * ROUND_DOWN
+
+    # ------------------------------------------------------------------ densities 1 + f
+
+    def relative_entropy(self, space: Space, p: Array, q: Array) -> Array:
+        return float_divergences.relative_entropy(self.densities[space], p, q)
+
+    def fisher_information(self, space: Space, p: Array, q: Array) -> Array:
+        slopes = differentiate(p), differentiate(q)
+        return float_divergences.fisher_information(self.densities[space], p, q, slopes)
+
+    def wasserstein(self, space: Space, p: Array, q: Array) -> Array:
+        return float_divergences.wasserstein(self.densities[space], p, q)
+
+    def mean_absolute(self, space: Space, u: Array) -> Array:
+        return float_divergences.mean_absolute(self.densities[space], u)
+
+    def log_sobolev(self, space: Space, reference: Array | None) -> Array:
+        mu = self.densities[space]
+        return float_divergences.log_sobolev(mu if reference is None else mu * reference)
 
 
 def positive_density(potential: Array) -> Array:

@@ -50,6 +50,23 @@ class GaussianLine:
             raise Unavailable("division by zero")
         return base**exponent.numerator
 
+    def relative_entropy(self, space: Space, p: fmpq_poly, q: fmpq_poly) -> fmpq:
+        raise Unavailable("an entropy is not rational")
+
+    def fisher_information(self, space: Space, p: fmpq_poly, q: fmpq_poly) -> fmpq:
+        raise Unavailable("a Fisher information is not rational")
+
+    def wasserstein(self, space: Space, p: fmpq_poly, q: fmpq_poly) -> fmpq:
+        raise Unavailable("a transport distance is not rational")
+
+    def mean_absolute(self, space: Space, u: fmpq_poly) -> fmpq:
+        raise Unavailable("an L1 norm is not rational")
+
+    def log_sobolev(self, space: Space, reference: fmpq_poly | None) -> fmpq:
+        if reference is not None:
+            raise Unavailable("the log-Sobolev constant of a density that is not Gaussian")
+        return fmpq(1)
+
     def exp(self, x: fmpq) -> fmpq:
         if x == 0:
             return fmpq(1)

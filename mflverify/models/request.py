@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
+from mflverify.expr.divergences import LogSobolevConstant
 from mflverify.expr.sorts import Space
 from mflverify.expr.substitution import spaces, symbols
-from mflverify.expr.terms import Flow, Relation, Term
+from mflverify.expr.terms import Flow, Relation, Term, subterms
 
 
 class Unavailable(Exception):
@@ -17,11 +18,16 @@ class Unavailable(Exception):
 
 @frozen
 class Request:
-    """Symbols and spaces that need values, and hypotheses that the values must satisfy."""
+    """Symbols and spaces that need values, and hypotheses that the values must satisfy.
+
+    uniform: spaces whose equilibrium must be uniform (on tori), because the log-Sobolev constant
+    of no other is known as a float.
+    """
 
     symbols: frozenset[Term]
     spaces: frozenset[Space]
     hypotheses: tuple[Relation, ...]
+    uniform: frozenset[Space] = frozenset()
 
     @staticmethod
     def of(*nodes: Term | Relation | Flow, hypotheses: Iterable[Relation] = ()) -> Request:
@@ -32,6 +38,12 @@ class Request:
             frozenset().union(*(symbols(node) for node in everything)),
             frozenset().union(*(spaces(node) for node in everything)),
             given,
+            frozenset(
+                part.space
+                for node in everything
+                for part in subterms(node)
+                if isinstance(part, LogSobolevConstant)
+            ),
         )
 
     def ordered(self, kind: type | tuple[type, ...]) -> list:

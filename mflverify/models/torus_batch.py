@@ -92,7 +92,7 @@ def draw_raw(request: Request, rng: np.random.Generator, size: int) -> Raw:
 
     for space in request.ordered_spaces:
         shape = waves(POTENTIAL_MODES, 1.0) * rng.choice([0.0, 0.4, 1.0], size=(size, 1))
-        arrays["potential", space.name] = shape
+        arrays["potential", space.name] = 0 * shape if space in request.uniform else shape
     for kernel in request.ordered(KernelSymbol):
         arrays["kernel", kernel.name] = _draw_kernel(kernel, rng, size)
     kernels = request.ordered(KernelSymbol)

@@ -18,6 +18,7 @@ from flint import arb, fmpq
 
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import KernelSymbol
+from mflverify.models import ring_divergences
 from mflverify.models.request import Unavailable
 from mflverify.models.slack import (
     ball_slack,
@@ -355,6 +356,37 @@ class RingTorus:
         if is_uniform(potential):
             return self.number(Fraction(1))
         return poincare_constant(LogTrigDensity(potential), digits=9).ball
+
+    # ------------------------------------------------------------------ densities 1 + f
+
+    def relative_entropy(self, space: Space, p: Function, q: Function) -> Scalar:
+        return ring_divergences.relative_entropy(self._inexact(space), _parts(p), _parts(q))
+
+    def fisher_information(self, space: Space, p: Function, q: Function) -> Scalar:
+        return ring_divergences.fisher_information(self._inexact(space), _parts(p), _parts(q))
+
+    def wasserstein(self, space: Space, p: Function, q: Function) -> Scalar:
+        return ring_divergences.wasserstein(self._inexact(space), _parts(p), _parts(q))
+
+    def mean_absolute(self, space: Space, u: Function) -> Scalar:
+        return ring_divergences.mean_absolute(self._inexact(space), _parts(u))
+
+    def log_sobolev(self, space: Space, reference: Function | None) -> Scalar:
+        if self.exact and reference is None:
+            return fmpq(1)
+        density = None if reference is None else _parts(reference)
+        return ring_divergences.log_sobolev(self._inexact(space), density)
+
+    def _inexact(self, space: Space) -> TrigPolynomial:
+        if self.exact:
+            raise Unavailable("an entropy or a transport distance is not rational")
+        return self.potentials[space]
+
+
+def _parts(u: Function) -> dict[int, TrigPolynomial]:
+    if isinstance(u, Potential):
+        raise Unavailable("a density known only by its gradient")
+    return u.parts
 
 
 def basis_polynomial(index: int) -> TrigPolynomial:
