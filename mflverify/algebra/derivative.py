@@ -1,14 +1,16 @@
-"""Time derivatives along a flow, by the program: the product and chain rules, nothing else."""
+"""Time derivatives along a flow, by the program: linearity, the product and chain rules, no more."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-from mflverify.expr.sorts import FunctionSort, SortError
+from mflverify.expr.sorts import FunctionSort, SortError, VectorSort
 from mflverify.expr.substitution import rebuild
 from mflverify.expr.terms import (
     Apply,
+    AtTime,
     Center,
+    Directional,
     Dot,
     DualNorm,
     Exp,
@@ -19,7 +21,6 @@ from mflverify.expr.terms import (
     Gradient,
     GradientAdjoint,
     Inner,
-    Node,
     Norm,
     One,
     Power,
@@ -30,62 +31,61 @@ from mflverify.expr.terms import (
     Sum,
     Term,
     TimeDerivative,
-    subterms,
+    children,
 )
 
 _LINEAR = (Generator, GeneratorInverse, GradientAdjoint, Gradient, Projector, Center)
 
 
-def is_constant(term: Node, flow: Flow) -> bool:
-    """Whether nothing in `term` moves along `flow`."""
-    moving = {symbol for symbol, _ in flow.equations}
-    return not any(
-        part in moving
-        or isinstance(part, TimeDerivative)
-        or (isinstance(part, Quantity) and part.flow == flow)
-        for part in subterms(term)
-        if isinstance(part, (FunctionSymbol, TimeDerivative, Quantity))
-    )
+def is_constant(term: Term, flow: Flow) -> bool:
+    """Whether nothing in `term` is known to move: no symbol of `flow`, no quantity, no derivative.
+
+    A value at a fixed time is constant.
+    """
+    match term:
+        case FunctionSymbol():
+            return all(term != symbol for symbol, _ in flow.equations)
+        case Quantity() | TimeDerivative():
+            return False
+        case AtTime(time=Rational()):
+            return True
+        case AtTime():
+            return False
+    return all(is_constant(part, flow) for part in children(term) if isinstance(part, Term))
 
 
 def time_derivative(term: Term, flow: Flow) -> Term:
-    """d/dt of `term` along `flow`, as a term.
+    """d/dt of `term` along `flow`, as a term of the same sort.
 
-    Raises SortError for what has no derivative here (suprema, absolute values, extrema).
+    Raises SortError for what has no derivative here: suprema, absolute values, extrema, and
+    quantities that another flow moves.
     """
     if is_constant(term, flow):
         return _zero_like(term)
     match term:
         case FunctionSymbol():
             return dict(flow.equations)[term]
-        case Quantity():
+        case Quantity() if term.flow == flow:
             return TimeDerivative(term, flow)
+        case TimeDerivative(argument, inner) if not isinstance(argument, Quantity):
+            return time_derivative(time_derivative(argument, inner), flow)
         case Sum(terms):
-            return _sum([time_derivative(p, flow) for p in terms if not is_constant(p, flow)], term)
+            return Sum.of(*(time_derivative(p, flow) for p in _moving(terms, flow)))
         case Product(factors=factors):
-            return _sum(
-                [
+            return Sum.of(
+                *(
                     Product.of(*factors[:i], time_derivative(p, flow), *factors[i + 1 :])
                     for i, p in enumerate(factors)
                     if not is_constant(p, flow)
-                ],
-                term,
+                ),
             )
-        case Power(Norm(u), Fraction(numerator=2, denominator=1)):
-            return 2 * Inner(u, time_derivative(u, flow))
-        case Power(DualNorm(u), Fraction(numerator=2, denominator=1)):
-            return 2 * Inner(u, GeneratorInverse(time_derivative(u, flow)))
+        case Power(Norm() | DualNorm() as norm, Fraction(numerator=2, denominator=1)):
+            return 2 * _half_of_square(norm, flow)
         case Power(base, exponent):
-            outer = (
-                Product.of(Rational(exponent), Power.of(base, exponent - 1))
-                if exponent != 2
-                else 2 * base
-            )
+            outer = Product.of(Rational(exponent), _power(base, exponent - 1))
             return Product.of(outer, time_derivative(base, flow))
-        case Norm(u):
-            return Inner(u, time_derivative(u, flow)) / term
-        case DualNorm(u):
-            return Inner(u, GeneratorInverse(time_derivative(u, flow))) / term
+        case Norm() | DualNorm():
+            return _half_of_square(term, flow) / term
         case Inner(left, right) | Dot(left, right):
             build = type(term)
             parts: list[Term] = []
@@ -93,9 +93,11 @@ def time_derivative(term: Term, flow: Flow) -> Term:
                 parts.append(build(time_derivative(left, flow), right))
             if not is_constant(right, flow):
                 parts.append(build(left, time_derivative(right, flow)))
-            return _sum(parts, term)
+            return Sum.of(*parts)
         case Apply(operator, argument):
             return Apply(operator, time_derivative(argument, flow))
+        case Directional(field, point, direction):
+            return Directional(time_derivative(field, flow), point, direction)
         case Exp(argument):
             return Product.of(term, time_derivative(argument, flow))
         case _ if isinstance(term, _LINEAR):
@@ -105,12 +107,28 @@ def time_derivative(term: Term, flow: Flow) -> Term:
     raise SortError(f"{term!r} has no time derivative in this language")
 
 
-def _sum(parts: list[Term], like: Term) -> Term:
-    return Sum.of(*parts) if parts else _zero_like(like)
+def _moving(terms: tuple[Term, ...], flow: Flow) -> list[Term]:
+    return [part for part in terms if not is_constant(part, flow)]
+
+
+def _half_of_square(norm: Norm | DualNorm, flow: Flow) -> Term:
+    """Half the derivative of the square of a norm."""
+    moved = time_derivative(norm.argument, flow)
+    return Inner(norm.argument, moved if isinstance(norm, Norm) else GeneratorInverse(moved))
+
+
+def _power(base: Term, exponent: Fraction) -> Term:
+    """base ** exponent, also for a function to the power 0."""
+    if exponent == 0 and isinstance(base.sort, FunctionSort):
+        return One(base.sort.space)
+    return Power.of(base, exponent)
 
 
 def _zero_like(term: Term) -> Term:
     zero = Rational(Fraction(0))
-    if isinstance(term.sort, FunctionSort):
-        return Product((zero, One(term.sort.space)), result_sort=term.sort)
+    match term.sort:
+        case FunctionSort(space):
+            return Product((zero, One(space)), result_sort=term.sort)
+        case VectorSort(space):
+            return Product((zero, Gradient(One(space))), result_sort=term.sort)
     return zero

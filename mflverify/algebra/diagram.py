@@ -3,65 +3,88 @@
 Every integral in the language is a tree.  A *vertex* is a point that is integrated over its
 space (or pinned at a named point); it holds *items*, whose pointwise product is the integrand.
 An item is one leg, or a pair of legs whose gradients are contracted.  A *leg* is a leaf (a
-function, or a vector field), or one end of an *edge* to another vertex: a kernel M, the Green
-kernel G of L^-1, or the identity I.  So <f, M g> is  (f)(M)--(M)(g)  and  <grad u, grad v>  is
-one vertex with the pair [u v].  Moving an operator to the other side of an inner product, or
-transposing it, changes nothing in the tree: adjoints are equal on sight.
+function, a vector field, or the divergence grad* of one), or one end of an *edge* to another
+vertex; the edges are the kernels M and the kernels of L^k: k = -1 is the Green kernel of L^-1 on
+mean-zero functions, k = 0 the identity.  Each leg carries a *power* n: L^n acts on it.  So <f, M g>
+is  (f)(M)--(M)(g)  and  <grad u, grad v>  is one vertex with the pair [u v].  Moving an operator to
+the other side of an inner product, or transposing it, changes nothing in the tree: adjoints are
+equal on sight.
 
-Rules (each an identity, applied at an integrated vertex; every vertex is tried as the root):
-  identity   an identity edge that is not differentiated here and is differentiated there is
-             integrated by parts: its partner's gradient falls on the other items (Leibniz);
-  green      [G b] s1..sk with L G = delta - 1, one relation among the k+1 places of the gradient;
-  zero       a vertex with nothing but a mean-zero factor integrates to zero.
+Keys are texts that determine the tree: names are quoted in them, so none can imitate structure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeGuard
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import Direction, FunctionSymbol, KernelSymbol, Point, VectorSymbol
 
-EdgeKind = KernelSymbol | Literal["G", "I"]
+EdgeKind = KernelSymbol | int
 End = Literal["source", "target", ""]
+GREEN, IDENTITY = -1, 0
 
 
-@frozen
+def _power_key(power: int) -> str:
+    return f"L{power} " if power else ""
+
+
+@frozen(slots=False)
 class Leaf:
-    """A function symbol, or a vector that must be contracted."""
+    """L^power of a function symbol, or of grad* of a vector symbol (`divergence`); otherwise a
+    vector symbol or a direction, which has no power and must be contracted."""
 
     symbol: FunctionSymbol | VectorSymbol | Direction
+    power: int = 0
+    divergence: bool = False
 
-    @property
+    @cached_property
     def key(self) -> str:
-        kind = self.symbol.kind if isinstance(self.symbol, FunctionSymbol) else "vector"
-        return f"{self.symbol.space.name}.{self.symbol.name}:{kind}"
+        match self.symbol:
+            case FunctionSymbol(kind=kind):
+                role = kind
+            case VectorSymbol():
+                role = "divergence" if self.divergence else "vector"
+            case Direction():
+                role = "direction"
+        name = f"{self.symbol.space.name!r}.{self.symbol.name!r}"
+        return f"{_power_key(self.power)}{name}:{role}"
 
     @property
     def is_vector(self) -> bool:
-        return not isinstance(self.symbol, FunctionSymbol)
+        return not isinstance(self.symbol, FunctionSymbol) and not self.divergence
+
+    @property
+    def is_mean_zero(self) -> bool:
+        """Whether its integral vanishes: a mean-zero symbol, a divergence, a power of L."""
+        known = isinstance(self.symbol, FunctionSymbol) and self.symbol.kind != "function"
+        return known or self.divergence or self.power > 0
 
 
-@frozen
+@frozen(slots=False)
 class Hole:
-    """The end, at a child vertex, of the edge that leads to its parent."""
+    """The end, at a child vertex, of the edge that leads to its parent; L^power acts on that end."""
+
+    power: int = 0
 
     @property
     def key(self) -> str:
-        return "@"
+        return f"{_power_key(self.power)}@"
 
 
 @frozen(slots=False)
 class Edge:
-    """One end of an edge; `end` says which end of a kernel is here, `child` what hangs on it."""
+    """One end of an edge; `end` says which end of an asymmetric kernel is here, `child` what hangs
+    on it.  The kernel of L^k, k >= 0, carries its powers in k: L commutes with it."""
 
     kind: EdgeKind
     end: End
     child: Vertex
+    power: int = 0
 
     @property
     def far_end(self) -> End:
@@ -69,12 +92,44 @@ class Edge:
 
     @cached_property
     def key(self) -> str:
-        name = self.kind if isinstance(self.kind, str) else f"kernel {self.kind.name}"
-        return f"{name}{self.end[:1]}>{self.child.key}"
+        name = f"~{self.kind}" if isinstance(self.kind, int) else f"{self.kind.name!r}{self.end}"
+        return f"{_power_key(self.power)}{name}>{self.child.key}"
 
 
 Leg = Leaf | Edge | Hole
 Item = tuple[Leg, ...]
+
+
+def raised(leg: Leg, power: int) -> Leg:
+    """L^power applied to a leg."""
+    if isinstance(leg, Edge) and isinstance(leg.kind, int) and leg.kind >= 0:
+        return evolve(leg, kind=leg.kind + power)
+    return evolve(leg, power=leg.power + power) if power else leg
+
+
+def divergence(leg: Leaf) -> Leaf:
+    """grad* of a vector leaf, as a function."""
+    return evolve(leg, divergence=True)
+
+
+def is_vector(leg: Leg) -> TypeGuard[Leaf]:
+    """Whether a leg is a vector that must be contracted."""
+    return isinstance(leg, Leaf) and leg.is_vector
+
+
+def is_divergence(leg: Leg) -> TypeGuard[Leaf]:
+    """Whether a leg is grad* of a vector symbol."""
+    return isinstance(leg, Leaf) and leg.divergence
+
+
+def is_green(leg: Leg) -> TypeGuard[Edge]:
+    """Whether a leg is an end of the Green kernel."""
+    return isinstance(leg, Edge) and leg.kind == GREEN
+
+
+def is_differential(leg: Leg) -> TypeGuard[Edge]:
+    """Whether a leg is an end of the kernel of L^k with k >= 0."""
+    return isinstance(leg, Edge) and isinstance(leg.kind, int) and leg.kind >= 0
 
 
 def item(*legs: Leg) -> Item:
@@ -82,7 +137,8 @@ def item(*legs: Leg) -> Item:
     return tuple(sorted(legs, key=lambda leg: leg.key))
 
 
-def _item_key(value: Item) -> str:
+def item_key(value: Item) -> str:
+    """Canonical text of an item."""
     return f"[{' '.join(leg.key for leg in value)}]" if len(value) == 2 else value[0].key
 
 
@@ -96,10 +152,15 @@ class Vertex:
 
     @cached_property
     def key(self) -> str:
-        where = (
-            f"{self.space.name}@{self.point.name}" if self.point is not None else self.space.name
-        )
-        return f"{where}({' '.join(_item_key(value) for value in self.items)})"
+        where = repr(self.space.name)
+        if self.point is not None:
+            where += f"@{self.point.name!r}"
+        return f"{where}({' '.join(item_key(value) for value in self.items)})"
+
+    @cached_property
+    def legs(self) -> tuple[Leg, ...]:
+        """All legs, item by item."""
+        return tuple(leg for value in self.items for leg in value)
 
     def without(self, *removed: Item) -> tuple[Item, ...]:
         """The items with one occurrence of each of `removed` taken out."""
@@ -108,23 +169,57 @@ class Vertex:
             rest.pop(next(i for i, other in enumerate(rest) if other is value))
         return tuple(rest)
 
+    def holding(self, *items: Item) -> Vertex:
+        """The same point with other items."""
+        return vertex(self.space, items, self.point)
+
 
 def vertex(space: Space, items: tuple[Item, ...], point: Point | None = None) -> Vertex:
     """The vertex with items sorted canonically."""
-    return Vertex(space, point, tuple(sorted(items, key=_item_key)))
+    return Vertex(space, point, tuple(sorted(items, key=item_key)))
 
 
-def replace_hole(child: Vertex, leg: Leg) -> Vertex:
-    """`child` with its hole filled by `leg`."""
-    items = tuple(
-        item(*(leg if isinstance(part, Hole) else part for part in value)) for value in child.items
-    )
-    return vertex(child.space, items, child.point)
+def exchange(value: Item, position: int, leg: Leg) -> Item:
+    """An item with the leg at `position` replaced."""
+    return item(*(leg if i == position else other for i, other in enumerate(value)))
 
 
 def hole_item(child: Vertex) -> Item:
     """The item of a child vertex that holds its hole."""
     return next(value for value in child.items if any(isinstance(leg, Hole) for leg in value))
+
+
+def hole_power(child: Vertex) -> int:
+    """The power of L on the hole of a child vertex."""
+    return next(leg.power for leg in child.legs if isinstance(leg, Hole))
+
+
+def fill(child: Vertex, leg: Leg) -> Vertex:
+    """`child` with its hole filled by `leg`; the hole's power of L falls on it."""
+    return child.holding(
+        *(
+            item(*(raised(leg, part.power) if isinstance(part, Hole) else part for part in value))
+            for value in child.items
+        )
+    )
+
+
+def leibniz(items: tuple[Item, ...], partner: Leg, space: Space) -> Iterator[tuple[Item, ...]]:
+    """grad(product of items) . partner, as the list of products.
+
+    The product of the contracted pairs is kept whole, behind an identity edge: its gradient is a
+    Hessian.
+    """
+    pairs = tuple(value for value in items if len(value) == 2)
+    for position, value in enumerate(items):
+        if len(value) == 1:
+            yield (*items[:position], *items[position + 1 :], item(value[0], partner))
+    if pairs:
+        singles = tuple(value for value in items if len(value) == 1)
+        yield (
+            *singles,
+            item(Edge(IDENTITY, "", vertex(space, (*pairs, (Hole(),)))), partner),
+        )
 
 
 def rootings(root: Vertex) -> Iterator[Vertex]:
@@ -140,11 +235,9 @@ def rootings(root: Vertex) -> Iterator[Vertex]:
         for value in current.items:
             for position, leg in enumerate(value):
                 if isinstance(leg, Edge):
-                    legs = [Hole() if i == position else other for i, other in enumerate(value)]
-                    parent = vertex(
-                        current.space, (*current.without(value), item(*legs)), current.point
-                    )
-                    stack.append(replace_hole(leg.child, Edge(leg.kind, leg.far_end, parent)))
+                    rest = current.without(value)
+                    parent = current.holding(*rest, exchange(value, position, Hole(leg.power)))
+                    stack.append(fill(leg.child, Edge(leg.kind, leg.far_end, parent)))
 
 
 def canonical(root: Vertex) -> Vertex:
@@ -155,29 +248,30 @@ def canonical(root: Vertex) -> Vertex:
 def is_nonnegative(root: Vertex) -> bool:
     """Whether the integral is >= 0 for a reason visible in its form.
 
-    Either it is <u, L^-1 u> or <u, u> split at a Green or identity edge with equal sides, or its
-    integrand is a product of squares at a vertex.
+    Either its integrand is a product of squares at a vertex, or it is <u, L^k u>, k >= -1, split
+    at that edge into equal sides.
     """
     for tree in rootings(root):
-        keys = [_item_key(value) for value in tree.items]
+        keys = [item_key(value) for value in tree.items]
         if all(
             keys.count(key) % 2 == 0 or (len(value) == 2 and value[0].key == value[1].key)
             for key, value in zip(keys, tree.items, strict=True)
         ):
             return True
         for value in tree.items:
-            for leg in value:
+            for position, leg in enumerate(value):
                 if (
                     isinstance(leg, Edge)
-                    and leg.kind in ("G", "I")
-                    and _same_sides(tree, value, leg)
+                    and isinstance(leg.kind, int)
+                    and has_equal_sides(tree, value, position)
                 ):
                     return True
     return False
 
 
-def _same_sides(tree: Vertex, value: Item, leg: Edge) -> bool:
-    legs = list(value)
-    legs[next(i for i, other in enumerate(legs) if other is leg)] = Hole()
-    here = vertex(tree.space, (*tree.without(value), item(*legs)), tree.point)
+def has_equal_sides(root: Vertex, value: Item, position: int) -> bool:
+    """Whether the tree looks alike from both ends of the edge at `position` of the item `value`."""
+    leg = value[position]
+    assert isinstance(leg, Edge)
+    here = root.holding(*root.without(value), exchange(value, position, Hole(leg.power)))
     return here.key == leg.child.key

@@ -8,7 +8,7 @@ non-negative atom to a fractional power is again a monomial; sqrt(12) = 2 sqrt(3
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property
 from math import floor
@@ -46,6 +46,19 @@ class Atom:
     @property
     def order(self) -> tuple[str, str]:
         return (self.kind, self.key)
+
+    @property
+    def inside(self) -> tuple[Polynomial, ...]:
+        """The polynomials that the atom is made of, if any."""
+        match self.payload:
+            case Polynomial():
+                return (self.payload,)
+            case ("max" | "min", tuple() as parts):
+                return parts
+            case (Atom() as atom, Polynomial() as time):
+                return (Polynomial.atom(atom), time)
+            case _:
+                return ()
 
 
 Monomial = tuple[tuple[Atom, Fraction], ...]
@@ -108,8 +121,12 @@ class Polynomial:
                 factors = [(atom, power * exponent) for atom, power in monomial]
                 return _monomial(factors) * _rational_power(coefficient, exponent)
         if not self.terms:
-            raise ZeroDivisionError("power of the zero polynomial")
-        content = self.content if exponent.denominator != 1 else self.leading
+            if exponent > 0:
+                return self
+            raise ZeroDivisionError("negative power of zero")
+        nonnegative = nonnegative or self.is_nonnegative
+        # a root, and what is known to be >= 0, keeps its sign; otherwise p^-1 and (-p)^-1 are one
+        content = self.content if nonnegative or exponent.denominator != 1 else self.leading
         base = self.scale(1 / content)
         atom = Atom("composite", base.key, nonnegative or base.is_nonnegative, base)
         return _monomial([(atom, exponent)]) * _rational_power(content, exponent)
@@ -148,6 +165,23 @@ class Polynomial:
             total = total + product
         return total
 
+    def split(self, allowed: Callable[[Atom], bool]) -> tuple[Monomial, Polynomial]:
+        """The greatest common monomial in atoms that are `allowed`, and the polynomial without it."""
+        first, *others = ({a: p for a, p in m if allowed(a)} for m in self.terms)
+        common = {
+            atom: min(power, *(other.get(atom, Fraction(0)) for other in others))
+            if others
+            else power
+            for atom, power in first.items()
+            if power > 0
+        }
+        kept = tuple((atom, power) for atom, power in common.items() if power > 0)
+        inverse = [(atom, -power) for atom, power in kept]
+        rest = Polynomial()
+        for monomial, coefficient in self.terms.items():
+            rest = rest + _monomial([*monomial, *inverse]).scale(coefficient)
+        return kept, rest
+
     def cleared(self) -> Polynomial:
         """A polynomial that vanishes where this one does, without composite denominators."""
         current = self
@@ -175,9 +209,11 @@ class Polynomial:
     @property
     def is_total(self) -> bool:
         """Whether it is defined everywhere for a visible reason: no denominator that may vanish,
-        no even root of what may be negative."""
+        no root of what may be negative, neither here nor inside an atom."""
         return all(
-            (power > 0 or atom.positive) and (power.denominator % 2 == 1 or atom.nonnegative)
+            (power > 0 or atom.positive)
+            and (power.denominator == 1 or atom.nonnegative)
+            and all(inner.is_total for inner in atom.inside)
             for monomial in self.terms
             for atom, power in monomial
         )
@@ -217,7 +253,7 @@ def monomial_is_positive(monomial: Monomial) -> bool:
 
 def monomial_key(monomial: Monomial) -> str:
     """Canonical text of a monomial."""
-    return "*".join(f"{atom.kind}:{atom.key}^{power}" for atom, power in monomial) or "1"
+    return "*".join(f"{atom.kind}({atom.key})^{power}" for atom, power in monomial) or "1"
 
 
 def _monomial(factors: Iterable[tuple[Atom, Fraction]]) -> Polynomial:
@@ -256,20 +292,25 @@ def exp_polynomial(exponent: Polynomial) -> Polynomial:
 
 
 def abs_polynomial(argument: Polynomial) -> Polynomial:
-    """|argument|, with |c x| = |c| |x| and |-x| = |x|."""
-    if not argument.terms:
+    """|argument|, with |c x| = |c| |x|, |-x| = |x|, and |x| = x for x >= 0."""
+    if argument.is_nonnegative:
         return argument
-    if len(argument.terms) == 1:
-        ((monomial, coefficient),) = argument.terms.items()
-        known = [(a, p) for a, p in monomial if a.nonnegative]
-        unknown = [(a, p) for a, p in monomial if not a.nonnegative]
-        outer = _monomial(known).scale(abs(coefficient))
-        if not unknown:
-            return outer
-        inner = _monomial(unknown)
-        return outer * Polynomial.atom(Atom("abs", inner.key, True, inner))
-    inner = argument.scale(1 / argument.leading)
-    return Polynomial.atom(Atom("abs", inner.key, True, inner)).scale(argument.content)
+    if (-argument).is_nonnegative:
+        return -argument
+    common, primitive = argument.split(lambda atom: atom.nonnegative)
+    if len(primitive.terms) == 1:
+        ((monomial, coefficient),) = primitive.terms.items()
+        known = tuple(factor for factor in monomial if monomial_is_nonnegative((factor,)))
+        unknown = tuple(factor for factor in monomial if factor not in known)
+        outer, inner = Polynomial({known: abs(coefficient)}), Polynomial({unknown: Fraction(1)})
+    else:
+        outer = Polynomial.constant(primitive.content)
+        inner = primitive.scale(1 / primitive.leading)
+    return (
+        Polynomial({common: Fraction(1)})
+        * outer
+        * Polynomial.atom(Atom("abs", inner.key, True, inner))
+    )
 
 
 def _rational_power(value: Fraction, exponent: Fraction) -> Polynomial:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from mflverify.algebra.diagram import Edge, Hole, Item, Leaf, Leg, Vertex, hole_item, rootings
+from mflverify.algebra.diagram import (
+    GREEN,
+    Edge,
+    Hole,
+    Item,
+    Leaf,
+    Leg,
+    Vertex,
+    hole_item,
+    hole_power,
+    is_vector,
+    rootings,
+)
 from mflverify.algebra.polynomial import Atom, Polynomial
 from mflverify.expr.digest import canonical_text
-from mflverify.expr.sorts import Space
 from mflverify.expr.terms import (
     Abs,
     Apply,
@@ -19,6 +30,7 @@ from mflverify.expr.terms import (
     DualNorm,
     Exp,
     Extremum,
+    Generator,
     GeneratorInverse,
     Gradient,
     GradientAdjoint,
@@ -38,10 +50,27 @@ from mflverify.expr.terms import (
 
 
 def read_tree(tree: Vertex) -> Term:
-    """A term whose normal form is the given tree: over all choices of root, the one with the
-    fewest adjoints, then the shortest."""
-    candidates = [_read_root(rooted) for rooted in rootings(tree)]
+    """A term whose normal form is that of the given tree: over all choices of root that the language
+    can express, the one with the fewest adjoints, then the shortest."""
+    candidates = [_read_root(rooted) for rooted in rootings(tree) if _is_readable(rooted)]
     return min(candidates, key=_plainness)
+
+
+def _is_readable(root: Vertex) -> bool:
+    """Whether below the root the only pinned vertices are slices v . grad_x k(x, .) of a kernel."""
+    for leg in root.legs:
+        if isinstance(leg, Edge):
+            child = leg.child
+            if child.point is not None and not _is_slice(leg):
+                return False
+            if not _is_readable(child):
+                return False
+    return True
+
+
+def _is_slice(leg: Edge) -> bool:
+    (value, *others), power = leg.child.items, hole_power(leg.child)
+    return isinstance(leg.kind, KernelSymbol) and not others and len(value) == 2 and power == 0
 
 
 def _plainness(term: Term) -> tuple[int, int, str]:
@@ -127,69 +156,69 @@ def _read_root(root: Vertex) -> Term:
         if first == second:
             return Norm(first) ** 2
         for f, other in ((first, second), (second, first)):
-            if other == GeneratorInverse(f) if is_mean_zero(f) else False:
+            if is_mean_zero(f) and other == GeneratorInverse(f):
                 return DualNorm(f) ** 2
     return Inner(factors[0], Product.of(*factors[1:]))
 
 
 def _read_pinned(root: Vertex, singles: list[Term], pairs: list[Item]) -> Term:
-    """A value at a point: only first derivatives along a direction are in the language."""
-    result: Term | None = None
-    fields: list[Term] = []
-    for a, b in pairs:
-        direction = next(
-            (
-                leg.symbol
-                for leg in (a, b)
-                if isinstance(leg, Leaf) and isinstance(leg.symbol, Direction)
-            ),
-            None,
-        )
-        other = b if isinstance(a, Leaf) and a.symbol is direction else a
-        if direction is not None and result is None:
-            fields.append(_field(other))
-            result = direction
+    """A value at a point: one derivative along a direction, times values of functions."""
     assert root.point is not None
-    if result is None or len(fields) != 1:
-        raise TypeError("a value at a point without a direction")
-    return Directional(Product.of(*singles, fields[0]), root.point, result)
+    directed = [value for value in pairs if any(map(_is_direction, value))]
+    if len(directed) != 1:
+        raise TypeError("a value at a point without exactly one direction")
+    v, other = directed[0] if _is_direction(directed[0][0]) else directed[0][::-1]
+    assert isinstance(v, Leaf)
+    dots = [Dot(_field(a), _field(b)) for a, b in pairs if (a, b) != directed[0]]
+    return Directional(Product.of(*singles, *dots, _field(other)), root.point, v.symbol)
+
+
+def _is_direction(leg: Leg) -> bool:
+    return isinstance(leg, Leaf) and isinstance(leg.symbol, Direction)
 
 
 def _field(leg: Leg) -> Term:
-    if isinstance(leg, Leaf) and leg.is_vector:
-        return leg.symbol
-    return Gradient(_function(leg))
+    return leg.symbol if is_vector(leg) else Gradient(_function(leg))
 
 
 def _function(leg: Leg) -> Term:
-    if isinstance(leg, Leaf):
-        return leg.symbol
-    assert isinstance(leg, Edge)
+    assert not isinstance(leg, Hole)
+    term = _leaf(leg) if isinstance(leg, Leaf) else _hanging(leg)
+    return _powers(leg.power, term)
+
+
+def _powers(power: int, term: Term) -> Term:
+    for _ in range(power):
+        term = Generator(term)
+    return term
+
+
+def _leaf(leg: Leaf) -> Term:
+    return GradientAdjoint(leg.symbol) if leg.divergence else leg.symbol
+
+
+def _hanging(leg: Edge) -> Term:
+    """The function at this end of an edge, without the power of L on the end."""
     child = leg.child
     if isinstance(leg.kind, KernelSymbol) and child.point is not None:
-        (value,) = child.items
-        direction = next(part for part in value if isinstance(part, Leaf)).symbol
+        (v,) = (part for part in child.legs if isinstance(part, Leaf))
         operator = Transpose(leg.kind) if leg.end == "target" else leg.kind
-        return KernelSlice(operator, child.point, direction)
+        return KernelSlice(operator, child.point, v.symbol)
     far = hole_item(child)
     rest = child.without(far)
-    singles = [_function(value[0]) for value in rest if len(value) == 1]
-    dots = [Dot(_field(a), _field(b)) for a, b in (value for value in rest if len(value) == 2)]
+    factors = [_function(value[0]) for value in rest if len(value) == 1]
+    factors += [Dot(_field(a), _field(b)) for a, b in (value for value in rest if len(value) == 2)]
     if len(far) == 2:
         partner = next(part for part in far if not isinstance(part, Hole))
-        inside: Term = GradientAdjoint(Product.of(*singles, *dots, _field(partner)))
+        inside: Term = GradientAdjoint(Product.of(*factors, _field(partner)))
     else:
-        inside = _product([*singles, *dots], child.space)
-    if leg.kind == "I":
-        return inside
-    if leg.kind == "G":
+        inside = Product.of(*factors) if factors else One(child.space)
+    inside = _powers(hole_power(child), inside)
+    if isinstance(leg.kind, KernelSymbol):
+        return Apply(Transpose(leg.kind) if leg.end == "source" else leg.kind, inside)
+    if leg.kind == GREEN:
         return GeneratorInverse(inside if is_mean_zero(inside) else Center(inside))
-    assert isinstance(leg.kind, KernelSymbol)
-    return Apply(Transpose(leg.kind) if leg.end == "source" else leg.kind, inside)
-
-
-def _product(factors: list[Term], space: Space) -> Term:
-    return Product.of(*factors) if factors else One(space)
+    return _powers(leg.kind, inside)
 
 
 __all__ = ["read_atom", "read_polynomial", "read_tree"]

@@ -1,198 +1,339 @@
-"""The rewriting of tree diagrams to normal form (rules described in `diagram`).
+"""The rewriting of tree diagrams to normal form: each rule is one identity.
 
-Each application is one identity valid for all functions of the stated kind; the result is a
-linear combination of products of smaller or canonically lower trees, so rewriting ends.
+w, a, b, c, .. are legs at the vertex at hand, x.y stands for grad x . grad y, and "vertex" means
+one that is integrated, unless it says otherwise.  The *order* of a vertex is the number of L it
+holds, a contracted pair counting one.  A vertex with an end of L^k, k >= 0, is only treated by
+`adjoint`, `merging` and `expansion`, until that edge is gone.
+
+Termination.  Compare trees by (number of Green edges, those not under L counted twice; number of
+vertices; contractions of an end of L^k; sum of these k).  `inverse` lowers the first, `adjoint` and
+`merging` the second, `expansion` the third or the fourth, and none raises what comes before.  The
+other rules put L on a Green kernel, which lowers the first, or leave all four alone and act inside
+one vertex: `chain` gives a form that it does not touch again; `divergence` removes a contraction of
+a vector with a divergence, or else the only divergence, and never makes the former; `polarisation`
+lowers the number of contracted pairs at a vertex where no other rule makes one; `by parts` lowers
+the sum of powers; `green_places` leaves only contractions that it does not touch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
+from itertools import combinations
+
+from attrs import evolve
 
 from mflverify.algebra.diagram import (
+    IDENTITY,
     Edge,
-    EdgeKind,
     Hole,
     Item,
     Leaf,
     Leg,
     Vertex,
-    canonical,
+    divergence,
+    exchange,
+    fill,
+    has_equal_sides,
     hole_item,
+    hole_power,
+    is_differential,
+    is_divergence,
+    is_green,
+    is_vector,
     item,
+    raised,
     rootings,
-    vertex,
 )
-from mflverify.expr.terms import FunctionSymbol
 
 Combination = list[tuple[Fraction, tuple[Vertex, ...]]]
-Recorder = Callable[[str, Vertex, "Combination"], None]
+ONE, HALF = Fraction(1), Fraction(1, 2)
 
 
-def reduce_tree(root: Vertex, record: Recorder) -> Combination:
-    """The normal form of one tree: coefficients times products of canonical trees."""
-    tree = canonical(root)
-    step = _first_rule(tree)
-    if step is None:
-        return [(Fraction(1), (tree,) if tree.items else ())]
-    rule, outcome = step
-    record(rule, tree, outcome)
-    total: Combination = []
-    for coefficient, factors in outcome:
-        partial: Combination = [(coefficient, ())]
-        for factor in factors:
-            reduced = reduce_tree(factor, record)
-            partial = [(c * d, done + new) for c, done in partial for d, new in reduced]
-        total.extend(partial)
-    return total
-
-
-def _first_rule(tree: Vertex) -> tuple[str, Combination] | None:
-    for rule, apply in (
-        ("mean zero", _zero),
-        ("integration by parts", _identity),
-        ("L L^-1 = 1", _green),
-    ):
-        for rooted in sorted(rootings(tree), key=lambda v: v.key):
-            if rooted.point is None:
-                for outcome in apply(rooted):
-                    return rule, outcome
+def first_rule(tree: Vertex) -> tuple[str, Combination] | None:
+    """The name and the outcome of the first rule that applies at some vertex; None if none does."""
+    rooted = sorted(rootings(tree), key=lambda root: root.key)
+    for name, rule in RULES:
+        for root in rooted:
+            outcome = rule(root)
+            if outcome is not None:
+                return name, outcome
     return None
 
 
-def _zero(root: Vertex) -> Iterator[Combination]:
-    """A single undifferentiated factor of mean zero integrates to zero."""
-    if len(root.items) == 1 and len(root.items[0]) == 1:
-        (leg,) = root.items[0]
-        mean_zero_leaf = (
-            isinstance(leg, Leaf)
-            and isinstance(leg.symbol, FunctionSymbol)
-            and leg.symbol.kind != "function"
-        )
-        if mean_zero_leaf or (isinstance(leg, Edge) and leg.kind == "G"):
-            yield []
+def _mean_zero(root: Vertex) -> Combination | None:
+    """Integral of w = 0 for a mean-zero w that stands alone."""
+    if root.point is None and len(root.legs) == 1:
+        (leg,) = root.legs
+        if is_green(leg) or leg.power > 0 or (isinstance(leg, Leaf) and leg.is_mean_zero):
+            return []
+    return None
 
 
-def _identity(root: Vertex) -> Iterator[Combination]:
-    """grad* moved across: integral of w grad* Phi = integral of grad w . Phi."""
+def _inverse(root: Vertex) -> Combination | None:
+    """L L^-1 w = w - mean(w), at any vertex; so L^n L^-1 is L^(n-1), and minus the mean for n = 1."""
     for value in root.items:
-        leg = value[0]
-        if len(value) != 1 or not isinstance(leg, Edge) or leg.kind != "I":
-            continue
-        others = root.without(value)
-        far = hole_item(leg.child)
-        if len(far) == 1:
-            merged = (*leg.child.without(far), *others)
-            yield [(Fraction(1), (vertex(leg.child.space, merged, leg.child.point),))]
-            continue
-        if others and not any(len(other) == 1 for other in others):
-            continue  # the gradient would fall on a contracted pair: a Hessian, kept as it stands
-        partner = next(part for part in far if not isinstance(part, Hole))
-        rest = leg.child.without(far)
-        yield [
-            (Fraction(1), (vertex(leg.child.space, (*rest, *placed), leg.child.point),))
-            for placed in leibniz(others, partner)
-        ]
+        for position, leg in enumerate(value):
+            if not is_green(leg) or leg.power == 0:
+                continue
+            far, far_power = hole_item(leg.child), hole_power(leg.child)
+            bare = leg.child.holding(
+                *leg.child.without(far),
+                item(*(Hole() if isinstance(part, Hole) else part for part in far)),
+            )
+            edge = Edge(leg.power - 1 + far_power, "", bare)
+            rest = root.without(value)
+            outcome: Combination = [(ONE, (root.holding(*rest, exchange(value, position, edge)),))]
+            if leg.power == 1 and far_power == 0 and len(value) == 1 and len(far) == 1:
+                mean = leg.child.holding(*leg.child.without(far))
+                outcome.append((-ONE, (root.holding(*rest), mean)))
+            return outcome
+    return None
 
 
-def leibniz(items: tuple[Item, ...], partner: Leg) -> Iterator[tuple[Item, ...]]:
-    """grad(product of items) . partner, as the list of products (contracted pairs kept whole)."""
-    pairs = tuple(value for value in items if len(value) == 2)
-    for position, value in enumerate(items):
-        if len(value) == 1:
-            yield (*items[:position], *items[position + 1 :], item(value[0], partner))
-    if pairs:
-        singles = tuple(value for value in items if len(value) == 1)
-        space = _space_of(pairs[0])
-        wrapped = Edge("I", "", vertex(space, (*pairs, (Hole(),))))
-        yield (*singles, item(wrapped, partner))
-
-
-def _space_of(value: Item):
-    for leg in value:
-        if isinstance(leg, Leaf):
-            return leg.symbol.space
-        if isinstance(leg, Edge):
-            if isinstance(leg.kind, str):
-                return leg.child.space
-            return leg.kind.target if leg.end == "target" else leg.kind.source
-    raise AssertionError("an item has a leg other than the hole")
-
-
-def _green(root: Vertex) -> Iterator[Combination]:
-    """Integrate grad G against the other items: L G = delta - 1.
-
-    sum over b of integral [G b] (others) = (product at the far end) - (mean) : one relation among
-    the places b of the gradient, solved for the canonically greatest of them.
-    """
+def _adjoint(root: Vertex) -> Combination | None:
+    """L^k is self-adjoint and grad* is the adjoint of grad: what stands alone beside an end of L^k
+    goes to its other end, with L^k, or L^k grad* when it was contracted with that end."""
+    if root.point is not None:
+        return None
     for value in root.items:
-        for leg in value if len(value) == 2 else ():
-            if not isinstance(leg, Edge) or leg.kind != "G":
+        for position, leg in enumerate(value):
+            if not is_differential(leg):
                 continue
-            partner = value[1] if value[0] is leg else value[0]
-            others = root.without(value)
-            if isinstance(partner, Leaf) and partner.is_vector:
-                continue
-            if any(len(other) == 2 for other in others):
-                continue
-            legs = (partner, *(other[0] for other in others))
-            places = [
-                canonical(
-                    vertex(
-                        root.space,
-                        (
-                            item(leg, chosen),
-                            *(item(b) for i, b in enumerate(legs) if i != position),
-                        ),
-                    )
+            power, child, others = leg.kind, leg.child, root.without(value)
+            assert isinstance(power, int)
+            if len(value) == 2 and not others:
+                partner = value[1 - position]
+                moved = (
+                    raised(divergence(partner), power)
+                    if is_vector(partner)
+                    else raised(partner, power + 1)
                 )
-                for position, chosen in enumerate(legs)
-            ]
-            greatest = max(places, key=_rank).key
-            if places[0].key != greatest:
+                return [(ONE, (fill(child, moved),))]
+            if len(value) == 1 and len(others) == 1 and len(others[0]) == 1:
+                return [(ONE, (fill(child, raised(others[0][0], power)),))]
+            if len(value) == 1 and not others:
+                far = hole_item(child)
+                constant = power == 0 and len(far) == 1
+                return [(ONE, (child.holding(*child.without(far)),))] if constant else []
+    return None
+
+
+def _merging(root: Vertex) -> Combination | None:
+    """What stands beside an end of the identity goes to its other end; when that end is contracted,
+    as a gradient, by the Leibniz rule."""
+    if root.point is not None:
+        return None
+    for value in root.items:
+        leg, others = value[0], root.without(value)
+        if len(value) == 2 or not is_differential(leg) or leg.kind != IDENTITY:
+            continue
+        far = hole_item(leg.child)
+        rest = leg.child.without(far)
+        if len(far) == 1:
+            return [(ONE, (leg.child.holding(*rest, *others),))]
+        if _is_plain(others):
+            partner = next(part for part in far if not isinstance(part, Hole))
+            return [(ONE, (leg.child.holding(*rest, *p),)) for p in _places(others, partner)]
+    return None
+
+
+def _chain(root: Vertex) -> Combination | None:
+    """A vertex with two legs composes operators: <L^i a, L^j b> depends on i + j, and a contraction
+    counts one.  The powers are shared evenly; on a Green kernel they all go to it; <grad* Phi, b> is
+    written <Phi, grad b>, and <Phi, grad L^j b> for j > 0 is <grad* Phi, L^j b>."""
+    if not _is_local(root) or len(root.legs) != 2:
+        return None
+    a, b = root.legs
+    contracted = len(root.items) == 1
+    if is_vector(a) or is_vector(b):
+        phi, w = (a, b) if is_vector(a) else (b, a)
+        if is_vector(w) or (w.power == 0 and not is_divergence(w)):
+            return None
+        return [(ONE, (root.holding((divergence(phi),), (w,)),))]  # type: ignore[arg-type]
+    order = a.power + b.power + contracted
+    a, b = _lowered(a), _lowered(b)
+    if is_green(b):
+        a, b = b, a
+    if order and is_green(a):
+        result = root.holding((raised(a, order),), (b,))
+    elif order:
+        both = (raised(a, order // 2), raised(b, order // 2))
+        result = root.holding(item(*both)) if order % 2 else root.holding(*((leg,) for leg in both))
+    elif is_divergence(a) != is_divergence(b):
+        phi, w = (a, b) if is_divergence(a) else (b, a)
+        result = root.holding(item(evolve(phi, divergence=False), w))
+    else:
+        return None
+    return None if result.key == root.key else [(ONE, (result,))]
+
+
+def _divergence(root: Vertex) -> Combination | None:
+    """Integral of w grad* Phi = integral of Phi . grad w, used from left to right on a single
+    divergence, and from right to left on w = a b with b a divergence."""
+    if not _is_local(root) or len(root.legs) < 3:
+        return None
+    for value in root.items:
+        others = root.without(value)
+        beside = [leg for other in others for leg in other]
+        if not _is_plain(others) or any(map(is_divergence, beside)):
+            continue
+        if len(value) == 2 and any(map(is_vector, value)) and any(map(is_divergence, value)):
+            phi, b = value if is_vector(value[0]) else value[::-1]
+            assert is_vector(phi)
+            outcome = [(ONE, (root.holding(*others, (divergence(phi),), (b,)),))]
+            return outcome + [(-ONE, (root.holding((b,), *p),)) for p in _places(others, phi)]
+        if len(value) == 1 and is_divergence(value[0]) and value[0].power == 0:
+            phi = evolve(value[0], divergence=False)
+            return [(ONE, (root.holding(*placed),)) for placed in _places(others, phi)]
+    return None
+
+
+def _polarisation(root: Vertex) -> Combination | None:
+    """2 a.b = a L b + b L a - L(a b), against a third leg c: the integral of c a L b + c b L a - a b L c
+    is twice that of c a.b.  Used at order two and more, beside a divergence, and among three Green
+    kernels; then the integrals of L^i a L^j b L^k c are a basis."""
+    if not _is_local(root) or len(root.legs) != 3 or any(map(is_vector, root.legs)):
+        return None
+    pair = next((value for value in root.items if len(value) == 2), None)
+    if pair is None or not (
+        _order(root) > 1 or any(map(is_divergence, root.legs)) or all(map(is_green, root.legs))
+    ):
+        return None
+    (a, b), ((c,),) = pair, root.without(pair)
+    return [
+        (HALF, (root.holding((a,), (raised(b, 1),), (c,)),)),
+        (HALF, (root.holding((raised(a, 1),), (b,), (c,)),)),
+        (-HALF, (root.holding((a,), (b,), (raised(c, 1),)),)),
+    ]
+
+
+def _by_parts(root: Vertex) -> Combination | None:
+    """Integral of w L b = integral of w.b, at order one."""
+    if not _is_first_order(root):
+        return None
+    for value in root.items:
+        if value[0].power == 1 and len(value) == 1:
+            placed = _places(root.without(value), _lowered(value[0]))
+            return [(ONE, (root.holding(*items),)) for items in placed]
+    return None
+
+
+def _green_places(root: Vertex) -> Combination | None:
+    """Sum over the other legs b of the integral of G.b (rest) = integral of L G (all others), G a Green
+    kernel: solved for its contraction with one chosen leg that is no Green kernel."""
+    pairs = sum(len(value) == 2 for value in root.items)
+    if not _is_local(root) or len(root.legs) < 3 or pairs != 1:
+        return None
+    if any(map(is_vector, root.legs)) or all(map(is_green, root.legs)):
+        return None
+    pivot = max((leg for leg in root.legs if not is_green(leg)), key=_rank)
+    for value in root.items:
+        if len(value) == 2 and any(map(is_green, value)) and any(b.key == pivot.key for b in value):
+            green, b = value if is_green(value[0]) else value[::-1]
+            others = (*root.without(value), (b,))
+            share = Fraction(1, sum(leg.key == pivot.key for (leg,) in others))
+            outcome = [(share, (root.holding(*others, (raised(green, 1),)),))]
+            for (leg,), placed in zip(others, _places(others, green), strict=True):
+                if leg.key != pivot.key:
+                    outcome.append((-share, (root.holding(*placed),)))
+            return outcome
+    return None
+
+
+def _expansion(root: Vertex) -> Combination | None:
+    """grad*(w grad b) = w L b - w.b and L(a b ..) = sum of (L a) b .. - 2 sum of a.b .., where more than
+    one leg stands on each side of an end of L^k; a visible square <u, L^k u> of higher order is kept."""
+    if root.point is not None:
+        return None
+    for value in root.items:
+        for position, leg in enumerate(value):
+            others = root.without(value)
+            if not is_differential(leg) or not _is_plain(others):
                 continue
-            multiplicity = sum(place.key == greatest for place in places)
-            outcome = _far_product(leg, tuple(item(b) for b in legs), root)
-            outcome += [(Fraction(-1), (place,)) for place in places if place.key != greatest]
-            yield [(c / multiplicity, factors) for c, factors in outcome]
+            partners = value[1 - position : 2 - position] if len(value) == 2 else ()
+            if any(is_differential(b) for (b,) in (*others, *((p,) for p in partners))):
+                continue
+            power = leg.kind
+            assert isinstance(power, int)
+            order = power + 2 * len(partners) + 2 * sum(b.power for (b,) in others)
+            square = order > 1 and has_equal_sides(root, value, position)
+            if square and leg.child.point is None:
+                continue
+            if partners:
+                (b,) = partners
+                image = divergence(b) if is_vector(b) else raised(b, 1)
+                outcome = [(ONE, (root.holding((leg,), *others, (image,)),))]
+                return outcome + [(-ONE, (root.holding((leg,), *p),)) for p in _places(others, b)]
+            if power:
+                return [
+                    (c, (root.holding((evolve(leg, kind=power - 1),), *placed),))
+                    for c, placed in _generator_of_product(others)
+                ]
+    return None
 
 
-def _rank(tree: Vertex) -> tuple[int, str]:
-    """The order in which places are eliminated: gradients of a leaf against a Green kernel first,
-    so that <grad L^-1 f, f grad M g> stays as it is written."""
-    return (_leaf_contractions(tree, parent=None), tree.key)
+RULES: tuple[tuple[str, Callable[[Vertex], Combination | None]], ...] = (
+    ("mean zero", _mean_zero),
+    ("L L^-1 = 1", _inverse),
+    ("adjoint", _adjoint),
+    ("integration by parts", _merging),
+    ("L is self-adjoint", _chain),
+    ("divergence by parts", _divergence),
+    ("polarisation", _polarisation),
+    ("integration by parts", _by_parts),
+    ("L L^-1 = 1 by parts", _green_places),
+    ("carré du champ", _expansion),
+)
 
 
-def _leaf_contractions(tree: Vertex, parent: EdgeKind | None) -> int:
-    count = 0
-    for value in tree.items:
-        kinds = [
-            parent if isinstance(leg, Hole) else leg.kind if isinstance(leg, Edge) else None
-            for leg in value
-        ]
-        if len(value) == 2 and "G" in kinds and any(isinstance(leg, Leaf) for leg in value):
-            count += 1
-        count += sum(
-            _leaf_contractions(leg.child, leg.kind) for leg in value if isinstance(leg, Edge)
-        )
-    return count
+def _is_local(root: Vertex) -> bool:
+    """Whether the vertex is integrated and touches no end of L^k, k >= 0."""
+    return root.point is None and not any(map(is_differential, root.legs))
 
 
-def _far_product(leg: Edge, moved: tuple[Item, ...], root: Vertex) -> Combination:
-    """The moved items evaluated at the far end of a Green edge, minus their mean there."""
-    child = leg.child
-    far = hole_item(child)
-    rest = child.without(far)
-    if len(far) == 2:
-        partner = next(part for part in far if not isinstance(part, Hole))
-        return [
-            (Fraction(1), (vertex(child.space, (*rest, *placed), child.point),))
-            for placed in leibniz(moved, partner)
-        ]
-    merged = vertex(child.space, (*rest, *moved), child.point)
-    remainder = vertex(child.space, rest, child.point)
-    mean = vertex(root.space, moved)
-    return [(Fraction(1), (merged,)), (Fraction(-1), (mean, remainder))]
+def _order(root: Vertex) -> int:
+    return sum(leg.power for leg in root.legs) + sum(len(value) == 2 for value in root.items)
 
 
-__all__ = ["Combination", "Recorder", "leibniz", "reduce_tree"]
+def _is_first_order(root: Vertex) -> bool:
+    """Order one, at least three legs, and all of them functions without a divergence."""
+    return (
+        _is_local(root)
+        and len(root.legs) > 2
+        and _order(root) == 1
+        and not any(is_vector(leg) or is_divergence(leg) for leg in root.legs)
+    )
+
+
+def _is_plain(items: tuple[Item, ...]) -> bool:
+    return all(len(value) == 1 for value in items)
+
+
+def _lowered(leg: Leg) -> Leg:
+    return evolve(leg, power=0) if leg.power else leg
+
+
+def _places(items: tuple[Item, ...], partner: Leg) -> list[tuple[Item, ...]]:
+    """grad(product of single legs) . partner, one product for each leg, in their order."""
+    return [(*items[:i], *items[i + 1 :], item(value[0], partner)) for i, value in enumerate(items)]
+
+
+def _generator_of_product(items: tuple[Item, ...]) -> list[tuple[Fraction, tuple[Item, ...]]]:
+    """L(product of single legs)."""
+    terms: list[tuple[Fraction, tuple[Item, ...]]] = []
+    for i, (a,) in enumerate(items):
+        terms.append((ONE, (*items[:i], *items[i + 1 :], (raised(a, 1),))))
+    for i, j in combinations(range(len(items)), 2):
+        rest = tuple(value for k, value in enumerate(items) if k not in (i, j))
+        terms.append((Fraction(-2), (*rest, item(items[i][0], items[j][0]))))
+    return terms
+
+
+def _rank(leg: Leg) -> tuple[bool, str]:
+    """The contraction of a leaf with a Green kernel is eliminated first, so that
+    <grad L^-1 f, f grad M g> stays as it is written."""
+    return (isinstance(leg, Leaf), leg.key)
+
+
+__all__ = ["RULES", "Combination", "first_rule"]
