@@ -4,7 +4,7 @@ Exact where classical, two-sided otherwise. In this normalisation rho <= alpha (
 and the circle of length 2 pi and N(m, sigma^2) have rho = alpha = 1, 1/sigma^2.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from flint import arb
@@ -23,6 +23,11 @@ from mflverify.numerics.log_sobolev_bounds import (
     convexity_bound,
     perturbation_bound,
 )
+from mflverify.numerics.log_sobolev_tightening import (
+    circle_tightened_bound,
+    dimension_bound,
+    line_tightened_bound,
+)
 from mflverify.numerics.log_sobolev_trials import circle_mean, circle_trial_bound, line_trial_bound
 from mflverify.numerics.poincare import poincare_constant
 from mflverify.numerics.precision import working_precision
@@ -39,15 +44,17 @@ from mflverify.numerics.wasserstein import circle_jet, line_potential
 _BITS = 128
 _GAP_DIGITS = 10
 _THEOREM = (
-    "below: Bakry-Emery, Holley-Stroock or contraction; above: rho <= alpha and I/(2 KL) of a "
-    "trial measure"
+    "below: the best of Bakry-Emery, Holley-Stroock, contraction, Rothaus' curvature-dimension "
+    "bound, and Rothaus' tightening of a defective inequality by alpha; above: rho <= alpha and "
+    "I/(2 KL) of a trial measure"
 )
 
 
 def log_sobolev_constant(density: SpectralDensity) -> Enclosure:
     """A two-sided enclosure of rho; exact for Gaussians, uniform tori and uniform intervals.
 
-    Below: Bakry-Emery or Holley-Stroock (on the circle also the contraction principle). Above: the
+    Below: Bakry-Emery or Holley-Stroock (on the circle also the contraction principle), and the
+    bounds of `log_sobolev_tightening`, which use the certified Poincare constant. Above: the
     Poincare constant and trial measures exp(-r) mu with r of degree three, minimised in floats and
     evaluated in balls. The two ends may differ by a large factor: rho is not known better here.
     Raises ValueError for densities without such bounds, e.g. laws with exponential tails (rho = 0).
@@ -63,13 +70,14 @@ def log_sobolev_constant(density: SpectralDensity) -> Enclosure:
             with working_precision(_BITS):
                 jet = circle_jet(density)
                 extent = trigonometric_range(potential)
-                lower = circle_bound(extent, (-extent).exp() / circle_mean(jet))
-                return _enclose(density, lower, circle_trial_bound(jet))
+                mean = circle_mean(jet)
+                lower = circle_bound(extent, (-extent).exp() / mean)
+                return _circle(density, mean, lower, circle_trial_bound(jet))
         case TrigDensity(values=values):
             with working_precision(_BITS):
                 extent = positive_range(values)  # relative to the uniform measure
                 lower = circle_bound(extent.log(), extent)
-                return _enclose(density, lower, circle_trial_bound(circle_jet(density)))
+                return _circle(density, arb(1), lower, circle_trial_bound(circle_jet(density)))
         case LogPolynomialDensity():
             return _log_polynomial(density)
         case LogTrigTorus(potential=modes):
@@ -78,10 +86,27 @@ def log_sobolev_constant(density: SpectralDensity) -> Enclosure:
             raise ValueError(f"density has no log-Sobolev bounds here: {density!r}")
 
 
-def _enclose(density: SpectralDensity, lower: arb, trial: arb) -> Enclosure:
-    """The bounds given, the Poincare constant taken into account above."""
+def _circle(density: LogTrigDensity | TrigDensity, mean: arb, lower: arb, trial: arb) -> Enclosure:
+    """The bound given or a better one; mean: of the weight over the circle."""
+    potential = -density.log_weight
+    return _enclose(
+        density,
+        trial,
+        lambda alpha: [
+            lower,
+            dimension_bound(potential, alpha),
+            circle_tightened_bound(potential, mean, alpha),
+        ],
+    )
+
+
+def _enclose(density: SpectralDensity, trial: arb, below: Callable[[arb], list[arb]]) -> Enclosure:
+    """The best of the lower bounds that a lower bound of alpha gives; alpha and `trial` above."""
     alpha = poincare_constant(density, digits=_GAP_DIGITS)
-    return Enclosure(lower, alpha.upper.min(trial.upper()), "bounds from both sides", _THEOREM)
+    upper = alpha.upper.min(trial.upper())
+    # A lower bound may be alpha itself, up to its rounding.
+    lower = max((bound.lower() for bound in below(alpha.lower)), key=float).min(upper)
+    return Enclosure(lower, upper, "bounds from both sides", _THEOREM)
 
 
 def _least(parts: list[Enclosure]) -> Enclosure:
@@ -102,7 +127,11 @@ def _log_polynomial(density: LogPolynomialDensity) -> Enclosure:
         convexity = convexity_bound(potential)
         if convexity is not None:
             lower = lower.max(convexity.lower())
-        return _enclose(density, lower, line_trial_bound(potential))
+        return _enclose(
+            density,
+            line_trial_bound(potential),
+            lambda alpha: [lower, line_tightened_bound(potential, alpha)],
+        )
 
 
 def _torus(density: LogTrigTorus, modes: Mapping[Mode, tuple[Fraction, Fraction]]) -> Enclosure:
@@ -112,4 +141,5 @@ def _torus(density: LogTrigTorus, modes: Mapping[Mode, tuple[Fraction, Fraction]
         for k, (a, b) in modes.items():
             if any(k):
                 oscillation += 2 * (as_ball(a) ** 2 + as_ball(b) ** 2).sqrt()
-        return _enclose(density, (-oscillation).exp().lower(), arb("inf"))
+        lower = (-oscillation).exp().lower()
+        return _enclose(density, arb("inf"), lambda _: [lower])

@@ -45,10 +45,10 @@ def convexity_bound(potential: Sequence[Fraction | int]) -> arb | None:
     if not bound > 0:
         return None
     exact = arb_poly([as_ball(c) for c in potential]).derivative().derivative()
-    return bound if _proved_nonnegative(exact - arb_poly([bound]), real) else None
+    return bound if proved_nonnegative(exact - arb_poly([bound]), real) else None
 
 
-def _proved_nonnegative(polynomial: arb_poly, landmarks: np.ndarray) -> bool:
+def proved_nonnegative(polynomial: arb_poly, landmarks: np.ndarray) -> bool:
     """Whether a polynomial is proved non-negative on the line; `landmarks` its critical points."""
     left = arb(float(landmarks.min()) - 1.0) if len(landmarks) else arb(-1)
     right = arb(float(landmarks.max()) + 1.0) if len(landmarks) else arb(1)
