@@ -108,7 +108,9 @@ def _amplitude(a: Coefficient, b: Coefficient) -> Coefficient:
         root = fmpq(_root(square.p), _root(square.q))
         if root * root == square:
             return root
-    return arb(square).sqrt()
+    ball = arb(square)
+    # a ball around 0 may reach below it, where there is no root
+    return arb(0).union(ball.upper().sqrt()) if ball.contains(0) else ball.sqrt()
 
 
 def _root(square: fmpz) -> fmpz:

@@ -300,3 +300,10 @@ def _float_bounds(p: TrigPolynomial, gap: float) -> tuple[float, float]:
     scaled = ScaledMatrix.of([[c] for c in (p.mean, *_interleaved(p))])
     lower, upper = maximum_of_matrix(scaled, gap)
     return lower * 2.0**scaled.exponent, upper * 2.0**scaled.exponent
+
+
+def test_coefficients_that_are_balls_around_zero():
+    tiny = arb(0, 1e-30)
+    bounds = matrix_sup_norm([[arb(0)], [arb(1)], [tiny]])
+    assert abs(float(bounds.ball.mid()) - 1) < 1e-6
+    assert matrix_sup_norm([[tiny] * 3] * 3).upper < fmpq(1, 10**28)
