@@ -1,0 +1,161 @@
+"""Mistakes in what the terms are: another norm, an operator dropped or transposed, another time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from mflverify.expr.digest import canonical_text
+from mflverify.expr.printing import to_unicode
+from mflverify.expr.sorts import OperatorSort, VectorSort
+from mflverify.expr.terms import (
+    Apply,
+    AtTime,
+    Center,
+    DualNorm,
+    Generator,
+    GeneratorInverse,
+    Gradient,
+    GradientAdjoint,
+    Inner,
+    KernelSymbol,
+    Node,
+    Norm,
+    Projector,
+    Rational,
+    Relation,
+    Sum,
+    SupNorm,
+    Term,
+    Transpose,
+    is_mean_zero,
+    subterms,
+)
+from mflverify.mutation.arithmetic import rewritten
+from mflverify.mutation.operator import Change, Operator
+from mflverify.mutation.places import places, put_in
+
+_START = Rational(Fraction(0))
+
+
+class OtherNorm(Operator):
+    """One norm for another; the neighbour writes a norm as the root of an inner product."""
+
+    kind = "norm"
+    mistake = "one norm for another"
+
+    def mistakes(self, term: Term, parent: Node) -> Iterator[Term]:
+        match term:
+            case Norm(u) | SupNorm(u) | DualNorm(u):
+                scalar = not isinstance(u.sort, VectorSort)
+                others: list[Term] = [Norm(u), SupNorm(u)]
+                if scalar and is_mean_zero(u):
+                    others.append(DualNorm(u))
+                if scalar and not isinstance(term, SupNorm):
+                    others.append(Norm(Gradient(u)))
+                if isinstance(u, Gradient) and isinstance(term, Norm):
+                    others.append(Norm(u.argument))
+                yield from (other for other in others if other != term)
+
+    def neighbour(self, relation: Relation) -> Relation | None:
+        def spelled(term: Term) -> Term | None:
+            match term:
+                case Norm(u):
+                    return Inner(u, u) ** Fraction(1, 2)
+                case DualNorm(u):
+                    return Inner(u, GeneratorInverse(u)) ** Fraction(1, 2)
+            return None
+
+        return rewritten(relation, spelled)
+
+
+class OtherOperator(Operator):
+    """An operator dropped, L for its inverse; the neighbour writes L as grad* grad."""
+
+    kind = "operator"
+    mistake = "an operator dropped, or L for its inverse"
+
+    def mistakes(self, term: Term, parent: Node) -> Iterator[Term]:
+        match term:
+            case Generator(u):
+                yield u
+                if is_mean_zero(u):
+                    yield GeneratorInverse(u)
+            case GeneratorInverse(u):
+                yield u
+                yield Generator(u)
+            case Projector(u) | Center(u):
+                yield u
+            case Apply(_, u) if u.sort == term.sort:
+                yield u
+            case GradientAdjoint(Gradient(u)) | Gradient(GeneratorInverse(GradientAdjoint(u))):
+                yield u
+
+    def neighbour(self, relation: Relation) -> Relation | None:
+        def spelled(term: Term) -> Term | None:
+            match term:
+                case Generator(u):
+                    return GradientAdjoint(Gradient(u))
+                case Projector(phi):
+                    return Gradient(GeneratorInverse(GradientAdjoint(phi)))
+                case Inner(u, v) if u != v:
+                    return Inner(v, u)
+            return None
+
+        return rewritten(relation, spelled)
+
+
+class Transposed(Operator):
+    """A kernel transposed, or its transpose taken for it; only where that has a meaning.
+
+    The neighbour exchanges the two sides of an inner product.
+    """
+
+    kind = "transposed"
+    mistake = "a kernel transposed"
+
+    def mistakes(self, term: Term, parent: Node) -> Iterator[Term]:
+        if isinstance(parent, Transpose):
+            return
+        if isinstance(term, (KernelSymbol, Transpose)):
+            sort = term.sort
+            assert isinstance(sort, OperatorSort)
+            if sort.source == sort.target:
+                yield term.T
+
+    def neighbour(self, relation: Relation) -> Relation | None:
+        def turned(term: Term) -> Term | None:
+            return Inner(term.right, term.left) if isinstance(term, Inner) else None
+
+        return rewritten(relation, turned)
+
+
+class OtherTime(Operator):
+    """A claim about every time weakened to the initial one, or the reverse.
+
+    The neighbour takes the value of a sum at a time as the sum of values.
+    """
+
+    kind = "time"
+    mistake = "another time: the quantifier weakened or strengthened"
+
+    def changes(self, relation: Relation) -> Iterator[Change]:
+        values = [part for part in subterms(relation) if isinstance(part, AtTime)]
+        later = {value.time for value in values if value.time != _START}
+        for value in dict.fromkeys(values):
+            others = later if value.time == _START else {_START}
+            for time in sorted(others, key=canonical_text):
+                moved = AtTime(value.argument, time)
+                for place, part in places(relation):
+                    changed = put_in(relation, place, moved) if part == value else None
+                    if changed is not None:
+                        words = f"{to_unicode(value)} → {to_unicode(moved)}"
+                        yield Change(changed, words)
+
+    def neighbour(self, relation: Relation) -> Relation | None:
+        def split(term: Term) -> Term | None:
+            if isinstance(term, AtTime) and isinstance(term.argument, Sum):
+                return Sum.of(*(AtTime(part, term.time) for part in term.argument.terms))
+            return None
+
+        return rewritten(relation, split)

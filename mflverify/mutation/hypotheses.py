@@ -1,0 +1,157 @@
+"""The mutants of a statement's hypotheses: dropped, weakened, mistaken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import define, field
+
+from mflverify.engines.empirical import find_witness, speaks_of_time
+from mflverify.engines.evidence import Witness
+from mflverify.expr.digest import digest
+from mflverify.expr.printing import to_unicode
+from mflverify.expr.terms import Relation
+from mflverify.ledger.sections import MutantRecord
+from mflverify.models import Unavailable
+from mflverify.mutation import OPERATORS
+from mflverify.mutation.arithmetic import scaled
+from mflverify.mutation.copying import with_hypotheses, with_step
+from mflverify.mutation.pool import Pool, Refutation
+from mflverify.mutation.proving import Proof, examine_claim, examine_step
+from mflverify.mutation.trial import verdict
+from mflverify.proof.statement import Statement, Step
+from mflverify.verification.record import Printer
+
+
+@define
+class HypothesisTrial:
+    """All that is shared by the mutants of one hypothesis; number: counted from 1.
+
+    affected: the steps whose proofs use the hypothesis; no other step can notice.
+    """
+
+    statement: Statement
+    number: int
+    seed: int
+    affected: list[Step] = field(init=False)
+    _neighbours: dict[bool, str] = field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        label = f"hypothesis {self.number}"
+        self.affected = [
+            step
+            for step in self.statement.steps
+            if step.acknowledged is None and label in examine_step(step).used
+        ]
+
+    @property
+    def hypothesis(self) -> Relation:
+        """The hypothesis itself."""
+        return self.statement.given[self.number - 1]
+
+    def records(self) -> Iterator[MutantRecord]:
+        """What became of each mutant: the hypothesis dropped, then each change of it."""
+        yield self._record("dropped hypothesis", None, f"without {_line(self.hypothesis)}")
+        seen = {self.hypothesis}
+        for operator in OPERATORS:
+            for change in operator.changes(self.hypothesis):
+                if change.relation not in seen:
+                    seen.add(change.relation)
+                    yield self._record(operator.kind, change.relation, change.words)
+
+    def _record(self, kind: str, mutant: Relation | None, words: str) -> MutantRecord:
+        status, killed_by, instance, note = self._judge(mutant)
+        neighbour = self._neighbour(dropped=mutant is None)
+        if status == "killed" and neighbour == "fails":
+            status, note = "undecided", f"its harmless neighbour does not pass either; {note}"
+        return MutantRecord(
+            statement=self.statement.label,
+            step=f"{self.statement.label}/hypothesis {self.number}",
+            digest=digest(self.hypothesis),
+            kind=kind,
+            change=words,
+            formula=Printer.of(self.statement).formula(
+                self.hypothesis if mutant is None else mutant
+            ),
+            status=status,
+            tried=("exact", "sampled", "certified", "prover", "witness"),
+            killed_by=tuple(killed_by),
+            neighbour=neighbour,
+            instance=instance,
+            note=note,
+        )
+
+    def _judge(self, mutant: Relation | None) -> tuple[str, list[str], str, str]:
+        """Status, killers, instance and note."""
+        changed = self._with(mutant)
+        if mutant is not None and self._implied(changed):
+            return self._unless_empty(changed, "a stronger hypothesis: it implies the original")
+        failed = Proof("proved", "prover")
+        where = ""
+        for step in self._affected_in(changed):
+            proof = examine_step(step)
+            if proof.outcome != "proved" and failed.outcome in ("proved", "unknown"):
+                failed, where = proof, step.name
+            if proof.outcome not in ("proved", "unknown"):
+                break
+        refutations = self._on_instances(changed)
+        if failed.outcome == "proved" and not refutations:
+            why = "no step uses it" if not self.affected else "every step still closes"
+            return self._unless_empty(changed, why)
+        status, killed_by = verdict(failed, refutations)
+        note = f"step {where}: {failed.how}" if where else refutations[0].sides
+        return status, killed_by, refutations[0].instance if refutations else "", note
+
+    def _with(self, mutant: Relation | None) -> Statement:
+        given = list(self.statement.given)
+        given[self.number - 1 : self.number] = [] if mutant is None else [mutant]
+        return with_hypotheses(self.statement, given)
+
+    def _affected_in(self, changed: Statement) -> list[Step]:
+        names = {step.name for step in self.affected}
+        return [step for step in changed.steps if step.name in names]
+
+    def _implied(self, changed: Statement) -> bool:
+        last = changed.steps[-1]
+        probe = with_step(last, self.hypothesis, name="~", because=(), assuming=())
+        return examine_claim(probe).outcome == "proved"
+
+    def _unless_empty(self, changed: Statement, why: str) -> tuple[str, list[str], str, str]:
+        """Harmless, unless no instance satisfies the hypotheses any more: then all would follow."""
+        try:
+            witness = find_witness(changed, self.seed)
+        except (ValueError, Unavailable) as error:  # not one draw satisfies them
+            witness = Witness(False, reason=str(error))
+        if witness.found:
+            return "harmless", [], "", why
+        return "killed", ["witness"], "", f"no instance satisfies the hypotheses: {witness.reason}"
+
+    def _on_instances(self, changed: Statement) -> list[Refutation]:
+        """Affected claims that fail at an instance of the changed hypotheses."""
+        found: dict[str, Refutation] = {}
+        for step in self._affected_in(changed):
+            if speaks_of_time(step.claim):
+                continue
+            pool = Pool.of(step, [step.claim], self.seed)
+            for refutation in pool.refute(step.claim):
+                found.setdefault(refutation.check, refutation)
+            if found:
+                break
+        return list(found.values())
+
+    def _neighbour(self, *, dropped: bool) -> str:
+        """The steps with the hypotheses in another order, or with both sides doubled."""
+        if dropped not in self._neighbours:
+            given = list(self.statement.given)
+            if dropped:
+                given.reverse()
+            else:
+                given[self.number - 1] = scaled(self.hypothesis, 2)
+            same = self._affected_in(with_hypotheses(self.statement, given))
+            good = all(examine_step(step).outcome == "proved" for step in same)
+            self._neighbours[dropped] = "passes" if good else "fails"
+        return self._neighbours[dropped]
+
+
+def _line(relation: Relation) -> str:
+    return " ".join(to_unicode(relation).split())

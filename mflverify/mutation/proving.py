@@ -1,0 +1,104 @@
+"""Does a claim still close?  The kernel's obligations, decided in the order that suits mutants.
+
+A verification tries certificates first, since most of its claims are true.  Most mutants are
+false, so a claim that instances have already refuted goes to the solver first.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+from mflverify.engines.certificates import find_certificate
+from mflverify.engines.scalar import RESOURCE_LIMIT, prove
+from mflverify.expr.printing import to_unicode
+from mflverify.expr.sorts import SortError
+from mflverify.proof.errors import ProofError
+from mflverify.proof.kernel import Obligation, examine
+from mflverify.proof.statement import Step
+
+# solver steps for a first try; what it leaves undecided is tried again with all of them
+SHORT = RESOURCE_LIMIT // 10
+
+
+@frozen
+class Proof:
+    """What the logical checks say of a claim.
+
+    outcome: `proved`, `refuted` (the named reasons do not imply it), `disproved` (false for some
+    values of its constants), `rejected` (a reason is not allowed, or a
+    term has no meaning) or `unknown` (a limit was hit:
+    never a refutation).  check: `algebra` (normal forms), `prover` (certificates and solver) or
+    `kernel`.  how: one sentence.  used: labels of what a proof really used.
+    """
+
+    outcome: Literal["proved", "refuted", "disproved", "rejected", "unknown"]
+    check: Literal["algebra", "prover", "kernel"]
+    how: str = ""
+    used: tuple[str, ...] = ()
+
+
+def examine_claim(step: Step, *, suspected: bool = False) -> Proof:
+    """Whether the claim of a step follows from its reasons, its premises taken for granted.
+
+    suspected: whether instances refuted it already, so that a refutation is looked for first.
+    """
+    try:
+        obligations = examine(step).obligations
+    except (ProofError, SortError) as error:
+        return Proof("rejected", "kernel", str(error))
+    return _decide(obligations[-1], suspected)
+
+
+def examine_step(step: Step) -> Proof:
+    """Whether a step closes, premises included: the first obligation that fails, or a proof."""
+    try:
+        obligations = examine(step).obligations
+    except (ProofError, SortError) as error:
+        return Proof("rejected", "kernel", str(error))
+    used: dict[str, None] = {}
+    last = Proof("unknown", "kernel", "nothing to show")
+    for obligation in obligations:
+        last = _decide(obligation, suspected=False)
+        if last.outcome != "proved":
+            return Proof(last.outcome, last.check, f"{obligation.role}: {last.how}")
+        used |= dict.fromkeys(last.used)
+    return Proof("proved", last.check, last.how, tuple(used))
+
+
+def _decide(obligation: Obligation, suspected: bool) -> Proof:
+    if obligation.settled is not None:
+        return Proof("proved", "algebra", obligation.settled, obligation.used)
+    if not suspected:
+        found = _certify(obligation)
+        if found is not None:
+            return found
+    for limit in (SHORT,) if suspected else (SHORT, RESOURCE_LIMIT):
+        result = prove(obligation, limit)
+        if result.answer == "proved":
+            how = "the solver shows its negation unsatisfiable"
+            return Proof("proved", "prover", how, result.used)
+        if result.answer == "refuted":
+            values = ", ".join(f"{to_unicode(q)} = {v}" for q, v in result.counterexample)
+            how = f"the reasons allow {values}" if values else "the reasons do not imply it"
+            return Proof("disproved" if result.pure else "refuted", "prover", how)
+    if suspected:
+        found = _certify(obligation)
+        if found is not None:
+            return found
+    return Proof("unknown", "prover", result.reason)
+
+
+def _certify(obligation: Obligation) -> Proof | None:
+    certificate = find_certificate(obligation)
+    if certificate is None:
+        return None
+    used = {
+        obligation.hypotheses[index].label: None
+        for case in certificate.cases
+        for part in case
+        for index in (part.index, part.second)
+        if index >= 0
+    }
+    return Proof("proved", "prover", "a non-negative combination of what is used", tuple(used))

@@ -1,0 +1,189 @@
+"""All mutants of statements: in parallel, kept between runs, the same for the same seed."""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from mflverify.engines.profile import PROFILES
+from mflverify.expr.digest import digest
+from mflverify.ledger.records import SCHEMA_VERSION, Ledger
+from mflverify.ledger.sections import MutantRecord
+from mflverify.mutation.hypotheses import HypothesisTrial
+from mflverify.mutation.trial import Trial
+from mflverify.proof.loader import Proofs, load
+from mflverify.proof.statement import Statement, Step
+from mflverify.verification.cache import Cache
+from mflverify.verification.keys import engine_digest, logical_key
+from mflverify.verification.record import Printer, step_digest
+from mflverify.verification.run import provenance
+
+SOURCES = ("mflverify.mutation.run",)
+# trajectories of this profile are shared by the mutants of a step
+PROFILE = "quick"
+
+
+@frozen
+class Task:
+    """All mutants of one step, or of one hypothesis (counted from 1; 0: none)."""
+
+    statement: str
+    step: str = ""
+    hypothesis: int = 0
+
+    @property
+    def label(self) -> str:
+        """How the task is called while it runs."""
+        return f"{self.statement}/{self.step or f'hypothesis {self.hypothesis}'}"
+
+
+@frozen
+class Mutants:
+    """The records of one task, as they are kept."""
+
+    records: tuple[MutantRecord, ...]
+
+
+def tasks_of(statement: Statement) -> list[Task]:
+    """One task a step and one a hypothesis; what is acknowledged as false has no mutants."""
+    steps = [Task(statement.label, s.name) for s in statement.steps if s.acknowledged is None]
+    return [*(Task(statement.label, "", n + 1) for n in range(len(statement.given))), *steps]
+
+
+def perform(proofs: Proofs, task: Task, seed: int, cache: Cache | None = None) -> Mutants:
+    """The mutants of one task.  A crash is one undecided record with the traceback's end."""
+    statement = proofs.statements[task.statement]
+
+    def compute() -> Mutants:
+        if task.step:
+            trial = Trial(_step(statement, task), PROFILES[PROFILE], seed)
+            return Mutants(tuple(trial.records()))
+        return Mutants(tuple(HypothesisTrial(statement, task.hypothesis, seed).records()))
+
+    try:
+        if cache is None:
+            return compute()
+        return cache.fetch(_key(statement, task, seed), Mutants, compute)
+    except Exception as error:  # a crash must be seen, not end the run
+        return Mutants((_crashed(statement, task, error),))
+
+
+def _step(statement: Statement, task: Task) -> Step:
+    return next(step for step in statement.steps if step.name == task.step)
+
+
+def _key(statement: Statement, task: Task, seed: int) -> dict[str, Any]:
+    """All that the records of a task depend on."""
+    step = _step(statement, task) if task.step else statement.steps[-1]
+    words = "\n".join(step_digest(other) for other in statement.steps)
+    about = {
+        "part": "mutants",
+        "task": task.label,
+        "seed": seed,
+        "engine": engine_digest(SOURCES),
+        "statement": hashlib.sha256(words.encode()).hexdigest(),
+    }
+    return {**logical_key(step), **about}
+
+
+def _crashed(statement: Statement, task: Task, error: Exception) -> MutantRecord:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(last.filename).name}:{last.lineno}"
+    relation = _step(statement, task).claim if task.step else statement.given[task.hypothesis - 1]
+    return MutantRecord(
+        statement=statement.label,
+        step=task.label,
+        digest=digest(relation),
+        kind="crash",
+        change="none was tried to the end",
+        formula=Printer.of(statement).formula(relation),
+        status="undecided",
+        note=f"crashed: {type(error).__name__}: {error} ({where})",
+    )
+
+
+# --------------------------------------------------------------------------------- running
+
+_proofs: Proofs | None = None
+
+
+def _start_worker(root: Path) -> None:
+    global _proofs  # noqa: PLW0603  (a worker process reads the proofs once)
+    _proofs = load(root)
+
+
+def _work(task: Task, seed: int, cache: Cache | None) -> Mutants:
+    assert _proofs is not None
+    return perform(_proofs, task, seed, cache)
+
+
+def carry_out(
+    proofs: Proofs, tasks: list[Task], seed: int, workers: int, cache: Cache | None
+) -> Iterator[tuple[Task, Mutants]]:
+    """Perform tasks, in this process or over `workers` processes, yielding each as it ends."""
+    if workers <= 1 or len(tasks) <= 1:
+        for task in tasks:
+            yield task, perform(proofs, task, seed, cache)
+        return
+    # workers read this when they load numpy: one thread each, or they fight for the cores
+    for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(library, "1")
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_start_worker, initargs=(proofs.root,)
+    ) as pool:
+        futures = {pool.submit(_work, task, seed, cache): task for task in tasks}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+
+
+def run(
+    proofs: Proofs,
+    labels: list[str] | None = None,
+    *,
+    seed: int = 0,
+    workers: int | None = None,
+    cache: Cache | None = None,
+    progress: Callable[[Task, int, int], None] | None = None,
+) -> Ledger:
+    """A ledger with the mutants of the named statements (None: all), and nothing else.
+
+    labels: of statements, or of single steps such as `thm-4.1/sum`.
+    progress: called with each finished task, how many are done and how many there are.
+    Raises KeyError for an unknown label.
+    """
+    tasks = chosen_tasks(proofs, labels)
+    found: dict[Task, Mutants] = {}
+    for task, mutants in carry_out(proofs, tasks, seed, workers or os.cpu_count() or 1, cache):
+        found[task] = mutants
+        if progress is not None:
+            progress(task, len(found), len(tasks))
+    return Ledger(
+        schema=SCHEMA_VERSION,
+        provenance=provenance(PROFILE, seed),
+        statements=(),
+        mutants=tuple(record for task in tasks for record in found[task].records),
+    )
+
+
+def chosen_tasks(proofs: Proofs, labels: list[str] | None) -> list[Task]:
+    """The tasks of the labels, in reading order.  Raises KeyError for an unknown one."""
+    if labels is None:
+        return [task for s in proofs.statements.values() for task in tasks_of(s)]
+    tasks: list[Task] = []
+    for label in labels:
+        name, _, step = label.partition("/")
+        own = tasks_of(proofs.statements[name])
+        named = [task for task in own if not step or task.label == label]
+        if not named:
+            raise KeyError(label)
+        tasks += [task for task in named if task not in tasks]
+    return tasks

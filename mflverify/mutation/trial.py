@@ -1,0 +1,275 @@
+"""The mutants of one step, each tried by every check that applies, beside its harmless neighbour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import define, evolve, field, frozen
+
+from mflverify.engines.empirical import speaks_of_time
+from mflverify.engines.profile import Profile
+from mflverify.expr.printing import to_unicode
+from mflverify.expr.terms import Relation
+from mflverify.ledger.sections import MutantRecord
+from mflverify.mutation import OPERATORS, Operator, weaker
+from mflverify.mutation.arithmetic import scaled
+from mflverify.mutation.copying import with_step
+from mflverify.mutation.pool import Pool, Refutation
+from mflverify.mutation.proving import Proof, examine_claim, examine_step
+from mflverify.proof.statement import Reason, Step
+from mflverify.proof.verdict import Empirical
+from mflverify.verification.record import Printer, step_digest
+
+
+@frozen
+class Mutant:
+    """A changed claim of a step."""
+
+    operator: Operator
+    claim: Relation
+    words: str
+
+
+def mutants_of(step: Step) -> list[Mutant]:
+    """All different changes of the claim, each counted once, under the first operator that makes it."""
+    found: dict[Relation, Mutant] = {}
+    for operator in OPERATORS:
+        for change in operator.changes(step.claim):
+            if change.relation != step.claim:
+                found.setdefault(
+                    change.relation, Mutant(operator, change.relation, change.words)
+                )
+    return list(found.values())
+
+
+@define
+class Trial:
+    """All that is shared by the mutants of one step."""
+
+    step: Step
+    profile: Profile
+    seed: int
+    original: Proof = field(init=False)
+    _pool: Pool | None = field(default=None, init=False)
+    _neighbours: dict[str, str] = field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.original = examine_step(self.step)
+
+    def records(self) -> Iterator[MutantRecord]:
+        """What became of each mutant of the claim, then of each dropped reason and assumption."""
+        mutants = mutants_of(self.step)
+        if not speaks_of_time(self.step.claim):
+            claims = [self.step.claim, *(m.claim for m in mutants)]
+            self._pool = Pool.of(self.step, claims, self.seed)
+        for number, mutant in enumerate(mutants, 1):
+            yield self._record(number, mutant)
+        yield from self._without_reasons()
+
+    # ------------------------------------------------------------------------- changed claims
+
+    def _record(self, number: int, mutant: Mutant) -> MutantRecord:
+        name = f"{self.step.name}~{number}"
+        refutations, tried = self._on_instances(mutant.claim, name)
+        suspected = bool(refutations)
+        # with the step itself among the reasons: what then still fails, fails without it
+        new = with_step(
+            self.step, mutant.claim, name=name, because=(*self.step.because, self.step)
+        )
+        proof = self._examine(new, suspected)
+        if proof is not None and proof.outcome != "proved" and not refutations:
+            # not refuted on the common instances: look for one where it fails
+            found = self._pool.attack(mutant.claim) if self._pool is not None else None
+            refutations += [found] if found is not None else []
+        return self._judge(mutant, proof, refutations, tried)
+
+    def _examine(self, new: Step, suspected: bool) -> Proof | None:
+        """The logical finding, or None when the step itself does not close: then it says nothing."""
+        if self.original.outcome != "proved":
+            return None
+        proof = examine_claim(new, suspected=suspected)
+        if proof.check == "prover" and self.step.claim.kind == new.claim.kind == "eq":
+            # the step is an identity: the mutant holds when its own normal form vanishes
+            proof = evolve(proof, check="algebra") if proof.outcome == "refuted" else proof
+        return proof
+
+    def _on_instances(self, claim: Relation, name: str) -> tuple[list[Refutation], list[str]]:
+        if self._pool is not None:
+            names = [
+                ("exact", self._pool.exact),
+                ("sampled", self._pool.batches),
+                ("certified", self._pool.balls),
+            ]
+            return self._pool.refute(claim), [check for check, drawn in names if drawn]
+        if not speaks_of_time(claim):
+            return [], []
+        from mflverify.engines.trajectories import (  # noqa: PLC0415  (heavy)
+            examine_trajectories,
+        )
+
+        evidence = examine_trajectories(
+            with_step(self.step, claim, name=name), self.profile, self.seed
+        )
+        if evidence.verdict is Empirical.NOT_APPLICABLE:
+            return [], []
+        violated = evidence.verdict is Empirical.UNDECIDED and evidence.instances > 0
+        words = f"{evidence.lhs} against {evidence.rhs} {evidence.reason}"
+        found = [Refutation("trajectories", evidence.instance, words)] if violated else []
+        return found, ["trajectories"]
+
+    def _judge(
+        self, mutant: Mutant, proof: Proof | None, refutations: list[Refutation], tried: list[str]
+    ) -> MutantRecord:
+        certain = [r for r in refutations if r.check != "trajectories"]
+        sides = certain[0].sides if certain else ""
+        if proof is None:
+            status, killed_by = "killed" if certain else "undecided", [r.check for r in refutations]
+            note = sides or f"the step itself does not close: {self.original.how}"
+        else:
+            tried = [*tried, proof.check]
+            status, killed_by = verdict(proof, refutations)
+            note = sides or proof.how
+            if status == "survived":
+                note = f"a contradiction: proved ({proof.how}) and refuted ({sides})"
+            if status == "harmless":
+                note = self._why_harmless(mutant, proof)
+        neighbour = self._neighbour(mutant.operator)
+        if status == "killed" and neighbour == "fails":
+            status, note = "undecided", f"its harmless neighbour does not pass either; {note}"
+        instance = certain[0].instance if certain else ""
+        return self._as_record(
+            mutant.operator.kind,
+            mutant.words,
+            mutant.claim,
+            status,
+            tried,
+            killed_by,
+            neighbour,
+            instance,
+            note,
+        )
+
+    def _as_record(
+        self,
+        kind: str,
+        words: str,
+        claim: Relation,
+        status: str,
+        tried: list[str],
+        killed_by: list[str],
+        neighbour: str,
+        instance: str,
+        note: str,
+    ) -> MutantRecord:
+        return MutantRecord(
+            statement=self.step.statement.label,
+            step=self.step.label,
+            digest=step_digest(self.step),
+            kind=kind,
+            change=words,
+            formula=Printer.of(self.step.statement).formula(claim),
+            status=status,
+            tried=tuple(tried),
+            killed_by=tuple(killed_by),
+            neighbour=neighbour,
+            instance=instance,
+            note=note,
+        )
+
+    def _why_harmless(self, mutant: Mutant, proof: Proof) -> str:
+        """Whether the mutant is equivalent, weaker, or true for other reasons of the step."""
+        alone = with_step(self.step, mutant.claim, name="weaker", because=[self.step])
+        weaker_ = examine_claim(alone)
+        if weaker_.outcome != "proved":
+            return f"also true: {proof.how} ({', '.join(proof.used)})"
+        if self.step.label not in weaker_.used:
+            return f"true for the hypotheses alone: {weaker_.how}"
+        changed = with_step(self.step, mutant.claim, name="mutant")
+        back = examine_claim(with_step(changed, self.step.claim, name="back", because=[changed]))
+        same = back.outcome == "proved" and changed.label in back.used
+        return f"{'equivalent' if same else 'weaker'}: {weaker_.how}"
+
+    def _neighbour(self, operator: Operator) -> str:
+        """`passes` or `fails`: the harmless change paired with an operator, checked like a step."""
+        if self.original.outcome != "proved":
+            return ""
+        if operator.kind not in self._neighbours:
+            claim = operator.neighbour(self.step.claim)
+            claim = weaker(self.step.claim) if claim is None else claim
+            self._neighbours[operator.kind] = "" if claim is None else self._passes(claim)
+        return self._neighbours[operator.kind]
+
+    def _passes(self, claim: Relation) -> str:
+        name = f"{self.step.name}~"
+        proved = examine_claim(with_step(self.step, claim, name=name)).outcome == "proved"
+        refuted, _ = self._on_instances(claim, name)
+        return "passes" if proved and not refuted else "fails"
+
+    # ------------------------------------------------------------------------ dropped reasons
+
+    def _without_reasons(self) -> Iterator[MutantRecord]:
+        """The step without one of its reasons, then without one of its assumptions."""
+        step = self.step
+        if self.original.outcome != "proved":
+            return
+        for index, reason in enumerate(step.because):
+            others = [*step.because[:index], *step.because[index + 1 :]]
+            name = f"{step.name}~reason{index + 1}"
+            words = f"without {reason_words(reason)}"
+            proof = examine_step(with_step(step, step.claim, name=name, because=others))
+            twice = with_step(step, step.claim, name=name, because=[*step.because, reason])
+            yield self._dropped("dropped reason", words, proof, [], twice)
+        for index, assumption in enumerate(step.assuming):
+            others = [*step.assuming[:index], *step.assuming[index + 1 :]]
+            name = f"{step.name}~assumption{index + 1}"
+            words = f"without {' '.join(to_unicode(assumption).split())}"
+            fewer = with_step(step, step.claim, name=name, assuming=others)
+            refutations = Pool.of(fewer, [step.claim], self.seed).refute(step.claim)
+            more = [*step.assuming, scaled(assumption, 2)]
+            twice = with_step(step, step.claim, name=name, assuming=more)
+            proof = examine_step(fewer)
+            yield self._dropped("dropped assumption", words, proof, refutations, twice)
+
+    def _dropped(
+        self, kind: str, words: str, proof: Proof, refutations: list[Refutation], twice: Step
+    ) -> MutantRecord:
+        neighbour = "passes" if examine_step(twice).outcome == "proved" else "fails"
+        status, killed_by = verdict(proof, refutations)
+        if status == "killed" and neighbour == "fails":
+            status = "undecided"
+        tried = [proof.check] if kind == "dropped reason" else ["exact", "sampled", "certified"]
+        tried = list(dict.fromkeys([*tried, proof.check]))
+        how = f"closes without it: {proof.how}" if status == "harmless" else proof.how
+        instance = refutations[0].instance if refutations else ""
+        return self._as_record(
+            kind, words, self.step.claim, status, tried, killed_by, neighbour, instance, how
+        )
+
+
+def verdict(proof: Proof, refutations: list[Refutation]) -> tuple[str, list[str]]:
+    """Status and killers.  Proved and refuted at once is a survivor: something is unsound.
+
+    A violation on trajectories is a suspicion in floats, which kills nothing by itself; neither
+    does a limit that was hit.
+    """
+    certain = any(r.check != "trajectories" for r in refutations)
+    killers = [r.check for r in refutations]
+    if proof.outcome == "proved":
+        return ("survived", killers) if certain else ("harmless", [])
+    if proof.outcome == "unknown":
+        return ("killed" if certain else "undecided"), killers
+    return "killed", [*killers, proof.check]
+
+
+def reason_words(reason: Reason) -> str:
+    """A reason in a few words."""
+    match reason:
+        case Step():
+            return f"step {reason.name}"
+        case Relation():
+            return f"hypothesis {' '.join(to_unicode(reason).split())}"
+        case _:
+            return reason.label
+
+
+__all__ = ["Mutant", "Trial", "mutants_of", "verdict"]
