@@ -291,6 +291,54 @@ def update(
 @click.argument("statements", nargs=-1)
 @_proofs_option
 @click.option(
+    "--reports",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("reports"),
+    show_default=True,
+    help="Folder for mutants.json.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random draws.")
+@_jobs_option
+@_no_cache_option
+@click.option("--all", "everything", is_flag=True, help="Print every mutant, not only the holes.")
+def mutate(
+    statements: tuple[str, ...],
+    root: Path,
+    reports: Path,
+    seed: int,
+    jobs: int | None,
+    *,
+    no_cache: bool,
+    everything: bool,
+) -> None:
+    """Make every small mistake in STATEMENTS (or steps, or all) and see which checks notice.
+
+    Mutants are typed changes of claims and hypotheses: signs, factors, exponents, norms, dropped
+    terms and hypotheses.  Exits with 1 when a mutant is neither killed nor shown to be harmless.
+    """
+    from mflverify.mutation.terminal import mutate_command  # noqa: PLC0415  (keeps --help fast)
+
+    proofs = _load(root)
+    _require_known(proofs, tuple(label.partition("/")[0] for label in statements))
+    try:
+        status = mutate_command(
+            proofs,
+            list(statements) or None,
+            reports=reports,
+            seed=seed,
+            jobs=jobs,
+            cache=_cache(no_cache=no_cache),
+            everything=everything,
+        )
+    except KeyError as error:
+        raise click.UsageError(f"no step {error.args[0]!r}") from error
+    sys.exit(status)
+
+
+@main.command()
+@click.argument("statements", nargs=-1)
+@_proofs_option
+@click.option(
     "--profile",
     type=click.Choice(PROFILE_NAMES),
     default="quick",

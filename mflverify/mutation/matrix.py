@@ -59,6 +59,4 @@ def rows(records: Iterable[MutantRecord], *, by: str) -> list[Row]:
 
 def holes(records: Iterable[MutantRecord]) -> list[MutantRecord]:
     """What keeps the score from being full: survivors, undecided mutants, neighbours that fail."""
-    return [
-        r for r in records if r.status in ("survived", "undecided") or r.neighbour == "fails"
-    ]
+    return [r for r in records if r.status in ("survived", "undecided") or r.neighbour == "fails"]

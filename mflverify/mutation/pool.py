@@ -127,8 +127,8 @@ class Pool:
         for instance in instances:
             try:
                 sides = compare(claim, instance)
-            except (Unavailable, ZeroDivisionError):
-                continue  # a root, supremum or quotient that this instance does not have
+            except (Unavailable, ZeroDivisionError, ValueError):
+                continue  # a root, supremum or quotient that has no finite value here
             if sides.holds is False:
                 words = f"{sides.lhs} against {sides.rhs}"
                 return Refutation(check, instance.data.describe(), words)

@@ -74,6 +74,7 @@ def _decide(obligation: Obligation, suspected: bool) -> Proof:
         found = _certify(obligation)
         if found is not None:
             return found
+    reason = ""
     for limit in (SHORT,) if suspected else (SHORT, RESOURCE_LIMIT):
         result = prove(obligation, limit)
         if result.answer == "proved":
@@ -83,11 +84,12 @@ def _decide(obligation: Obligation, suspected: bool) -> Proof:
             values = ", ".join(f"{to_unicode(q)} = {v}" for q, v in result.counterexample)
             how = f"the reasons allow {values}" if values else "the reasons do not imply it"
             return Proof("disproved" if result.pure else "refuted", "prover", how)
+        reason = result.reason
     if suspected:
         found = _certify(obligation)
         if found is not None:
             return found
-    return Proof("unknown", "prover", result.reason)
+    return Proof("unknown", "prover", reason)
 
 
 def _certify(obligation: Obligation) -> Proof | None:

@@ -67,9 +67,10 @@ def print_mutants(out: Console, records: tuple[MutantRecord, ...], *, everything
     """The matrix, the score by statement, what is not settled, and on demand every mutant."""
     out.print(_matrix(records))
     out.print(
-        "refuted: fails at a certain instance, or its normal form is not 0; open: only the reasons\n"
-        "no longer imply it; =: shown equivalent or weaker; ?: survived or undecided.\n"
-        "traj.: a violation in floats, a suspicion that kills nothing by itself.",
+        "refuted: fails at a certain instance, or its normal form is not 0\n"
+        "open: the reasons no longer imply it, which is weaker evidence\n"
+        "=: shown equivalent, weaker or also true; ?: survived or undecided\n"
+        "traj: violated on a trajectory in floats, which kills nothing by itself",
         style="dim",
     )
     for statement in rows(records, by="statement"):
@@ -115,4 +116,6 @@ def _print_record(out: Console, record: MutantRecord) -> None:
     out.print(head, soft_wrap=True)
     killers = f"by {', '.join(record.killed_by)}; " if record.killed_by else ""
     pair = "  (its harmless neighbour fails)" if record.neighbour == "fails" else ""
-    out.print(Text(f"    {record.status} {killers}{record.note}{pair}", style="dim"), soft_wrap=True)
+    out.print(
+        Text(f"    {record.status} {killers}{record.note}{pair}", style="dim"), soft_wrap=True
+    )

@@ -36,9 +36,7 @@ def mutants_of(step: Step) -> list[Mutant]:
     for operator in OPERATORS:
         for change in operator.changes(step.claim):
             if change.relation != step.claim:
-                found.setdefault(
-                    change.relation, Mutant(operator, change.relation, change.words)
-                )
+                found.setdefault(change.relation, Mutant(operator, change.relation, change.words))
     return list(found.values())
 
 
@@ -73,9 +71,7 @@ class Trial:
         refutations, tried = self._on_instances(mutant.claim, name)
         suspected = bool(refutations)
         # with the step itself among the reasons: what then still fails, fails without it
-        new = with_step(
-            self.step, mutant.claim, name=name, because=(*self.step.because, self.step)
-        )
+        new = with_step(self.step, mutant.claim, name=name, because=(*self.step.because, self.step))
         proof = self._examine(new, suspected)
         if proof is not None and proof.outcome != "proved" and not refutations:
             # not refuted on the common instances: look for one where it fails

@@ -1,0 +1,219 @@
+"""Mutants are killed by the right check, and nothing is called killed or harmless without reason."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from mflverify.cli import main
+from mflverify.engines.profile import PROFILES
+from mflverify.expr import (
+    FunctionSymbol,
+    Parameter,
+    Space,
+    dual_norm,
+    equation,
+    inner,
+    inverse_generator,
+    norm,
+    poincare_constant,
+)
+from mflverify.ledger import read
+from mflverify.mutation.hypotheses import HypothesisTrial
+from mflverify.mutation.matrix import holes, row
+from mflverify.mutation.pool import Refutation
+from mflverify.mutation.proving import Proof
+from mflverify.mutation.trial import Trial, verdict
+from mflverify.proof import Statement, poincare_dual
+
+X = Space("X")
+f = FunctionSymbol("f", X, "perturbation")
+alpha, beta = Parameter("alpha", "positive"), Parameter("beta", "positive")
+
+
+def gap_statement(**changes):
+    given = changes.get("given", [alpha <= poincare_constant(X)])
+    statement = Statement("gap", "Poincaré in dual form", given=given)
+    claim = changes.get("claim", alpha * dual_norm(f) ** 2 <= norm(f) ** 2)
+    statement.conclude("gap", claim, because=[poincare_dual(f)])
+    return statement
+
+
+def trials(statement):
+    return list(Trial(statement.steps[-1], PROFILES["quick"], 0).records())
+
+
+@pytest.fixture(scope="module")
+def gap():
+    return trials(gap_statement())
+
+
+def one(records, kind, part):
+    found = [r for r in records if r.kind == kind and part in r.change]
+    assert len(found) == 1, [r.change for r in records if r.kind == kind]
+    return found[0]
+
+
+def test_a_sharp_constant_has_no_slack(gap):
+    halved = one(gap, "factor", "‖f‖² → ‖f‖²/2")
+    assert halved.status == "killed"
+    assert {"exact", "prover"} <= set(halved.killed_by)
+    assert "against" in halved.note
+    assert halved.instance
+
+
+def test_a_weaker_claim_is_harmless_and_says_why(gap):
+    doubled = one(gap, "factor", "‖f‖² → 2‖f‖²")
+    assert (doubled.status, doubled.killed_by) == ("harmless", ())
+    assert doubled.note.startswith("weaker")
+
+
+def test_an_open_mutant_is_not_called_refuted(gap):
+    strict = one(gap, "strict", "<")
+    assert strict.killed_by == ("prover",)
+    total = row("all", [strict])
+    assert (total.refuted, total.open_only) == (0, 1)
+
+
+def test_a_needed_reason_is_missed(gap):
+    dropped = one(gap, "dropped reason", "poincare-dual")
+    assert (dropped.status, dropped.killed_by) == ("killed", ("prover",))
+
+
+def test_every_mutant_has_a_neighbour_that_passes(gap):
+    assert {record.neighbour for record in gap} == {"passes"}
+    assert holes(gap) == []
+
+
+def test_a_mutant_of_an_identity_is_disproved_by_its_normal_form():
+    statement = Statement("square", "The square of the dual norm")
+    statement.conclude("square", equation(dual_norm(f) ** 2, inner(f, inverse_generator(f))))
+    records = trials(statement)
+    sign = one(records, "sign", "‖f‖₋₁² → −‖f‖₋₁²")
+    assert {"algebra", "exact", "sampled", "certified"} <= set(sign.killed_by)
+    assert all(r.status == "killed" for r in records)
+
+
+def test_a_claim_with_slack_shows_it():
+    records = trials(gap_statement(claim=alpha * dual_norm(f) ** 2 <= 3 * norm(f) ** 2))
+    slack = one(records, "factor", "3‖f‖² → (3/2)‖f‖²")
+    assert slack.status == "harmless"
+    assert slack.note.startswith("also true")
+
+
+def test_mutants_of_an_open_step_are_killed_by_instances_alone():
+    statement = Statement("open", "No reason given", given=[alpha <= poincare_constant(X)])
+    statement.conclude("gap", alpha * dual_norm(f) ** 2 <= norm(f) ** 2)
+    records = trials(statement)
+    assert not any({"prover", "algebra", "kernel"} & set(r.killed_by) for r in records)
+    assert one(records, "factor", "‖f‖² → ‖f‖²/2").status == "killed"
+    assert one(records, "factor", "‖f‖² → 2‖f‖²").status == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "checks", "expected"),
+    [
+        ("unknown", [], "undecided"),  # a limit that was hit is no kill
+        ("unknown", ["trajectories"], "undecided"),  # nor is a violation in floats
+        ("unknown", ["exact"], "killed"),
+        ("refuted", [], "killed"),
+        ("proved", [], "harmless"),
+        ("proved", ["trajectories"], "harmless"),
+        ("proved", ["certified"], "survived"),  # both at once: something is unsound
+    ],
+)
+def test_verdicts(outcome, checks, expected):
+    found = [Refutation(check, "", "") for check in checks]
+    assert verdict(Proof(outcome, "prover"), found)[0] == expected
+
+
+def test_a_needed_hypothesis_is_missed():
+    records = list(HypothesisTrial(gap_statement(), 1, 0).records())
+    dropped = one(records, "dropped hypothesis", "α_PI")
+    assert dropped.status == "killed"
+    assert {"sampled", "prover"} <= set(dropped.killed_by)
+    stronger = one(records, "factor", "α → 2α")
+    assert (stronger.status, stronger.note[:10]) == ("harmless", "a stronger")
+    empty = one(records, "sign", "α_PI(X) → −α_PI(X)")
+    assert empty.killed_by == ("witness",)
+
+
+def test_an_unused_hypothesis_is_told():
+    statement = gap_statement(given=[alpha <= poincare_constant(X), beta <= alpha])
+    dropped = next(iter(HypothesisTrial(statement, 2, 0).records()))
+    assert (dropped.status, dropped.note) == ("harmless", "no step uses it")
+
+
+# ------------------------------------------------------------------------------- the command
+
+PROOF = """
+from mflverify.expr import FunctionSymbol, Parameter, Space, dual_norm, norm, poincare_constant
+from mflverify.proof import Statement, poincare_dual
+X = Space("X")
+f = FunctionSymbol("f", X, "perturbation")
+alpha = Parameter("alpha", "positive")
+gap = Statement("gap", "The gap", given=[alpha <= poincare_constant(X)])
+gap.conclude("gap", alpha * dual_norm(f) ** 2 <= norm(f) ** 2, because=[poincare_dual(f)])
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    (tmp_path / "proofs" / "paper").mkdir(parents=True)
+    (tmp_path / "proofs" / "paper" / "gap.py").write_text(PROOF)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def mutate(*arguments):
+    return CliRunner().invoke(main, ["mutate", "--jobs", "1", *arguments])
+
+
+def test_the_command_prints_the_matrix_and_writes_a_ledger(folder):
+    result = mutate()
+    assert result.exit_code == 0, result.output
+    assert "dropped hypothesis" in result.output
+    assert "0 not settled" in result.output
+    ledger = read(folder / "reports" / "mutants.json")
+    assert {record.step for record in ledger.mutants} == {"gap/gap", "gap/hypothesis 1"}
+
+
+def test_the_same_seed_gives_the_same_bytes_with_and_without_a_cache(folder):
+    mutate()
+    first = (folder / "reports" / "mutants.json").read_bytes()
+    mutate()
+    assert (folder / "reports" / "mutants.json").read_bytes() == first
+    mutate("--no-cache")
+    assert (folder / "reports" / "mutants.json").read_bytes() == first
+
+
+def test_processes_give_the_same_bytes(folder):
+    mutate("--no-cache")
+    first = (folder / "reports" / "mutants.json").read_bytes()
+    program = "from mflverify.cli import main; main()"
+    subprocess.run(
+        [sys.executable, "-c", program, "mutate", "--no-cache", "--jobs", "2"],
+        cwd=folder, check=True, capture_output=True,
+    )  # fmt: skip
+    assert (folder / "reports" / "mutants.json").read_bytes() == first
+
+
+def test_an_open_step_is_a_hole(folder):
+    file = folder / "proofs" / "paper" / "gap.py"
+    file.write_text(PROOF.replace("[poincare_dual(f)]", "[]"))
+    result = mutate("gap/gap")
+    assert result.exit_code == 1
+    assert "does not close" in result.output
+    statuses = {
+        m["status"]
+        for m in json.loads((folder / "reports" / "mutants.json").read_text())["mutants"]
+    }
+    assert "undecided" in statuses
+
+
+def test_an_unknown_step_is_refused(folder):
+    result = mutate("gap/nothing")
+    assert result.exit_code == 2
+    assert "gap/nothing" in result.output
