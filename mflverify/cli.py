@@ -70,6 +70,7 @@ def main() -> None:
       mflverify verify thm-4.1     check one statement and what it uses
       pytest proofs/               the same steps as tests
       mflverify watch              check again on every save
+      mflverify mutate thm-4.1     make every small mistake; see what notices
       mflverify diff               what changed since the recorded baseline
       mflverify baseline update    accept what changed
     """

@@ -17,8 +17,17 @@ from mflverify.expr.terms import (
     Relation,
     Term,
     VectorSymbol,
+    subterms,
 )
-from mflverify.models.bounds import System, analyse, numeric_bounds, place_batch, start_of, within
+from mflverify.models.bounds import (
+    System,
+    analyse,
+    is_static,
+    numeric_bounds,
+    place_batch,
+    start_of,
+    within,
+)
 from mflverify.models.evaluation import Evaluator
 from mflverify.models.float_torus import (
     GRID,
@@ -262,15 +271,23 @@ class TorusBatch:
             if ("constant", f.name) in self.raw.arrays
         }
 
+        state = tuple(start_of(relation) for relation in self._system.state)
+        # a spectral gap does not depend on the state: it is not computed in every bisection
+        fixed = {
+            part: self.evaluator(part)
+            for relation in state
+            for part in subterms(relation)
+            if isinstance(part, Term) and part.sort == SCALAR and is_static(part)
+        }
+
         def at(factor: Array) -> Evaluator:
             moved = {
                 f: factor[:, None] * u + (constants[f][:, None] if f in constants else 0.0)
                 for f, u in unit.items()
             }
-            return evolve(self.evaluator, symbols={**values, **moved})
+            return evolve(self.evaluator, symbols={**values, **fixed, **moved})
 
         factor = np.ones(self.size)
-        state = tuple(start_of(relation) for relation in self._system.state)
         if state and unit:
             good = holds(at(factor), state)
             low, high = np.zeros(self.size), factor

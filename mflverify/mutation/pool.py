@@ -25,7 +25,7 @@ from mflverify.proof.statement import Step
 
 EXACT, BALLS, FLOATS = 6, 4, 300
 SUSPECTS = 3
-ASCENTS = 3
+ASCENTS, ELITE = 3, 20
 
 
 @frozen
@@ -114,7 +114,7 @@ class Pool:
             try:
                 for ascent in range(ASCENTS):
                     value = np.nan_to_num(margins(claim, batch)[0], nan=np.inf)
-                    elite = batch.take(np.argsort(value)[: max(2, batch.size // 5)])
+                    elite = batch.take(np.argsort(value)[:ELITE])
                     batch = elite.perturb(rng, 0.5 ** (ascent + 1))
                     found = self._confirmed(claim, batch, None)
                     if found is not None:

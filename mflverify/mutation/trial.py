@@ -9,14 +9,26 @@ from attrs import define, evolve, field, frozen
 from mflverify.engines.empirical import speaks_of_time
 from mflverify.engines.profile import Profile
 from mflverify.expr.printing import to_unicode
-from mflverify.expr.terms import Relation
+from mflverify.expr.sorts import FunctionSort, VectorSort
+from mflverify.expr.terms import (
+    DualNorm,
+    FunctionSymbol,
+    Norm,
+    One,
+    Relation,
+    SupNorm,
+    is_mean_zero,
+    subterms,
+)
 from mflverify.ledger.sections import MutantRecord
 from mflverify.mutation import OPERATORS, Operator, weaker
 from mflverify.mutation.arithmetic import scaled
 from mflverify.mutation.copying import with_step
+from mflverify.mutation.functional import OtherNorm
 from mflverify.mutation.pool import Pool, Refutation
 from mflverify.mutation.proving import Proof, examine_claim, examine_step
-from mflverify.proof.statement import Reason, Step
+from mflverify.proof.facts import hoelder, poincare, poincare_dual
+from mflverify.proof.statement import Application, Reason, Step
 from mflverify.proof.verdict import Empirical
 from mflverify.verification.record import Printer, step_digest
 
@@ -71,7 +83,8 @@ class Trial:
         refutations, tried = self._on_instances(mutant.claim, name)
         suspected = bool(refutations)
         # with the step itself among the reasons: what then still fails, fails without it
-        new = with_step(self.step, mutant.claim, name=name, because=(*self.step.because, self.step))
+        reasons = (*self.step.because, self.step, *standard_facts(mutant))
+        new = with_step(self.step, mutant.claim, name=name, because=reasons)
         proof = self._examine(new, suspected)
         if proof is not None and proof.outcome != "proved" and not refutations:
             # not refuted on the common instances: look for one where it fails
@@ -176,6 +189,11 @@ class Trial:
         """Whether the mutant is equivalent, weaker, or true for other reasons of the step."""
         alone = with_step(self.step, mutant.claim, name="weaker", because=[self.step])
         weaker_ = examine_claim(alone)
+        if weaker_.outcome != "proved" and standard_facts(mutant):
+            reasons = [self.step, *standard_facts(mutant)]
+            weaker_ = examine_claim(
+                with_step(self.step, mutant.claim, name="weaker", because=reasons)
+            )
         if weaker_.outcome != "proved":
             return f"also true: {proof.how} ({', '.join(proof.used)})"
         if self.step.label not in weaker_.used:
@@ -183,7 +201,9 @@ class Trial:
         changed = with_step(self.step, mutant.claim, name="mutant")
         back = examine_claim(with_step(changed, self.step.claim, name="back", because=[changed]))
         same = back.outcome == "proved" and changed.label in back.used
-        return f"{'equivalent' if same else 'weaker'}: {weaker_.how}"
+        facts = [label for label in weaker_.used if label not in (self.step.label, changed.label)]
+        by = f" by {', '.join(facts)}" if facts else ""
+        return f"{'equivalent' if same else 'weaker'}{by}: {weaker_.how}"
 
     def _neighbour(self, operator: Operator) -> str:
         """`passes` or `fails`: the harmless change paired with an operator, checked like a step."""
@@ -240,6 +260,30 @@ class Trial:
         return self._as_record(
             kind, words, self.step.claim, status, tried, killed_by, neighbour, instance, how
         )
+
+
+def standard_facts(mutant: Mutant) -> list[Application]:
+    """How norms of what occurs in a mutant compare, when its mistake is another norm.
+
+    A norm that is larger anyway makes a weaker claim, which must not pass for a mistake.
+    """
+    if mutant.operator.kind != OtherNorm.kind:
+        return []
+    found: dict[Relation, Application] = {}
+    for part in subterms(mutant.claim):
+        if not isinstance(part, (Norm, SupNorm, DualNorm)):
+            continue
+        u = part.argument
+        sort = u.sort
+        assert isinstance(sort, (FunctionSort, VectorSort))
+        applications = [hoelder(One(sort.space), u)]
+        if isinstance(u, FunctionSymbol):
+            applications.append(poincare(u))
+        if is_mean_zero(u):
+            applications.append(poincare_dual(u))
+        for application in applications:
+            found.setdefault(application.content.conclusions[0], application)
+    return list(found.values())
 
 
 def verdict(proof: Proof, refutations: list[Refutation]) -> tuple[str, list[str]]:
