@@ -361,6 +361,120 @@ def watch(statements: tuple[str, ...], root: Path, profile: str, seed: int) -> N
     watch_command(root, list(statements) or None, profile=profile, seed=seed, cache=cache)
 
 
+_seconds_option = click.option(
+    "--seconds",
+    type=click.FloatRange(min=0.1),
+    default=600.0,
+    show_default=True,
+    help="Wall-clock time after which a run is given up as undecided.",
+)
+
+
+@main.command()
+@click.argument("model")
+@click.option("--duration", type=click.FloatRange(min=1e-6), default=10.0, show_default=True)
+@click.option("--outputs", type=click.IntRange(min=1), default=100, show_default=True)
+@click.option(
+    "--modes",
+    type=click.IntRange(min=1),
+    default=None,
+    help="Wave numbers kept in each direction [default: doubled until resolved].",
+)
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(1e-14, 1e-2),
+    default=1e-10,
+    show_default=True,
+    help="Relative error allowed in each step.",
+)
+@_seconds_option
+@click.option("--check", is_flag=True, help="Run again with twice the modes and compare.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("simulations"),
+    show_default=True,
+    help="Where the Parquet table and the SVG and PNG figures go.",
+)
+def simulate(
+    model: str,
+    duration: float,
+    outputs: int,
+    modes: int | None,
+    tolerance: float,
+    seconds: float,
+    *,
+    check: bool,
+    out: Path,
+) -> None:
+    """Follow a flow from an initial datum to its equilibrium.
+
+    MODEL is a preset or a TOML or JSON file (docs/dynamics.md says what is in one):
+
+    \b
+      kuramoto, von-mises, cubic-energy   gradient flows on the circle
+      torus-2d                            a gradient flow on the 2-torus
+      matching-pennies, two-timescales    descent-ascent
+      three-players                       a polymatrix game
+
+    The run is resolved, or undecided with its reason: blow-up, a negative density, too few modes,
+    a free energy that grows, no time left.  Exits with 1 when undecided.
+
+    \b
+    Examples:
+      mflverify simulate kuramoto --check
+      mflverify simulate my-model.toml --duration 50 --out results
+    """
+    from mflverify.dynamics.simulation import Limits  # noqa: PLC0415  (keeps --help fast)
+    from mflverify.studies.terminal import simulate_command  # noqa: PLC0415
+
+    sys.exit(
+        simulate_command(
+            model,
+            duration=duration,
+            outputs=outputs,
+            modes=modes,
+            limits=Limits(tolerance=tolerance, seconds=seconds),
+            check=check,
+            out=out,
+        )
+    )
+
+
+@main.command()
+@click.argument("model")
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(1e-14, 1e-2),
+    default=1e-8,
+    show_default=True,
+    help="Relative error allowed in each step.",
+)
+@_seconds_option
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    help="Keep the run behind the measured rate there.",
+)
+def rate(model: str, tolerance: float, seconds: float, out: Path | None) -> None:
+    """Compare the rates of a flow: guaranteed, conjectured, measured.
+
+    MODEL is a preset or a file, as for `mflverify simulate`.  Rates are those of chi2, twice the
+    rates of distances.  Guaranteed: by the theorems, from certified Poincare constants.
+    Conjectured: twice the least real part in the spectrum of the linearised flow, computed in two
+    ways.  Measured: fitted to the second half of a long run, with an error bar.
+
+    \b
+    Example:
+      mflverify rate matching-pennies
+    """
+    from mflverify.dynamics.simulation import Limits  # noqa: PLC0415  (keeps --help fast)
+    from mflverify.studies.terminal import rate_command  # noqa: PLC0415
+
+    sys.exit(rate_command(model, limits=Limits(tolerance=tolerance, seconds=seconds), out=out))
+
+
 def _cache(*, no_cache: bool) -> Cache | None:
     from mflverify.verification.cache import FOLDER, Cache  # noqa: PLC0415  (keeps --help fast)
 

@@ -1,0 +1,155 @@
+"""The linearised flow at an equilibrium on a torus, and the conjectured exact rate 2 inf Re spec.
+
+Two discretisations that share nothing but the kernels are compared, because the operator of a game
+is not normal and its computed eigenvalues could be wrong without a warning:
+
+- `transport_matrix`: the right-hand side of the solver, linearised, acting on Fourier coefficients of
+  q = f mu_bar;
+- `hessian_matrix`: the operator nabla (tau + M) nabla* on gradient fields, in the eigenbasis of L
+  found from a Galerkin method for f.  It is symmetric for a gradient flow and has a skew
+  off-diagonal part for a zero-sum game.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from attrs import frozen
+from scipy.linalg import eig, eigh, eigvals
+
+from mflverify.dynamics.exponential import Array
+from mflverify.dynamics.torus_flow import TorusFlow
+from mflverify.dynamics.torus_grid import Complex, TorusGrid
+from mflverify.dynamics.torus_model import TorusModel, resolved_grid
+
+
+@frozen(eq=False)
+class Spectrum:
+    """Eigenvalues z of the linearised operator (f' = -z f), by increasing real part.
+
+    rate: 2 inf Re z, the conjectured exact rate of chi2.  disagreement: the difference between the
+    two computations of that rate, with different discretisations and numbers of modes.
+    condition: of the eigenvalue that gives the rate; 1 for a normal operator.
+    """
+
+    eigenvalues: Complex
+    rate: float
+    disagreement: float
+    condition: float
+
+
+class SpectrumError(ArithmeticError):
+    """The two computations of the rate disagree: it is undecided."""
+
+
+def linearised_spectrum(model: TorusModel, modes: int = 32, *, agreement: float = 1e-7) -> Spectrum:
+    """The spectrum with about `modes` wave numbers, checked with half as many again.
+
+    Raises SpectrumError when the two computations of the rate differ by more than `agreement`,
+    relative to the largest diffusion rate among the lowest modes.
+    """
+    coarse = TorusFlow(model, resolved_grid(model, modes))
+    fine = TorusFlow(model, resolved_grid(model, modes + modes // 2))
+    values, left, right = _eigen(hessian_matrix(coarse))
+    other = np.asarray(eigvals(transport_matrix(fine)), dtype=complex)
+    rate, second = 2 * float(values[0].real), 2 * float(other.real.min())
+    difference = abs(rate - second)
+    unit = max(t * eta for t, eta in zip(model.temperatures, model.timescales, strict=True))
+    if not difference <= agreement * max(unit, abs(rate)):
+        raise SpectrumError(f"two computations of the rate give {rate:.10g} and {second:.10g}")
+    return Spectrum(values, rate, difference, 1 / abs(complex(np.vdot(left, right))))
+
+
+def _eigen(matrix: Array) -> tuple[Complex, Complex, Complex]:
+    """Eigenvalues by increasing real part, unit left and right eigenvectors of the first."""
+    if np.allclose(matrix, matrix.T, rtol=0, atol=1e-11 * np.abs(matrix).max()):
+        values, vectors = eigh((matrix + matrix.T) / 2)
+        return values.astype(complex), vectors[:, 0], vectors[:, 0]
+    values, left, right = _sorted(matrix)
+    return values, left[:, 0], right[:, 0]
+
+
+def _sorted(matrix: Array) -> tuple[Complex, Complex, Complex]:
+    found = eig(matrix, left=True, right=True)
+    values, left, right = (np.asarray(part, dtype=complex) for part in found)
+    order = np.argsort(values.real)
+    return values[order], left[:, order], right[:, order]
+
+
+def transport_matrix(flow: TorusFlow) -> Array:
+    """Minus the linearised right-hand side on coefficients of q, shape (n size, n size)."""
+    grid, n = flow.grid, flow.species
+    total = n * grid.size
+    matrix = np.empty((total, total))
+    unit = np.zeros(total)
+    for column in range(total):
+        unit[column] = 1.0
+        state = grid.from_vector(unit.reshape(n, grid.size))
+        image = flow.decay * state - flow.linear_force(state)
+        matrix[:, column] = grid.to_vector(image).reshape(-1)
+        unit[column] = 0.0
+    return matrix
+
+
+@frozen(eq=False)
+class GeneratorBasis:
+    """Eigenfunctions of L for one species: values on the grid, orthonormal in L^2(mu_bar).
+
+    eigenvalues: ascending, positive.  functions: shape (count, points), mean zero.
+    """
+
+    eigenvalues: Array
+    functions: Array
+
+
+def generator_basis(grid: TorusGrid, density: Array) -> GeneratorBasis:
+    """The Galerkin eigenbasis of L among trigonometric polynomials, for a density on the grid."""
+    basis = grid.to_values(grid.from_vector(np.eye(grid.size)))
+    axes = tuple(range(1, grid.dimension + 1))
+    basis = basis - np.mean(basis * density, axis=axes, keepdims=True)
+    gradients = grid.to_values(
+        1j * grid.wave_numbers[:, None] * grid.from_vector(np.eye(grid.size))[None]
+    )
+    flat = basis.reshape(grid.size, -1)
+    weight = density.reshape(-1) / density.size
+    gram = (flat * weight) @ flat.T
+    stiffness = sum((g * weight) @ g.T for g in gradients.reshape(grid.dimension, grid.size, -1))
+    values, vectors = eigh(stiffness, gram)
+    return GeneratorBasis(values, vectors.T @ flat)
+
+
+def hessian_matrix(flow: TorusFlow) -> Array:
+    """sqrt(eta_i l_i) (tau + M)_ij sqrt(eta_j l_j) in the eigenbases of the generators.
+
+    Similar to the linearised operator on L^2_0, and its expression on gradient fields: symmetric
+    for a symmetric kernel.  Shape (n size, n size).
+    """
+    model, grid, n = flow.model, flow.grid, flow.species
+    bases = [generator_basis(grid, density) for density in flow.equilibrium]
+    interaction = interaction_matrix(flow, bases)
+    roots = np.concatenate(
+        [
+            np.sqrt(eta * basis.eigenvalues)
+            for eta, basis in zip(model.timescales, bases, strict=True)
+        ]
+    )
+    temperatures = np.repeat(model.temperatures, grid.size)
+    assert len(roots) == n * grid.size
+    return roots[:, None] * (interaction + np.diag(temperatures)) * roots[None, :]
+
+
+def interaction_matrix(flow: TorusFlow, bases: list[GeneratorBasis]) -> Array:
+    """<e_a, M_ij e_b> in orthonormal bases of L^2_0 of each species, shape (n size, n size)."""
+    grid, n = flow.grid, flow.species
+    size = grid.size
+    matrix = np.zeros((n * size, n * size))
+    weights = [density.reshape(-1) / density.size for density in flow.equilibrium]
+    for j in range(n):
+        functions = bases[j].functions.reshape(size, *grid.shape)
+        states = np.zeros((size, n, *grid.retained.shape), dtype=complex)
+        states[:, j] = grid.to_coefficients(functions * flow.equilibrium[j])
+        for b, state in enumerate(states):
+            images = grid.to_values(flow.linear_potential(state)).reshape(n, -1)
+            for i in range(n):
+                column = bases[i].functions @ (weights[i] * images[i])
+                matrix[i * size : (i + 1) * size, j * size + b] = column
+    return matrix

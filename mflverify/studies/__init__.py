@@ -1,0 +1,1 @@
+"""Studies of the flows: model files, rates, campaigns that can be resumed, tables and figures."""

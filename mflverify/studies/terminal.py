@@ -1,0 +1,157 @@
+"""What the commands `simulate`, `rate` and `study` do and print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from mflverify.dynamics.simulation import Limits, UndecidedError
+from mflverify.dynamics.spectrum import SpectrumError
+from mflverify.studies.exact_rate import Rates, rates
+from mflverify.studies.model_file import load_case
+from mflverify.studies.reading import ModelFileError
+from mflverify.studies.storage import MissingExtraError
+from mflverify.studies.trajectory import Simulation, accuracy, save_simulation, simulate_case
+
+UNDECIDED = 1
+
+
+def progress_bar(console: Console) -> Progress:
+    """A bar with the share done and the time left; it disappears when done."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+
+
+def simulate_command(
+    model: str,
+    *,
+    duration: float,
+    outputs: int,
+    modes: int | None,
+    limits: Limits,
+    check: bool,
+    out: Path,
+) -> int:
+    """Simulate, print, save.  0 when resolved, 1 when undecided."""
+    console = Console()
+    with _misuse():
+        case = load_case(model)
+        with progress_bar(console) as bar:
+            task = bar.add_task(case.model.name, total=1.0)
+            simulation = simulate_case(
+                case,
+                duration,
+                outputs=outputs,
+                modes=modes,
+                limits=limits,
+                progress=lambda share: bar.update(task, completed=share),
+            )
+        console.print(_functionals(simulation))
+        console.print(_summary(simulation), highlight=False)
+        if check and not simulation.run.reason:
+            with console.status("twice the modes, a hundredth of the tolerance"):
+                try:
+                    line = f"changes by {accuracy(simulation):.1e} (relative)"
+                except UndecidedError as error:
+                    line = f"could not be checked: {error}"
+            console.print(f"With twice the modes and a smaller tolerance the last state {line}.")
+        for path in save_simulation(simulation, out, Path(model).stem):
+            console.print(f"wrote {path}", highlight=False, soft_wrap=True)
+    return UNDECIDED if simulation.run.reason else 0
+
+
+class _misuse:  # noqa: N801  (a context manager, used like a function)
+    """Turns errors of the user's input into one clear line."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if isinstance(error, ModelFileError | MissingExtraError):
+            raise click.UsageError(str(error)) from None
+
+
+def _functionals(simulation: Simulation) -> Table:
+    run = simulation.run
+    table = Table(title=simulation.case.model.name)
+    energy = bool(run.free_energy[0] == run.free_energy[0])
+    for heading in ("time", "χ²", "dual norm²", "KL", *(["free energy"] if energy else [])):
+        table.add_column(heading, justify="right")
+    chosen = sorted({round(i * (len(run.times) - 1) / 10) for i in range(11)})
+    for i in chosen:
+        values = [run.chi2[i].sum(), run.dual[i].sum(), run.entropy[i].sum()]
+        values += [run.free_energy[i]] if energy else []
+        table.add_row(f"{run.times[i]:.4g}", *(f"{value:.6e}" for value in values))
+    return table
+
+
+def _summary(simulation: Simulation) -> str:
+    run, grid = simulation.run, simulation.flow.grid
+    words = (
+        f"{grid.modes} modes on {' x '.join(str(n) for n in grid.shape)} points, "
+        f"{run.steps} steps ({run.rejected} rejected); least density {run.lowest:.3g} of the mean, "
+        f"{run.tail:.1e} of the norm in the upper third of the modes."
+    )
+    if run.reason:
+        return f"[bold red]undecided[/]: {run.reason}\n{words}"
+    return f"[bold green]resolved[/]: {words}"
+
+
+def rate_command(model: str, *, limits: Limits, out: Path | None) -> int:
+    """Print the rates of a model.  0 when all are found, 1 when something is undecided."""
+    console = Console()
+    with _misuse():
+        case = load_case(model)
+        try:
+            with progress_bar(console) as bar:
+                task = bar.add_task(case.model.name, total=1.0)
+                found = rates(
+                    case, limits=limits, progress=lambda share: bar.update(task, completed=share)
+                )
+        except (UndecidedError, SpectrumError) as error:
+            console.print(f"[bold red]undecided[/]: {error}", highlight=False)
+            return UNDECIDED
+        console.print(_rates_table(found, case.model.name))
+        if out is not None:
+            for path in save_simulation(found.simulation, out, Path(model).stem):
+                console.print(f"wrote {path}", highlight=False, soft_wrap=True)
+    return 0
+
+
+def _rates_table(found: Rates, name: str) -> Table:
+    table = Table(title=f"{name}: rates of χ²", show_lines=False)
+    table.add_column("rate")
+    table.add_column("value", justify="right")
+    table.add_column("what it is")
+    low, high = found.log_sobolev
+    c, s = found.constants, found.spectrum
+    alphas = ", ".join(f"{alpha:.6g}" for alpha in c.alpha)
+    table.add_row("by log-Sobolev", f"{low:.4g} .. {high:.4g}", "with the constant ρ ≤ α for α")
+    table.add_row(
+        "guaranteed",
+        f"{found.guaranteed:.8g}",
+        f"2 min η α (τ - λ), up to any ε: α = {alphas}, λ = {c.slack:.3g}",
+    )
+    first = s.eigenvalues[0]
+    table.add_row(
+        "conjectured",
+        f"{s.rate:.8g}",
+        f"2 Re z, z = {first.real:.6g}{abs(first.imag):+.6g}i; found twice, to {s.disagreement:.0e}",
+    )
+    fit = found.measured
+    table.add_row(
+        "measured",
+        f"{fit.rate:.8g} ± {fit.error:.1g}",
+        f"slope of log χ² for t in [{fit.start:.4g}, {fit.end:.4g}]",
+    )
+    return table

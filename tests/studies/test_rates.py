@@ -1,0 +1,48 @@
+"""Fitted rates: right within their error bars, also when the decay has not settled."""
+
+import numpy as np
+import pytest
+
+from mflverify.dynamics.simulation import Limits
+from mflverify.studies.exact_rate import rates
+from mflverify.studies.model_file import load_case
+from mflverify.studies.rates import fit_rate
+
+TIMES = np.linspace(0, 30, 301)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.exp(-0.8 * TIMES),
+        np.exp(-0.8 * TIMES) + 5 * np.exp(-0.9 * TIMES),
+        np.exp(-0.8 * TIMES) * (2 + np.cos(3 * TIMES)),
+        np.exp(-0.8 * TIMES) * (1 + 0.1 * np.random.default_rng(0).normal(size=301)),
+    ],
+    ids=["pure", "two exponentials", "oscillating", "noisy"],
+)
+def test_the_error_bar_covers_the_rate(values):
+    fit = fit_rate(TIMES, values)
+    assert abs(fit.rate - 0.8) <= fit.error + 1e-12
+    assert fit.error < 0.4  # the strong oscillation: a quarter of the window is two periods
+
+
+def test_values_below_the_floor_are_left_out():
+    values = np.exp(-0.8 * TIMES) + 1e-6 * np.abs(np.sin(40 * TIMES))
+    assert fit_rate(TIMES, values, floor=1e-4, last=0.9).rate == pytest.approx(0.8, rel=0.05)
+
+
+def test_too_few_values_are_refused():
+    with pytest.raises(ValueError, match="at least forty"):
+        fit_rate(TIMES[:50], np.exp(-TIMES[:50]))
+
+
+@pytest.mark.parametrize("name", ["kuramoto", "matching-pennies", "two-timescales", "cubic-energy"])
+def test_measured_and_conjectured_rates_agree(name):
+    found = rates(load_case(name), limits=Limits(tolerance=1e-8))
+    difference = abs(found.measured.rate - found.spectrum.rate)
+    assert difference <= found.measured.error + 1e-6 * found.spectrum.rate
+    assert found.measured.error <= 1e-2 * found.spectrum.rate
+    assert found.guaranteed <= found.spectrum.rate * (1 + 1e-9)
+    low, high = found.log_sobolev
+    assert low <= high <= found.guaranteed * (1 + 1e-6)
