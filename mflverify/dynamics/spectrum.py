@@ -51,7 +51,7 @@ def linearised_spectrum(model: TorusModel, modes: int = 32, *, agreement: float 
     fine = TorusFlow(model, resolved_grid(model, modes + modes // 2))
     values, left, right = _eigen(hessian_matrix(coarse))
     other = np.asarray(eigvals(transport_matrix(fine)), dtype=complex)
-    rate, second = 2 * float(values[0].real), 2 * float(other.real.min())
+    rate, second = 2 * complex(values[0]).real, 2 * float(np.real(other).min())
     difference = abs(rate - second)
     unit = max(t * eta for t, eta in zip(model.temperatures, model.timescales, strict=True))
     if not difference <= agreement * max(unit, abs(rate)):
@@ -71,7 +71,7 @@ def _eigen(matrix: Array) -> tuple[Complex, Complex, Complex]:
 def _sorted(matrix: Array) -> tuple[Complex, Complex, Complex]:
     found = eig(matrix, left=True, right=True)
     values, left, right = (np.asarray(part, dtype=complex) for part in found)
-    order = np.argsort(values.real)
+    order = np.argsort(np.real(values))
     return values[order], left[:, order], right[:, order]
 
 
