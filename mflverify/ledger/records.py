@@ -40,12 +40,39 @@ class AssignmentRecord:
 
 
 @frozen
+class SlackRecord:
+    """A hypothesis of a certificate: its label, and its right minus its left side."""
+
+    label: str
+    difference: Formula
+
+
+@frozen
 class CertificateTerm:
-    """coefficient * multiplier * (rhs - lhs of the hypothesis), or a non-negative term alone."""
+    """coefficient * multiplier * (right minus left of each hypothesis).
+
+    kind: why it is not negative: `hypothesis` (the multiplier is not negative and the hypothesis
+    holds; for an equation the coefficient has any sign), `product` (of two hypotheses), `monomial`
+    (a product of non-negative quantities), `absolute` (|q| + q or |q| - q) or `square`.
+    """
 
     coefficient: str
     multiplier: Formula
-    hypothesis: str
+    kind: str
+    hypotheses: tuple[SlackRecord, ...] = ()
+
+
+@frozen
+class CertificateCase:
+    """target = the sum of the terms, an identity of polynomials.
+
+    target: right minus left of the goal, one case for either sign of each absolute value in it;
+    `squared`: of the squares of its two sides.
+    """
+
+    target: Formula
+    terms: tuple[CertificateTerm, ...]
+    squared: bool = False
 
 
 @frozen
@@ -54,7 +81,7 @@ class ObligationRecord:
 
     role: `claim` or `premise n of ...`.  outcome: `settled`, `certificate`, `solver`, `open`,
     `disproved` or `undecided`.  how: one sentence.  used: labels of what was really needed.
-    certificate: the non-negative combination that proves it, when there is one.
+    certificate: the non-negative combinations that prove it, when there are any.
     """
 
     role: str
@@ -63,13 +90,16 @@ class ObligationRecord:
     how: str
     used: tuple[str, ...] = ()
     trace: tuple[RewriteRecord, ...] = ()
-    certificate: tuple[CertificateTerm, ...] = ()
+    certificate: tuple[CertificateCase, ...] = ()
     counterexample: tuple[AssignmentRecord, ...] = ()
 
 
 @frozen
 class ReasonRecord:
-    """A reason that a step names: kind is `step`, `fact`, `lemma` or `hypothesis`."""
+    """A reason that a step names: kind is `step`, `fact`, `lemma` or `hypothesis`.
+
+    label: of a hypothesis, `hypothesis n` of the statement or `assumption n` of the step.
+    """
 
     kind: str
     label: str
@@ -107,7 +137,8 @@ class EvidenceRecord:
 class StepRecord:
     """One step with both findings.
 
-    relation: `eq`, `le` or `lt`, the kind of the claim.  logical, empirical: verdicts.  uses: labels of facts, lemmas and steps really used.
+    relation: `eq`, `le` or `lt`, the kind of the claim.  location: `FILE:LINE`, relative to the
+    folder that holds the folder of proofs.  logical, empirical: verdicts.  uses: labels of facts, lemmas and steps really used.
     acknowledged: label of the step that corrects this known-false claim, or empty.
     green: both findings are a pass (never true of an acknowledged step).
     """
@@ -254,6 +285,7 @@ class Ledger:
 
 __all__ = [
     "AssignmentRecord",
+    "CertificateCase",
     "CertificateTerm",
     "ConstantRecord",
     "CoverageRecord",
@@ -269,6 +301,7 @@ __all__ = [
     "RateRecord",
     "ReasonRecord",
     "RewriteRecord",
+    "SlackRecord",
     "StatementRecord",
     "StepRecord",
     "WitnessRecord",

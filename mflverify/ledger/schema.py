@@ -10,6 +10,7 @@ import attrs
 
 from mflverify.ledger.records import (
     SCHEMA_VERSION,
+    CertificateTerm,
     ConstantRecord,
     CoverageRecord,
     CurveRecord,
@@ -49,6 +50,13 @@ VOCABULARY: Mapping[tuple[type, str], tuple[str, ...]] = types.MappingProxyType(
             "undecided",
         ),
         (ReasonRecord, "kind"): ("step", "fact", "lemma", "hypothesis"),
+        (CertificateTerm, "kind"): (
+            "hypothesis",
+            "product",
+            "monomial",
+            "absolute",
+            "square",
+        ),
         (ConstantRecord, "arithmetic"): ("exact", "certified", "sampled"),
         (MutantRecord, "status"): ("killed", "survived", "undecided", "harmless"),
         (MutantRecord, "neighbour"): ("", "passes", "fails"),

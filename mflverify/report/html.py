@@ -24,10 +24,7 @@ from mflverify.report import wording
 from mflverify.report.anchors import Anchors
 from mflverify.report.figures import LEGEND, is_inequality, margin_figure
 from mflverify.report.graph import overview_graph, statement_graph
-from mflverify.report.mathml import checked_mathml
-
-# What a certificate calls a term that is non-negative by itself rather than by a hypothesis.
-SELF_EVIDENT = frozenset({"", "non-negative", "a square", "|q| + q or |q| - q"})
+from mflverify.report.mathml import checked_mathml, summand_mathml
 
 
 @frozen
@@ -123,17 +120,18 @@ def _environment() -> Any:
         "EMPIRICAL": wording.EMPIRICAL,
         "STATUS": wording.STATUS,
         "OUTCOME": wording.OUTCOME,
+        "SELF_EVIDENT": wording.SELF_EVIDENT,
         "KEY": LEGEND,
     }
     environment.filters |= {
         "math": lambda formula: _math(formula.mathml),
         "inline": lambda formula: _inline(formula.mathml),
+        "summand": summand_mathml,
         "margins": margin_figure,
         "pretty": _pretty,
         "searchable": _searchable,
         "counted": _counted,
     }
-    environment.tests["slack"] = lambda term: term.hypothesis not in SELF_EVIDENT
     return environment
 
 

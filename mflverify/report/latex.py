@@ -12,6 +12,7 @@ from typing import Any
 from attrs import frozen
 
 from mflverify.ledger.records import (
+    CertificateCase,
     CertificateTerm,
     EvidenceRecord,
     Formula,
@@ -21,8 +22,9 @@ from mflverify.ledger.records import (
 )
 from mflverify.report import wording
 from mflverify.report.anchors import Anchors
-from mflverify.report.html import SELF_EVIDENT, example_groups, tally
+from mflverify.report.html import example_groups, tally
 from mflverify.report.tex import breakable, checked_tex, escape_tex, unaligned
+from mflverify.report.wording import is_sum
 
 
 class Tex(str):
@@ -113,39 +115,29 @@ class _Targets:
         return Tex(f"From {', '.join(parts)}." if parts else "By algebra alone.")
 
     def certificate(
-        self, terms: Sequence[CertificateTerm], statement: StatementRecord, step: StepRecord
+        self, case: CertificateCase, statement: StatementRecord, step: StepRecord
     ) -> Tex:
-        """The summands of a certificate, separated by plus signs."""
-        several = len(terms) > 1
-        shown = [self._summand(term, statement.label, step.label, several) for term in terms]
-        return Tex(" $+$ ".join(shown))
+        """The identity of one case: target = the sum of its summands."""
+        several = len(case.terms) > 1
+        shown = [self._summand(term, statement.label, step.label, several) for term in case.terms]
+        return Tex(f"{_inline(case.target)} ${{}}={{}}$ {' $+$ '.join(shown) or '$0$'}")
 
     def _summand(self, term: CertificateTerm, statement: str, step: str, several: bool) -> str:
         factors: list[str] = []
-        alone = term.hypothesis in SELF_EVIDENT
+        alone = not term.hypotheses
         if term.coefficient != "1":
             factors.append(f"${_rational(term.coefficient)}$")
         if alone or term.multiplier.unicode != "1":
             formula = _inline(term.multiplier)
-            bracketed = (factors or several or not alone) and _is_sum(term.multiplier)
+            bracketed = (factors or several or not alone) and is_sum(term.multiplier)
             factors.append(rf"$\bigl(${formula}$\bigr)$" if bracketed else formula)
-        if not alone:
-            factors += [
-                rf"$\Delta$({self.link(label, statement, step)})"
-                for label in term.hypothesis.split(" times ")
-            ]
+        factors += [
+            rf"$\Delta$({self.link(slack.label, statement, step)})" for slack in term.hypotheses
+        ]
         return r"$\,\cdot\,$".join(factors)
 
     def _name(self, identifier: str) -> str:
         return "m" + identifier.encode().hex()
-
-
-def _is_sum(formula: Formula) -> bool:
-    """Whether the printed formula is a sum, or has a sign, at its outermost level."""
-    text, count = formula.unicode, 1
-    while count:
-        text, count = re.subn(r"\([^()]*\)|⟨[^⟨⟩]*⟩|\|[^|]*\|", "", text)
-    return text.startswith("−") or bool(re.search(r" [+−] ", text))
 
 
 def _rational(text: str) -> str:

@@ -10,6 +10,9 @@ from html.parser import HTMLParser
 
 from markupsafe import Markup
 
+from mflverify.ledger.records import CertificateTerm, Formula
+from mflverify.report.wording import is_sum
+
 _ELEMENTS = frozenset(
     [
         "math",
@@ -59,6 +62,7 @@ _ATTRIBUTES = frozenset(
 )
 _EMPTY = "mspace"
 _XMLNS = "http://www.w3.org/1998/Math/MathML"
+_RATIONAL = re.compile(r"(-?)(\d+)(?:/(\d+))?")
 _HARMLESS = re.compile(r"[\w\s.:;%-]*")
 
 
@@ -73,6 +77,50 @@ def checked_mathml(text: str) -> Markup:
     checker.close()
     checker.finish()
     return Markup(text)  # noqa: S704  (just checked)
+
+
+def summand_mathml(term: CertificateTerm) -> Markup:
+    """A summand of a certificate as one formula: coefficient, multiplier, differences.
+
+    Raises ValueError as `checked_mathml` does, and for a coefficient that is no rational.
+    """
+    differences = [slack.difference for slack in term.hypotheses]
+    factors: list[str] = []
+    if term.coefficient != "1":
+        factors.append(_rational(term.coefficient))
+    if term.multiplier.unicode != "1" or not differences:
+        factors.append(_factor(term.multiplier))
+    factors += [_factor(difference) for difference in differences]
+    row = "<mo>⋅</mo>".join(factors)
+    return checked_mathml(f'<math xmlns="{_XMLNS}" display="inline"><mrow>{row}</mrow></math>')
+
+
+def _body(text: str) -> str:
+    """What stands inside the `<math>` element."""
+    checked_mathml(text)
+    return text[text.index(">") + 1 : text.rindex("<")]
+
+
+def _factor(formula: Formula) -> str:
+    body = _body(formula.mathml)
+    if not is_sum(formula):
+        return body
+    tall = str("<mfrac>" in body or "<mtable" in body).lower()
+    left, right = (
+        f'<mo form="{form}" stretchy="{tall}">{sign}</mo>'
+        for form, sign in (("prefix", "("), ("postfix", ")"))
+    )
+    return f"<mrow>{left}{body}{right}</mrow>"
+
+
+def _rational(text: str) -> str:
+    match = _RATIONAL.fullmatch(text)
+    if match is None:
+        raise ValueError(f"coefficient must be a rational number, not {text!r}")
+    sign, top, bottom = match.groups()
+    minus = '<mo form="prefix">−</mo>' if sign else ""
+    number = f"<mfrac><mn>{top}</mn><mn>{bottom}</mn></mfrac>" if bottom else f"<mn>{top}</mn>"
+    return f"<mrow>{minus}{number}</mrow>"
 
 
 class _Checker(HTMLParser):

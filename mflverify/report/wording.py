@@ -5,11 +5,14 @@ The sign and the word always stand together, so that colour never carries a verd
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
 from attrs import frozen
+
+from mflverify.ledger.records import Formula
 
 # pass: shown here; cited: rests on something named; sampled: seen in float64 only;
 # doubt: neither shown nor refuted; fail: false.
@@ -71,3 +74,20 @@ OUTCOME: Mapping[str, Wording] = MappingProxyType(
         "disproved": LOGICAL["disproved"],
     }
 )
+
+# Why a summand of a certificate that uses no hypothesis is not negative.
+SELF_EVIDENT: Mapping[str, str] = MappingProxyType(
+    {
+        "monomial": "a product of non-negative quantities",
+        "absolute": "|q| is at least q and −q",
+        "square": "a square",
+    }
+)
+
+
+def is_sum(formula: Formula) -> bool:
+    """Whether the printed formula is a sum, or has a sign, at its outermost level."""
+    text, count = formula.unicode, 1
+    while count:
+        text, count = re.subn(r"\([^()]*\)|⟨[^⟨⟩]*⟩|\|[^|]*\||‖[^‖]*‖", "", text)
+    return text.startswith("−") or bool(re.search(r" [+−] ", text))

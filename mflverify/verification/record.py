@@ -21,17 +21,25 @@ from mflverify.expr.substitution import spaces
 from mflverify.expr.terms import Flow, Product, Rational, Relation, Sum, Term
 from mflverify.ledger.records import (
     AssignmentRecord,
+    CertificateCase,
     CertificateTerm,
     EvidenceRecord,
     Formula,
     ObligationRecord,
     ReasonRecord,
     RewriteRecord,
+    SlackRecord,
     WitnessRecord,
 )
-from mflverify.proof.certificate import Part, part_polynomial
+from mflverify.proof.certificate import (
+    Certificate,
+    Part,
+    part_polynomial,
+    sign_cases,
+    squared_case,
+)
 from mflverify.proof.facts import Fact
-from mflverify.proof.kernel import NormalRelation, Obligation
+from mflverify.proof.kernel import Hypothesis, Obligation
 from mflverify.proof.statement import Application, Statement, Step
 
 _TERMS_PER_LINE = 3
@@ -64,18 +72,19 @@ class Printer:
         )
 
     def reasons(self, step: Step) -> tuple[ReasonRecord, ...]:
-        return tuple(self._reason(reason) for reason in step.because)
+        return tuple(self._reason(reason, step) for reason in step.because)
 
-    def _reason(self, reason: object) -> ReasonRecord:
+    def _reason(self, reason: object, step: Step) -> ReasonRecord:
         match reason:
             case Step():
                 return ReasonRecord(
                     "step", reason.label, reason.note, (self.formula(reason.claim),)
                 )
             case Relation():
-                return ReasonRecord("hypothesis", "hypothesis", "", (self.formula(reason),))
+                label = hypothesis_label(reason, step)
+                return ReasonRecord("hypothesis", label, "", (self.formula(reason),))
             case Statement():
-                return self._reason(reason.at({}))
+                return self._reason(reason.at({}), step)
             case Application(source=source):
                 kind = "fact" if isinstance(source, Fact) else "lemma"
                 citation = source.citation if isinstance(source, Fact) else ""
@@ -89,15 +98,9 @@ class Printer:
 
     def _obligation(self, discharge: Discharge) -> ObligationRecord:
         obligation = discharge.obligation
-        terms: tuple[CertificateTerm, ...] = ()
+        certificate: tuple[CertificateCase, ...] = ()
         if discharge.certificate is not None:
-            hypotheses = [h.normal for h in obligation.hypotheses]
-            labels = [h.label for h in obligation.hypotheses]
-            terms = tuple(
-                self._part(part, hypotheses, labels)
-                for case in discharge.certificate.cases
-                for part in case
-            )
+            certificate = self._cases(discharge.certificate, obligation)
         values = discharge.solver.counterexample if discharge.solver else ()
         trace = self._trace(obligation) if obligation.normal.sense == "eq" else ()
         return ObligationRecord(
@@ -107,28 +110,37 @@ class Printer:
             how=discharge.how,
             used=discharge.used,
             trace=trace,
-            certificate=terms,
+            certificate=certificate,
             counterexample=tuple(AssignmentRecord(self.formula(q), v) for q, v in values),
         )
 
-    def _part(
-        self, part: Part, hypotheses: list[NormalRelation], labels: list[str]
-    ) -> CertificateTerm:
+    def _cases(
+        self, certificate: Certificate, obligation: Obligation
+    ) -> tuple[CertificateCase, ...]:
+        found: list[CertificateCase] = []
+        for case, parts in zip(sign_cases(obligation.normal), certificate.cases, strict=True):
+            target = squared_case(case) if certificate.squared else case
+            assert target is not None  # the certificate was checked
+            terms = tuple(self._part(part, obligation.hypotheses) for part in parts)
+            formula = self.formula(read_polynomial(target))
+            found.append(CertificateCase(formula, terms, certificate.squared))
+        return tuple(found)
+
+    def _part(self, part: Part, hypotheses: tuple[Hypothesis, ...]) -> CertificateTerm:
         multiplier = read_polynomial(Polynomial({part.multiplier: Fraction(1)}))
-        match part.kind:
-            case "hypothesis":
-                label = labels[part.index]
-            case "product":
-                label = f"{labels[part.index]} times {labels[part.second]}"
-            case "monomial":
-                label = "non-negative"
-            case "absolute" | "square":
-                alone = evolve(part, coefficient=Fraction(1), multiplier=())
-                multiplier = Product.of(
-                    multiplier, read_polynomial(part_polynomial(alone, hypotheses))
-                )
-                label = "a square" if part.kind == "square" else "|q| + q or |q| - q"
-        return CertificateTerm(str(part.coefficient), self.formula(multiplier), label)
+        if part.kind in ("absolute", "square"):
+            alone = evolve(part, coefficient=Fraction(1), multiplier=())
+            factor = read_polynomial(part_polynomial(alone, []))
+            multiplier = Product.of(multiplier, factor)
+        slack = tuple(
+            SlackRecord(
+                hypotheses[index].label,
+                self.formula(read_polynomial(hypotheses[index].normal.difference)),
+            )
+            for index in (part.index, part.second)
+            if index >= 0
+        )
+        return CertificateTerm(str(part.coefficient), self.formula(multiplier), part.kind, slack)
 
     def _trace(self, obligation: Obligation) -> tuple[RewriteRecord, ...]:
         """Each summand of the two sides with its normal form, then the rewrites that led there."""
@@ -159,6 +171,17 @@ class Printer:
         return RewriteRecord(
             rewrite.rule, self.formula(_tree_term(rewrite.before)), self.formula(result)
         )
+
+
+def hypothesis_label(relation: Relation, step: Step) -> str:
+    """`hypothesis n` of the step's statement, or `assumption n` of the step, as the kernel counts.
+
+    `hypothesis` alone for what is neither; the kernel refuses that step.
+    """
+    for kind, relations in (("hypothesis", step.statement.given), ("assumption", step.assuming)):
+        if relation in relations:
+            return f"{kind} {relations.index(relation) + 1}"
+    return "hypothesis"
 
 
 def _tree_term(tree: Vertex) -> Term:
@@ -216,4 +239,4 @@ def _reason_text(reason: object) -> str:
     raise TypeError(f"{reason!r} is not a reason")
 
 
-__all__ = ["Printer", "evidence_record", "step_digest", "witness_record"]
+__all__ = ["Printer", "evidence_record", "hypothesis_label", "step_digest", "witness_record"]

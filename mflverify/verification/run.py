@@ -164,10 +164,12 @@ def _crash(error: Exception) -> str:
 
 
 def relative(file: str, line: int) -> str:
-    """`file:line`, relative to the working directory when below it."""
+    """`file:line`, relative to the folder that holds the folder of proofs.
+
+    So a ledger is the same from wherever the run was started.
+    """
     path = Path(file)
-    cwd = Path.cwd()
-    return f"{path.relative_to(cwd) if path.is_relative_to(cwd) else path}:{line}"
+    return f"{path.relative_to(path.parents[2]) if len(path.parents) > 2 else path}:{line}"
 
 
 def check_witness(statement: Statement, seed: int, cache: Cache | None = None) -> WitnessRecord:
@@ -377,13 +379,17 @@ def run(
             for record in records[task]  # type: ignore[union-attr]  (examples have tuples)
         ),
         problems=tuple(
-            ProblemRecord(_relative_where(p.where), p.step, p.message) for p in proofs.problems
+            ProblemRecord(
+                _shortened(p.where, proofs.root), p.step, _shortened(p.message, proofs.root)
+            )
+            for p in proofs.problems
         ),
     )
 
 
-def _relative_where(where: str) -> str:
-    return where.replace(f"{Path.cwd()}{os.sep}", "")
+def _shortened(text: str, root: Path) -> str:
+    """The text with places in proof files told as `relative` tells them."""
+    return text.replace(f"{root.parent}{os.sep}", "")
 
 
 def provenance(profile: str, seed: int) -> Provenance:

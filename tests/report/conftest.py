@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 from attrs import evolve
 
 from mflverify.expr import Parameter, Relation, sqrt
 from mflverify.expr.digest import digest
 from mflverify.expr.printing import to_latex, to_mathml, to_unicode
+from mflverify.expr.terms import Node, Rational
 from mflverify.ledger.records import (
     AssignmentRecord,
+    CertificateCase,
     CertificateTerm,
     EvidenceRecord,
     ExampleRecord,
@@ -20,6 +24,7 @@ from mflverify.ledger.records import (
     Provenance,
     ReasonRecord,
     RewriteRecord,
+    SlackRecord,
     StatementRecord,
     StepRecord,
     WitnessRecord,
@@ -31,7 +36,7 @@ HOSTILE = (
 )
 
 
-def formula(relation: Relation) -> Formula:
+def formula(relation: Node) -> Formula:
     return Formula(
         to_unicode(relation),
         to_latex(relation, max_terms_per_line=3),
@@ -41,6 +46,7 @@ def formula(relation: Relation) -> Formula:
 
 
 a, b, c = (Parameter(name, "positive") for name in "abc")
+one, gap, square = (formula(term) for term in (Rational(Fraction(1)), b - a, a**2))
 short = formula(a <= b)
 equal = formula(Relation("eq", (a + b) ** 2, a**2 + 2 * a * b + b**2))
 product = sqrt(1 + a**2 + b**2) * sqrt(2 + b**2 + c**2) * sqrt(3 + a**2 + c**2)
@@ -89,9 +95,20 @@ def all_verdicts() -> tuple[StepRecord, ...]:
         "a non-negative combination",
         used=("hypothesis 1", "some-fact", "thm-1/proved"),
         certificate=(
-            CertificateTerm("1/2", short, "hypothesis 1"),
-            CertificateTerm("1", long, "a square"),
-            CertificateTerm("3", short, "some-fact times thm-1/proved"),
+            CertificateCase(
+                short,
+                (
+                    CertificateTerm("1/2", one, "hypothesis", (SlackRecord("hypothesis 1", gap),)),
+                    CertificateTerm("1", long, "square"),
+                    CertificateTerm(
+                        "-3",
+                        square,
+                        "product",
+                        (SlackRecord("some-fact", gap), SlackRecord("thm-1/proved", square)),
+                    ),
+                ),
+            ),
+            CertificateCase(long, (CertificateTerm("1", gap, "absolute"),), squared=True),
         ),
     )
     settled = ObligationRecord(

@@ -148,12 +148,14 @@ def test_counterexamples_are_shown_outside_the_folds(ledger: Ledger) -> None:
     assert 'href="#thm-1/proved"' in article
 
 
-def test_certificates_read_as_identities(ledger: Ledger, page: Page) -> None:
-    terms = [text for attributes, text in page.all("li") if "right − left of" in text]
-    assert any(text.endswith("(right − left of hypothesis 1)") for text in terms)
-    both = "(right − left of some-fact) · (right − left of thm-1/proved)"
-    assert any(text.endswith(both) for text in terms)
-    assert any(text.endswith("(a square)") for _, text in page.all("li"))
+def test_certificates_read_as_identities(page: Page) -> None:
+    cases = [text for _, text in page.all("p") if text.endswith("the sum of")]
+    assert cases[0] == "Case 1: right minus left is a≤b, the sum of"
+    assert cases[1].startswith("Case 2: the squares of the two sides differ by")
+    terms = [text for _, text in page.all("li")]
+    assert "12⋅(b−a)hypothesis 1" in terms  # one half, as a fraction
+    assert "−3⋅a≤b⋅(b−a)⋅a2some-fact times thm-1/proved" in terms
+    assert any(text.endswith("a square") for text in terms)
 
 
 def test_local_labels_lead_to_hypotheses_and_assumptions(page: Page) -> None:
