@@ -10,6 +10,7 @@ from attrs import frozen
 from markupsafe import Markup
 
 from mflverify.ledger.records import EvidenceRecord, StatementRecord, StepRecord
+from mflverify.report.trajectories import power_of_ten
 
 _ROW = 22.0
 _LABEL_WIDTH = 7.0
@@ -121,7 +122,7 @@ def _ticks(low: int, x: Scale, height: float) -> Markup:
     stride = max(1, math.ceil(-low / 6))
     places: list[tuple[float, str]] = [(x(None), "0")]
     clear = [d for d in range(0, low - 1, -stride) if x(d) - x(None) > _TICK_GAP]
-    places += [(x(decade), _power(decade)) for decade in clear]
+    places += [(x(decade), power_of_ten(decade)) for decade in clear]
     return Markup("").join(
         Markup(
             '<line class="tick" x1="{0:.1f}" x2="{0:.1f}" y1="22" y2="{1:.1f}"/>'
@@ -129,12 +130,6 @@ def _ticks(low: int, x: Scale, height: float) -> Markup:
         ).format(place, height + 4, height + 19, text)
         for place, text in places
     )
-
-
-def _power(decade: int) -> Markup:
-    if decade == 0:
-        return Markup("1")
-    return Markup('10<tspan dy="-5" class="exponent">−{}</tspan>').format(-decade)
 
 
 def _row(row: Row, left: float, y: float, x: Scale) -> Markup:
@@ -178,3 +173,18 @@ LEGEND: tuple[tuple[Markup, str], ...] = tuple(
     )
     for verdict, shape in _SHAPES.items()
 )
+
+
+def ratio_bar(ratio: str) -> Markup:
+    """A bar whose full length is 1; empty for what is no number between 0 and 1, near enough."""
+    try:
+        value = float(ratio)
+    except ValueError:
+        return Markup("")
+    if not 0 <= value <= 1 + 1e-6:
+        return Markup("")
+    return Markup(
+        '<svg class="ratio" aria-hidden="true" width="120" height="7" viewBox="0 0 120 7">'
+        '<rect class="full" x="0.5" y="0.5" width="119" height="6"/>'
+        '<rect class="part" x="0.5" y="0.5" width="{:.1f}" height="6"/></svg>'
+    ).format(119 * min(value, 1.0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -22,9 +22,12 @@ from mflverify.ledger.records import (
 )
 from mflverify.report import wording
 from mflverify.report.anchors import Anchors
-from mflverify.report.figures import LEGEND, is_inequality, margin_figure
-from mflverify.report.graph import overview_graph, statement_graph
+from mflverify.report.campaigns import Digests, coverage_of, kill_matrix
+from mflverify.report.figures import LEGEND, is_inequality, margin_figure, ratio_bar
+from mflverify.report.graph import graph
 from mflverify.report.mathml import checked_mathml, summand_mathml
+from mflverify.report.network import overview_network, statement_network
+from mflverify.report.trajectories import ROLES, curve_key, trajectory_figure
 
 
 @frozen
@@ -52,8 +55,12 @@ def render_html(ledger: Ledger) -> str:
             counts=ledger.counts(),
             failures=ledger.failures,
             tallies={statement.label: tally(statement) for statement in ledger.statements},
-            overview=overview_graph(ledger, anchors),
-            graphs=lambda statement: statement_graph(statement, ledger, anchors),
+            statuses={statement.label: statement.status for statement in ledger.statements},
+            overview=overview_network(ledger, anchors),
+            networks=lambda statement: statement_network(statement, ledger, anchors),
+            matrix=kill_matrix(ledger.mutants),
+            digests=Digests.of(ledger),
+            coverage=coverage_of(ledger),
             example_groups=example_groups(ledger.examples),
         )
     )
@@ -121,13 +128,22 @@ def _environment() -> Any:
         "STATUS": wording.STATUS,
         "OUTCOME": wording.OUTCOME,
         "SELF_EVIDENT": wording.SELF_EVIDENT,
+        "ROLES": ROLES,
+        "badge_of": badge,
         "KEY": LEGEND,
     }
     environment.filters |= {
         "math": lambda formula: _math(formula.mathml),
         "inline": lambda formula: _inline(formula.mathml),
         "summand": summand_mathml,
+        "graph": graph,
         "margins": margin_figure,
+        "trajectory": trajectory_figure,
+        "curve_key": curve_key,
+        "ratio_bar": ratio_bar,
+        "mutant_badge": lambda word: badge(wording.MUTANT, word),
+        "coverage_badge": lambda word: badge(wording.COVERAGE, word),
+        "status_badge": lambda word: badge(wording.STATUS, word),
         "pretty": _pretty,
         "searchable": _searchable,
         "counted": _counted,
@@ -135,12 +151,12 @@ def _environment() -> Any:
     return environment
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _math(text: str) -> Markup:
     return checked_mathml(text)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _inline(text: str) -> Markup:
     return checked_mathml(text.replace('display="block"', 'display="inline"', 1))
 
@@ -157,8 +173,17 @@ def _searchable(step: StepRecord) -> str:
     return " ".join(word for word in (*words, *step.uses) if word).casefold()
 
 
+def badge(table: Mapping[str, wording.Wording], verdict: str) -> Markup:
+    """A verdict with its sign, in its tone, with its meaning."""
+    entry = table[verdict]
+    return Markup(
+        '<span class="badge tone-{}" title="{}"><span class="sign" aria-hidden="true">{}</span> {}'
+        "</span>"
+    ).format(entry.tone, entry.meaning, entry.sign, verdict)
+
+
 def _counted(number: int, noun: str) -> str:
-    plural = {"match": "matches", "summand": "summands"}.get(noun, f"{noun}s")
+    plural = f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}s"
     return f"{number} {noun if number == 1 else plural}"
 
 

@@ -6,7 +6,7 @@ A ledger may come from elsewhere, so markup is checked against the list of what 
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -62,6 +62,12 @@ _ATTRIBUTES = frozenset(
 )
 _EMPTY = "mspace"
 _XMLNS = "http://www.w3.org/1998/Math/MathML"
+# A closing tag, an opening tag with its attributes and perhaps a final slash, or text.
+_TOKEN = re.compile(
+    r"""</([a-z]+)>|<([a-z]+)((?:\s+[\w-]+=(?:"[^"<>]*"|'[^'<>]*'))*)\s*(/?)>"""
+    r"""|((?:[^<>&]|&(?:amp|lt|gt|quot|apos|\#\d+|\#x[0-9a-fA-F]+);)+)"""
+)
+_ATTRIBUTE = re.compile(r"""([\w-]+)=["']([^"'<>]*)["']""")
 _RATIONAL = re.compile(r"(-?)(\d+)(?:/(\d+))?")
 _HARMLESS = re.compile(r"[\w\s.:;%-]*")
 
@@ -72,11 +78,58 @@ def checked_mathml(text: str) -> Markup:
     Raises ValueError for anything but one balanced `<math>` element made of presentational
     elements with harmless attributes.
     """
-    checker = _Checker(text)
-    checker.feed(text)
-    checker.close()
-    checker.finish()
+    opened: list[str] = []
+    place = roots = 0
+    while place < len(text):
+        match = _TOKEN.match(text, place)
+        if match is None:
+            raise _refusal(_unknown(text[place:]), text)
+        place = match.end()
+        closing, tag, attributes, empty, prose = match.groups()
+        if prose is not None:
+            if not opened and prose.strip():
+                raise _refusal(f"text {prose!r} outside <math>", text)
+        elif closing is not None:
+            if not opened or opened.pop() != closing:
+                raise _refusal(f"unbalanced </{closing}>", text)
+        else:
+            if tag not in _ELEMENTS or (tag == "math") != (not opened):
+                raise _refusal(f"element <{tag}>", text)
+            if attributes:
+                refused = _refused_attribute(attributes)
+                if refused:
+                    raise _refusal(refused, text)
+            roots += tag == "math"
+            if not empty:
+                opened.append(tag)
+            elif tag != _EMPTY:
+                raise _refusal(f"element <{tag}/>", text)
+    if opened or roots != 1:
+        raise _refusal("not one closed <math> element", text)
     return Markup(text)  # noqa: S704  (just checked)
+
+
+@lru_cache(maxsize=1024)
+def _refused_attribute(attributes: str) -> str:
+    """What is wrong with the first attribute that is not harmless, or ''."""
+    for name, value in _ATTRIBUTE.findall(attributes):
+        harmless = value == _XMLNS if name == "xmlns" else bool(_HARMLESS.fullmatch(value))
+        if name not in _ATTRIBUTES or not harmless:
+            return f"attribute {name}={value!r}"
+    return ""
+
+
+def _unknown(rest: str) -> str:
+    """A short name for what is no token."""
+    if rest.startswith("<!--"):
+        return f"comment {rest[:40]!r}"
+    if rest.startswith(("<!", "<?")):
+        return f"declaration {rest[:40]!r}"
+    return f"markup {rest[:40]!r}"
+
+
+def _refusal(what: str, text: str) -> ValueError:
+    return ValueError(f"mathml must be plain MathML: {what} in {text[:200]!r}")
 
 
 def summand_mathml(term: CertificateTerm) -> Markup:
@@ -121,54 +174,3 @@ def _rational(text: str) -> str:
     minus = '<mo form="prefix">−</mo>' if sign else ""
     number = f"<mfrac><mn>{top}</mn><mn>{bottom}</mn></mfrac>" if bottom else f"<mn>{top}</mn>"
     return f"<mrow>{minus}{number}</mrow>"
-
-
-class _Checker(HTMLParser):
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=False)
-        self._text, self._open, self._roots = text, list[str](), 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in _ELEMENTS or (tag == "math") != (not self._open):
-            self._refuse(f"element <{tag}>")
-        for name, value in attrs:
-            harmless = (
-                value == _XMLNS if name == "xmlns" else bool(_HARMLESS.fullmatch(value or ""))
-            )
-            if name not in _ATTRIBUTES or not harmless:
-                self._refuse(f"attribute {name}={value!r}")
-        self._roots += tag == "math"
-        self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag != _EMPTY:
-            self._refuse(f"element <{tag}/>")
-        self.handle_starttag(tag, attrs)
-        self._open.pop()
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self._open or self._open.pop() != tag:
-            self._refuse(f"unbalanced </{tag}>")
-
-    def handle_data(self, data: str) -> None:
-        if not self._open and data.strip():
-            self._refuse(f"text {data!r} outside <math>")
-
-    def handle_comment(self, data: str) -> None:
-        self._refuse(f"comment {data!r}")
-
-    def handle_decl(self, decl: str) -> None:
-        self._refuse(f"declaration {decl!r}")
-
-    def unknown_decl(self, data: str) -> None:
-        self._refuse(f"declaration {data!r}")
-
-    def handle_pi(self, data: str) -> None:
-        self._refuse(f"instruction {data!r}")
-
-    def finish(self) -> None:
-        if self._open or self._roots != 1:
-            self._refuse("not one closed <math> element")
-
-    def _refuse(self, what: str) -> None:
-        raise ValueError(f"mathml must be plain MathML: {what} in {self._text[:200]!r}")

@@ -75,6 +75,23 @@ OUTCOME: Mapping[str, Wording] = MappingProxyType(
     }
 )
 
+MUTANT: Mapping[str, Wording] = MappingProxyType(
+    {
+        "killed": Wording("✓", "pass", "some check noticed the change"),
+        "survived": Wording("✗", "fail", "no check noticed the change"),
+        "undecided": Wording("?", "doubt", "a check gave up or ran out of time"),
+        "harmless": Wording("✓", "cited", "the changed claim is true as well"),
+    }
+)
+
+COVERAGE: Mapping[str, Wording] = MappingProxyType(
+    {
+        "formalised": Wording("✓", "pass", "a statement here bears its label"),
+        "missing": Wording("✗", "fail", "no statement here bears its label"),
+        "out of scope": Wording("?", "doubt", "not meant to be formalised"),
+    }
+)
+
 # Why a summand of a certificate that uses no hypothesis is not negative.
 SELF_EVIDENT: Mapping[str, str] = MappingProxyType(
     {

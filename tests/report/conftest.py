@@ -15,13 +15,18 @@ from mflverify.ledger.records import (
     AssignmentRecord,
     CertificateCase,
     CertificateTerm,
+    ConstantRecord,
+    CoverageRecord,
+    CurveRecord,
     EvidenceRecord,
     ExampleRecord,
     Formula,
     Ledger,
+    MutantRecord,
     ObligationRecord,
     ProblemRecord,
     Provenance,
+    RateRecord,
     ReasonRecord,
     RewriteRecord,
     SlackRecord,
@@ -201,3 +206,49 @@ def ledger() -> Ledger:
         (ProblemRecord("proofs/broken.py:3", "thm-9/x", HOSTILE),),
         (good, bad),
     )
+
+
+@pytest.fixture
+def campaigns(ledger: Ledger) -> Ledger:
+    """The ledger with what campaigns found: of steps as they are, as they were, and as they are not."""
+    digest = "0123456789abcdef"
+    curves = (
+        CurveRecord("chi2", "measured", ("0", "1", "2", "3"), ("1", "0.1", "0", "0.001")),
+        CurveRecord("bound", "guaranteed", ("0", "3"), ("1", "0.1")),
+    )
+    return evolve(
+        ledger,
+        constants=(
+            ConstantRecord(
+                "thm-1", "thm-1/proved", digest, "1", "0.98", HOSTILE, "certified", False, gap,
+                {"a": "1"}, note="approached",
+            ),
+            ConstantRecord(
+                "lem-0", "lem-0/only", "old", "2", "1", "f = cos x", "exact", True,
+                known_sharp="by the example",
+            ),
+        ),
+        mutants=(
+            MutantRecord(
+                "thm-1", "thm-1/proved", digest, "sign", "the sign of b", short, "killed",
+                ("logical", "exact"), ("exact",), "passes",
+            ),
+            MutantRecord(
+                "thm-1", "thm-1/proved", digest, "factor", "2 for 1", long, "survived", ("exact",),
+                note=HOSTILE,
+            ),
+            MutantRecord("thm-1", "thm-1/fact", digest, "sign", "no change", short, "harmless"),
+            MutantRecord("thm-9", "thm-9/gone", digest, "sign", "b for a", short, "undecided"),
+        ),
+        rates=(
+            RateRecord(
+                "thm-1", "thm-1/fact", digest, "decay of chi2", "torus", "1", "1.2", "0.1", "1.21",
+                square, "a fit", {"a": 1}, curves, "1/τ", "1",
+            ),
+        ),
+        coverage=(
+            CoverageRecord("The paper", "thm-1", "4.1", "formalised", HOSTILE),
+            CoverageRecord("The paper", "rem-2", "4.2", "out of scope", "", "prose"),
+            CoverageRecord("The paper", "thm-3", "4.3", "missing"),
+        ),
+    )  # fmt: skip

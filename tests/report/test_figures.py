@@ -10,7 +10,8 @@ from attrs import evolve
 from mflverify.ledger.records import EvidenceRecord, Ledger, StatementRecord
 from mflverify.report.anchors import Anchors
 from mflverify.report.figures import is_inequality, margin_figure, margin_rows
-from mflverify.report.graph import overview_graph, statement_graph
+from mflverify.report.graph import graph
+from mflverify.report.network import overview_network, statement_network
 
 
 def _edges(svg: str) -> set[tuple[str, str]]:
@@ -20,7 +21,7 @@ def _edges(svg: str) -> set[tuple[str, str]]:
 
 
 def test_steps_are_joined_by_what_they_used(ledger: Ledger) -> None:
-    svg = str(statement_graph(ledger.statements[1], ledger, Anchors.of(ledger)))
+    svg = str(graph(statement_network(ledger.statements[1], ledger, Anchors.of(ledger))))
     assert _edges(svg) == {
         ("some-fact", "fact"),
         ("proved", "fact"),
@@ -31,12 +32,12 @@ def test_steps_are_joined_by_what_they_used(ledger: Ledger) -> None:
 
 
 def test_statements_are_joined_by_what_their_steps_used(ledger: Ledger) -> None:
-    svg = str(overview_graph(ledger, Anchors.of(ledger)))
+    svg = str(graph(overview_network(ledger, Anchors.of(ledger))))
     assert _edges(svg) == {("some-fact", "thm-1"), ("lem-0", "thm-1")}
 
 
 def test_nodes_carry_both_findings_in_words_and_colour(ledger: Ledger) -> None:
-    svg = str(statement_graph(ledger.statements[1], ledger, Anchors.of(ledger)))
+    svg = str(graph(statement_network(ledger.statements[1], ledger, Anchors.of(ledger))))
     node = svg.split('href="#thm-1/refuted"')[1].split("</a>", maxsplit=1)[0]
     assert "logically proved, empirically refuted" in node
     assert re.search(r'tone-pass">✓ proved<', node)

@@ -41,6 +41,12 @@ def test_what_the_printer_draws_passes_unchanged() -> None:
         "<!DOCTYPE x><math><mi>a</mi></math>",
         "<math><?php x ?><mi>a</mi></math>",
         "<math><![CDATA[x]]></math>",
+        "<math><mi>a&nbsp;b</mi></math>",
+        "<math><mi>a & b</mi></math>",
+        "<math><mi>a > b</mi></math>",
+        "<math><MI>a</MI></math>",
+        "<math><mi class=x>a</mi></math>",
+        "<math><mi\x00>a</mi></math>",
     ],
 )
 def test_anything_else_is_refused(text: str) -> None:

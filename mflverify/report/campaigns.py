@@ -1,0 +1,155 @@
+"""What campaigns found, arranged for readers: kill matrix, freshness, coverage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from attrs import frozen
+
+from mflverify.ledger.records import (
+    ConstantRecord,
+    CoverageRecord,
+    Ledger,
+    MutantRecord,
+    RateRecord,
+)
+
+Freshness = Literal["current", "earlier", "gone"]
+
+
+@frozen
+class Cell:
+    """Mutants of one kind of one step; harmless ones count in neither number."""
+
+    killed: int
+    total: int
+
+    @property
+    def tone(self) -> str:
+        """`none`, `pass` (all killed) or `fail`."""
+        if not self.total:
+            return "none"
+        return "pass" if self.killed == self.total else "fail"
+
+
+@frozen
+class MatrixRow:
+    """The mutants of one step, by kind and together."""
+
+    step: str
+    cells: tuple[Cell, ...]
+    whole: Cell
+    mutants: tuple[MutantRecord, ...]
+
+
+@frozen
+class Check:
+    """How many of the mutants that a check tried it noticed."""
+
+    name: str
+    killed: int
+    tried: int
+
+
+@frozen
+class KillMatrix:
+    """Steps by kinds of mutants.
+
+    checks: what noticed mutants, most kills first.  survivors: mutants that are neither killed nor
+    harmless.  spoilt: mutants whose harmless neighbour fails, so that their kill says little.
+    """
+
+    kinds: tuple[str, ...]
+    rows: tuple[MatrixRow, ...]
+    totals: tuple[Cell, ...]
+    whole: Cell
+    harmless: int
+    checks: tuple[Check, ...]
+    survivors: tuple[MutantRecord, ...]
+    spoilt: tuple[MutantRecord, ...]
+
+
+def kill_matrix(mutants: tuple[MutantRecord, ...]) -> KillMatrix:
+    """The matrix of all mutants, steps and kinds in the order of their first appearance."""
+    kinds = tuple(dict.fromkeys(mutant.kind for mutant in mutants))
+    by_step: dict[str, list[MutantRecord]] = {}
+    for mutant in mutants:
+        by_step.setdefault(mutant.step, []).append(mutant)
+    rows = tuple(
+        MatrixRow(
+            step,
+            tuple(_cell(mutant for mutant in own if mutant.kind == kind) for kind in kinds),
+            _cell(own),
+            tuple(own),
+        )
+        for step, own in by_step.items()
+    )
+    names = dict.fromkeys(name for mutant in mutants for name in (*mutant.tried, *mutant.killed_by))
+    checks = (
+        Check(
+            name,
+            sum(name in mutant.killed_by for mutant in mutants),
+            sum(name in (*mutant.tried, *mutant.killed_by) for mutant in mutants),
+        )
+        for name in names
+    )
+    return KillMatrix(
+        kinds=kinds,
+        rows=rows,
+        totals=tuple(_cell(mutant for mutant in mutants if mutant.kind == kind) for kind in kinds),
+        whole=_cell(mutants),
+        harmless=sum(mutant.status == "harmless" for mutant in mutants),
+        checks=tuple(sorted(checks, key=lambda check: -check.killed)),
+        survivors=tuple(m for m in mutants if m.status in ("survived", "undecided")),
+        spoilt=tuple(m for m in mutants if m.status == "killed" and m.neighbour == "fails"),
+    )
+
+
+def _cell(mutants: Iterable[MutantRecord]) -> Cell:
+    counted = [mutant.status for mutant in mutants if mutant.status != "harmless"]
+    return Cell(counted.count("killed"), len(counted))
+
+
+@frozen
+class Digests:
+    """The digests of a ledger's steps, to tell what campaigns say of earlier versions."""
+
+    by_step: dict[str, str]
+
+    @staticmethod
+    def of(ledger: Ledger) -> Digests:
+        return Digests({step.label: step.digest for s in ledger.statements for step in s.steps})
+
+    def freshness(self, record: ConstantRecord | MutantRecord | RateRecord) -> Freshness:
+        """Whether the record is about the step as it is in the ledger."""
+        digest = self.by_step.get(record.step)
+        if digest is None:
+            return "gone"
+        return "current" if digest == record.digest else "earlier"
+
+
+@frozen
+class PaperCoverage:
+    """The numbered items of one paper, and how many of those in scope are formalised."""
+
+    paper: str
+    items: tuple[CoverageRecord, ...]
+    formalised: int
+    wanted: int
+
+
+def coverage_of(ledger: Ledger) -> tuple[PaperCoverage, ...]:
+    """The coverage of each paper that the ledger lists."""
+    by_paper: dict[str, list[CoverageRecord]] = {}
+    for item in ledger.coverage:
+        by_paper.setdefault(item.paper, []).append(item)
+    return tuple(
+        PaperCoverage(
+            paper,
+            tuple(items),
+            sum(item.state == "formalised" for item in items),
+            sum(item.state != "out of scope" for item in items),
+        )
+        for paper, items in by_paper.items()
+    )
