@@ -28,6 +28,7 @@ from mflverify.expr.layout import (
 
 _GAP = '<mspace width="0.17em"/>'
 _INFIX = ' form="infix"'
+_PREFIX = ' form="prefix"'
 
 
 def _mathml(layout: Layout) -> str:
@@ -73,8 +74,7 @@ def _mathml(layout: Layout) -> str:
                 _bracket(left, "prefix", stretchy), inner, _bracket(right, "postfix", stretchy)
             )
         case SignedSum():
-            prefix = ' form="prefix"'
-            signs = layout.with_signs(_sign("+", _INFIX), _sign("−", _INFIX), _sign("−", prefix))
+            signs = layout.with_signs(_sign("+", _INFIX), _sign("−", _INFIX), _sign("−", _PREFIX))
             return _row(*(part for sign, term in signs for part in (sign, _mathml(term))))
         case Compared(left, sign, right):
             before = "" if left is None else _mathml(left)
@@ -102,15 +102,66 @@ def _bracket(text: str, form: str, stretchy: bool) -> str:
     return f'<mo form="{form}" stretchy="{str(stretchy).lower()}">{escape(text)}</mo>'
 
 
+def _pieces(layout: Layout) -> list[str]:
+    """The parts between which a page may break a line: before a relation or a sign of a sum."""
+    match layout:
+        case Compared(left, sign, right):
+            before = [] if left is None else _pieces(left)
+            if isinstance(right, SignedSum) and not right.continued:
+                first, *rest = _pieces(right)
+                return [*before, _row(_sign(sign, _INFIX), first), *rest]
+            return [*before, _term(_sign(sign, _INFIX), right)]
+        case SignedSum():
+            signs = layout.with_signs(_sign("+", _INFIX), _sign("−", _INFIX), _sign("−", _PREFIX))
+            return [_term(sign, term) for sign, term in signs]
+        case _:
+            return [_term("", layout)]
+
+
+def _term(sign: str, layout: Layout) -> str:
+    """A term with the sign before it, a line of its own that may break before roots and brackets."""
+    groups: list[list[str]] = [[sign] if sign else []]
+    for item in layout.items if isinstance(layout, Juxtaposed) else (layout,):
+        if _is_block(item) and len(groups[-1]) > (len(groups) == 1 and bool(sign)):
+            groups.append([])
+        groups[-1].append(_mathml(item))
+    parts = [group[0] if len(group) == 1 else _row(*group) for group in groups]
+    return parts[0] if len(parts) == 1 else _breakable(parts)
+
+
+def _is_block(layout: Layout) -> bool:
+    match layout:
+        case Script(base=base):
+            return _is_block(base)
+        case Root() | Fraction() | Fence():
+            return True
+        case _:
+            return False
+
+
+def _breakable(parts: list[str]) -> str:
+    return f'<mrow class="line">{"".join(parts)}</mrow>'
+
+
+def _line(layout: Layout) -> str:
+    """The formula, or a line of it, as one row of its pieces."""
+    pieces = _pieces(layout)
+    return pieces[0] if len(pieces) == 1 else _breakable(pieces)
+
+
 def mathml_lines(lines: tuple[Line, ...]) -> str:
-    """The lines of a formula, aligned at their relations when there are several."""
+    """The lines of a formula, aligned at their relations when there are several.
+
+    The sides of relations and the terms of outermost sums are the children of a row of class `line`,
+    as are the factors of such a term, so that a style sheet can let a narrow page break there.
+    """
     if len(lines) == 1:
-        return _mathml(lines[0].whole)
+        return _line(lines[0].whole)
     rows = "".join(
         f'<mtr><mtd style="text-align: right; padding: 0.3em 0 0.3em 0">'
-        f"{'' if line.left is None else _mathml(line.left)}</mtd>"
+        f"{'' if line.left is None else _line(line.left)}</mtd>"
         f'<mtd style="text-align: left; padding: 0.3em 0 0.3em {2 if line.continued else 0}em">'
-        f"{_mathml(line.right)}</mtd></mtr>"
+        f"{_line(line.right)}</mtd></mtr>"
         for line in lines
     )
     return f'<mtable displaystyle="true">{rows}</mtable>'

@@ -62,12 +62,19 @@ class Printer:
         return Printer(len(seen) > 1)
 
     def formula(self, node: Term | Relation | Flow) -> Formula:
+        """The formula on lines of its own, a few terms on each."""
+        return self._printed(node, _TERMS_PER_LINE)
+
+    def part(self, node: Term) -> Formula:
+        """The formula on one line, to stand within another."""
+        return self._printed(node, None)
+
+    def _printed(self, node: Term | Relation | Flow, terms: int | None) -> Formula:
+        spaces = self.show_spaces
         return Formula(
-            unicode=to_unicode(node, show_spaces=self.show_spaces),
-            latex=to_latex(node, max_terms_per_line=_TERMS_PER_LINE, show_spaces=self.show_spaces),
-            mathml=to_mathml(
-                node, max_terms_per_line=_TERMS_PER_LINE, show_spaces=self.show_spaces
-            ),
+            unicode=to_unicode(node, show_spaces=spaces),
+            latex=to_latex(node, max_terms_per_line=terms, show_spaces=spaces),
+            mathml=to_mathml(node, max_terms_per_line=terms, show_spaces=spaces),
             digest=digest(node),
         )
 
@@ -122,7 +129,7 @@ class Printer:
             target = squared_case(case) if certificate.squared else case
             assert target is not None  # the certificate was checked
             terms = tuple(self._part(part, obligation.hypotheses) for part in parts)
-            formula = self.formula(read_polynomial(target))
+            formula = self.part(read_polynomial(target))
             found.append(CertificateCase(formula, terms, certificate.squared))
         return tuple(found)
 
@@ -135,12 +142,12 @@ class Printer:
         slack = tuple(
             SlackRecord(
                 hypotheses[index].label,
-                self.formula(read_polynomial(hypotheses[index].normal.difference)),
+                self.part(read_polynomial(hypotheses[index].normal.difference)),
             )
             for index in (part.index, part.second)
             if index >= 0
         )
-        return CertificateTerm(str(part.coefficient), self.formula(multiplier), part.kind, slack)
+        return CertificateTerm(str(part.coefficient), self.part(multiplier), part.kind, slack)
 
     def _trace(self, obligation: Obligation) -> tuple[RewriteRecord, ...]:
         """Each summand of the two sides with its normal form, then the rewrites that led there."""

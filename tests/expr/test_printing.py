@@ -315,7 +315,7 @@ def test_mathml_is_well_formed(node: terms.Node, lines: int | None) -> None:
 
 
 def test_mathml_escapes_names_and_relations() -> None:
-    assert "<mo>&lt;</mo>" in to_mathml(q < 1)
+    assert '<mo form="infix">&lt;</mo>' in to_mathml(q < 1)
     hostile = Parameter("<script>&\"'")
     root = ET.fromstring(to_mathml(hostile))
     assert "".join(root.itertext()) == hostile.name
@@ -325,3 +325,16 @@ def test_mathml_escapes_names_and_relations() -> None:
 def test_mathml_display() -> None:
     assert ' display="block">' in to_mathml(tau)
     assert ' display="inline">' in to_mathml(tau, display="inline")
+
+
+def test_mathml_shows_where_a_page_may_break() -> None:
+    a, b, c = (Parameter(name, "positive") for name in "abc")
+    text = to_mathml(a - b <= -c + a * b)
+    line = text[text.index('<mrow class="line">') + len('<mrow class="line">') :]
+    assert line.startswith('<mi>a</mi><mrow><mo form="infix">−</mo><mi>b</mi></mrow>')
+    assert (
+        '<mrow><mo form="infix">≤</mo><mrow><mo form="prefix">−</mo><mi>c</mi></mrow></mrow>'
+        in line
+    )
+    assert 'class="line"' not in to_mathml(a * b)
+    assert '<mrow class="line"><mi>a</mi><msqrt><mi>b</mi></msqrt></mrow>' in to_mathml(a * sqrt(b))

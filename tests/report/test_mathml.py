@@ -45,6 +45,7 @@ def test_what_the_printer_draws_passes_unchanged() -> None:
         "<math><mi>a & b</mi></math>",
         "<math><mi>a > b</mi></math>",
         "<math><MI>a</MI></math>",
+        "<math><mi class='problems'>a</mi></math>",
         "<math><mi class=x>a</mi></math>",
         "<math><mi\x00>a</mi></math>",
     ],
