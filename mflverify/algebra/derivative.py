@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from mflverify.algebra.understood import is_understood
 from mflverify.expr.sorts import FunctionSort, SortError, VectorSort
 from mflverify.expr.substitution import rebuild
 from mflverify.expr.terms import (
@@ -38,10 +39,15 @@ _LINEAR = (Generator, GeneratorInverse, GradientAdjoint, Gradient, Projector, Ce
 
 
 def is_constant(term: Term, flow: Flow) -> bool:
-    """Whether nothing in `term` is known to move: no symbol of `flow`, no quantity, no derivative.
+    """Whether nothing in `term` moves: no symbol of `flow`, no quantity, no derivative.
 
-    A value at a fixed time is constant.
+    A value at a fixed time is constant.  Raises SortError for a node that the algebra does not
+    understand: nobody told whether it moves.
     """
+    if not is_understood(term):
+        raise SortError(
+            f"{term!r} has no time derivative: the algebra does not know {type(term).__name__}"
+        )
     match term:
         case FunctionSymbol():
             return all(term != symbol for symbol, _ in flow.equations)
@@ -57,8 +63,8 @@ def is_constant(term: Term, flow: Flow) -> bool:
 def time_derivative(term: Term, flow: Flow) -> Term:
     """d/dt of `term` along `flow`, as a term of the same sort.
 
-    Raises SortError for what has no derivative here: suprema, absolute values, extrema, and
-    quantities that another flow moves.
+    Raises SortError for what has no derivative here: suprema, absolute values, extrema,
+    quantities that another flow moves, and nodes that the algebra does not understand.
     """
     if is_constant(term, flow):
         return _zero_like(term)

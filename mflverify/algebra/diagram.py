@@ -21,12 +21,24 @@ from typing import Literal, TypeGuard
 
 from attrs import evolve, frozen
 
-from mflverify.expr.sorts import Space
-from mflverify.expr.terms import Direction, FunctionSymbol, KernelSymbol, Point, VectorSymbol
+from mflverify.algebra.understood import exact_text, is_understood, space_text
+from mflverify.expr.sorts import FunctionSort, Space
+from mflverify.expr.terms import (
+    Direction,
+    FunctionSymbol,
+    KernelSymbol,
+    Point,
+    Term,
+    VectorSymbol,
+)
 
 EdgeKind = KernelSymbol | int
 End = Literal["source", "target", ""]
 GREEN, IDENTITY = -1, 0
+
+
+def _point_text(point: Point) -> str:
+    return repr(point.name) if is_understood(point) else exact_text(point)
 
 
 def _power_key(power: int) -> str:
@@ -35,34 +47,38 @@ def _power_key(power: int) -> str:
 
 @frozen(slots=False)
 class Leaf:
-    """L^power of a function symbol, or of grad* of a vector symbol (`divergence`); otherwise a
-    vector symbol or a direction, which has no power and must be contracted."""
+    """L^power of a function, or of grad* of a vector field (`divergence`); otherwise a vector field
+    or a direction, which has no power and must be contracted.  What is not a symbol is opaque."""
 
-    symbol: FunctionSymbol | VectorSymbol | Direction
+    symbol: Term
     power: int = 0
     divergence: bool = False
 
     @cached_property
     def key(self) -> str:
         match self.symbol:
-            case FunctionSymbol(kind=kind):
-                role = kind
-            case VectorSymbol():
+            case FunctionSymbol(name, space, role) if is_understood(self.symbol):
+                pass
+            case VectorSymbol(name, space) if is_understood(self.symbol):
                 role = "divergence" if self.divergence else "vector"
-            case Direction():
+            case Direction(name, space) if is_understood(self.symbol):
                 role = "direction"
-        name = f"{self.symbol.space.name!r}.{self.symbol.name!r}"
-        return f"{_power_key(self.power)}{name}:{role}"
+            case _:
+                role = "divergence" if self.divergence else "opaque"
+                return f"{_power_key(self.power)}{exact_text(self.symbol)}:{role}"
+        return f"{_power_key(self.power)}{space_text(space)}.{name!r}:{role}"
 
-    @property
+    @cached_property
     def is_vector(self) -> bool:
-        return not isinstance(self.symbol, FunctionSymbol) and not self.divergence
+        return not isinstance(self.symbol.sort, FunctionSort) and not self.divergence
 
-    @property
+    @cached_property
     def is_mean_zero(self) -> bool:
-        """Whether its integral vanishes: a mean-zero symbol, a divergence, a power of L."""
-        known = isinstance(self.symbol, FunctionSymbol) and self.symbol.kind != "function"
-        return known or self.divergence or self.power > 0
+        """Whether its integral vanishes: a mean-zero function, a divergence, a power of L."""
+        if self.divergence or self.power > 0:
+            return True
+        known = isinstance(self.symbol, FunctionSymbol) and is_understood(self.symbol)
+        return known and self.symbol.kind in ("perturbation", "mean-zero")  # type: ignore[union-attr]
 
 
 @frozen(slots=False)
@@ -152,9 +168,9 @@ class Vertex:
 
     @cached_property
     def key(self) -> str:
-        where = repr(self.space.name)
+        where = space_text(self.space)
         if self.point is not None:
-            where += f"@{self.point.name!r}"
+            where += f"@{_point_text(self.point)}"
         return f"{where}({' '.join(item_key(value) for value in self.items)})"
 
     @cached_property
@@ -175,7 +191,10 @@ class Vertex:
 
 
 def vertex(space: Space, items: tuple[Item, ...], point: Point | None = None) -> Vertex:
-    """The vertex with items sorted canonically."""
+    """The vertex with items sorted canonically; a vector that stands alone is an AssertionError."""
+    for value in items:
+        if len(value) == 1 and is_vector(value[0]):
+            raise AssertionError(f"{value[0].key} is a vector field and must be contracted")
     return Vertex(space, point, tuple(sorted(items, key=item_key)))
 
 

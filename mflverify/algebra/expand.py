@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import product
 
 from mflverify.algebra.derivative import time_derivative
+from mflverify.algebra.understood import is_understood
 from mflverify.expr.sorts import SCALAR
 from mflverify.expr.terms import (
     Apply,
@@ -30,6 +31,8 @@ def summands(term: Term) -> list[Term]:
 
     Numbers and scalars come in front; time derivatives along a concrete flow are carried out.
     """
+    if not is_understood(term):
+        return [term]
     match term:
         case Sum(terms):
             return [part for summand in terms for part in summands(summand)]

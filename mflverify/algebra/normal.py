@@ -18,7 +18,7 @@ from mflverify.algebra.moments import at_moment, extremum_polynomial
 from mflverify.algebra.placing import Placer
 from mflverify.algebra.polynomial import Atom, Polynomial, abs_polynomial, exp_polynomial
 from mflverify.algebra.rules import Combination, first_rule
-from mflverify.expr.digest import canonical_text
+from mflverify.algebra.understood import exact_text, is_understood, space_text
 from mflverify.expr.divergences import (
     FisherInformation,
     LogSobolevConstant,
@@ -26,7 +26,7 @@ from mflverify.expr.divergences import (
     RelativeEntropy,
     Wasserstein,
 )
-from mflverify.expr.sorts import FunctionSort, VectorSort
+from mflverify.expr.sorts import SCALAR, FunctionSort, VectorSort
 from mflverify.expr.terms import (
     Abs,
     AtTime,
@@ -58,6 +58,7 @@ from mflverify.expr.terms import (
 )
 
 TEST_OBJECT = "·"
+SIGNED = ("positive", "nonnegative")
 
 
 @frozen
@@ -92,10 +93,12 @@ class Normalizer:
         match term:
             case _ if isinstance(term.sort, (FunctionSort, VectorSort)):
                 return self._tested(term)
+            case _ if term.sort == SCALAR and not is_understood(term):
+                return Polynomial.atom(Atom("opaque", exact_text(term), False, term))
             case Rational(value):
                 return Polynomial.constant(value)
             case Parameter(name, sign):
-                return Polynomial.atom(Atom("parameter", f"{name!r} {sign}", sign != "real", term))
+                return Polynomial.atom(Atom("parameter", f"{name!r} {sign}", sign in SIGNED, term))
             case Sum(terms):
                 total = Polynomial()
                 for part in terms:
@@ -117,7 +120,7 @@ class Normalizer:
             case Directional():
                 return self._combine(self._placer.value(term))
             case TimeDerivative(Quantity() as quantity, flow) if quantity.flow == flow:
-                return Polynomial.atom(Atom("rate", canonical_text(quantity), False, term))
+                return Polynomial.atom(Atom("rate", exact_text(quantity), False, term))
             case TimeDerivative(argument, flow):
                 return self(time_derivative(argument, flow))
             case Abs(argument):
@@ -133,27 +136,29 @@ class Normalizer:
             case MixedSup(Transpose(operator)):
                 return self(MixedSup(operator))
             case MixedSup(operator):
-                return Polynomial.atom(Atom("mixed", canonical_text(operator), True, term))
+                return Polynomial.atom(Atom("mixed", exact_text(operator), True, term))
             case MonotonicitySlack(operators):
                 # only the symmetric part matters, and it is that of the transposed operators
                 plain = sorted(
-                    canonical_text(a.operator if isinstance(a, Transpose) else a) for a in operators
+                    exact_text(a.operator if isinstance(a, Transpose) else a) for a in operators
                 )
                 return Polynomial.atom(Atom("constant", f"slack {' '.join(plain)}", True, term))
             case SpectralNorm(rows):
                 entries = "; ".join(", ".join(self(entry).key for entry in row) for row in rows)
-                return Polynomial.atom(Atom("constant", f"spectral norm {entries}", True, term))
+                inside = tuple(self(entry) for row in rows for entry in row)
+                key = f"spectral norm {entries}"
+                return Polynomial.atom(Atom("constant", key, True, term, inside))
             case LogSobolevConstant(One()):
-                return Polynomial.atom(Atom("constant", canonical_text(term), True, term))
+                return Polynomial.atom(Atom("constant", exact_text(term), True, term))
             case RelativeEntropy() | FisherInformation() | Wasserstein() | LogSobolevConstant():
-                return Polynomial.atom(Atom("functional", canonical_text(term), True, term))
+                return Polynomial.atom(Atom("functional", exact_text(term), True, term))
             case PoincareConstant(space):
-                return Polynomial.atom(Atom("poincare", repr(space.name), True, term))
+                return Polynomial.atom(Atom("poincare", space_text(space), True, term))
             case Quantity(sign=sign):
-                return Polynomial.atom(Atom("quantity", canonical_text(term), sign != "real", term))
+                return Polynomial.atom(Atom("quantity", exact_text(term), sign in SIGNED, term))
             case AtTime(argument, time):
                 return at_moment(self(argument), self(time))
-        raise TypeError(f"no normal form for {type(term).__name__}")
+        raise TypeError(f"no normal form for {type(term).__name__}: {term!r}")
 
     @property
     def _placer(self) -> Placer:

@@ -24,6 +24,7 @@ from mflverify.algebra.diagram import (
     vertex,
 )
 from mflverify.algebra.polynomial import Polynomial
+from mflverify.algebra.understood import is_understood
 from mflverify.expr.sorts import SCALAR, FunctionSort, Space, VectorSort
 from mflverify.expr.terms import (
     Apply,
@@ -84,6 +85,8 @@ class Placer:
 
     def function(self, u: Term) -> Placed:
         """A function: coefficients times products of items."""
+        if not is_understood(u):
+            return [(UNIT, ((Leaf(u),),))]
         match u:
             case FunctionSymbol():
                 return [(UNIT, ((Leaf(u),),))]
@@ -129,6 +132,8 @@ class Placer:
 
     def vector(self, phi: Term) -> PlacedVector:
         """A vector field: coefficients, products of items, and the one leg still to be contracted."""
+        if not is_understood(phi):
+            return [(UNIT, (), Leaf(phi))]
         match phi:
             case VectorSymbol():
                 return [(UNIT, (), Leaf(phi))]

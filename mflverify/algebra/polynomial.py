@@ -11,14 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property
-from math import floor
+from math import floor, trunc
 from typing import Literal
 
 from attrs import field, frozen
+from flint import fmpz
 
 AtomKind = Literal[
     "parameter", "quantity", "rate", "integral", "supremum", "mixed", "poincare",
     "constant", "functional", "prime", "exp", "abs", "extremum", "composite", "at",
+    "opaque",
 ]  # fmt: skip
 
 
@@ -29,12 +31,14 @@ class Atom:
     key: canonical text; two atoms are equal exactly when kind and key are.
     nonnegative, positive: known from the form alone.
     payload: what the atom stands for (a Term, a diagram, a Polynomial, ...).
+    entries: polynomials that a Term in `payload` is made of, where that is only known from outside.
     """
 
     kind: AtomKind
     key: str
     nonnegative: bool = field(default=False, eq=False)
     payload: object = field(default=None, eq=False, repr=False)
+    entries: tuple[Polynomial, ...] = field(default=(), eq=False, repr=False)
 
     @property
     def positive(self) -> bool:
@@ -58,7 +62,7 @@ class Atom:
             case (Atom() as atom, Polynomial() as time):
                 return (Polynomial.atom(atom), time)
             case _:
-                return ()
+                return self.entries
 
 
 Monomial = tuple[tuple[Atom, Fraction], ...]
@@ -114,22 +118,51 @@ class Polynomial:
             for _ in range(exponent.numerator):
                 result = result * self
             return result
-        if len(self.terms) == 1:
-            ((monomial, coefficient),) = self.terms.items()
-            integral = exponent.denominator == 1
-            if integral or (coefficient > 0 and all(atom.nonnegative for atom, _ in monomial)):
-                factors = [(atom, power * exponent) for atom, power in monomial]
-                return _monomial(factors) * _rational_power(coefficient, exponent)
-        if not self.terms:
-            if exponent > 0:
-                return self
+        if exponent < 0 and self._contains_zero:
             raise ZeroDivisionError("negative power of zero")
+        if not self.terms:
+            return self
+        if len(self.terms) == 1:
+            root = self._monomial_power(exponent)
+            if root is not None:
+                return root
         nonnegative = nonnegative or self.is_nonnegative
         # a root, and what is known to be >= 0, keeps its sign; otherwise p^-1 and (-p)^-1 are one
         content = self.content if nonnegative or exponent.denominator != 1 else self.leading
         base = self.scale(1 / content)
         atom = Atom("composite", base.key, nonnegative or base.is_nonnegative, base)
         return _monomial([(atom, exponent)]) * _rational_power(content, exponent)
+
+    def _monomial_power(self, exponent: Fraction) -> Polynomial | None:
+        """The power of a polynomial with one term; None for a root of what may be negative."""
+        ((monomial, coefficient),) = self.terms.items()
+        if exponent.denominator == 1:
+            factors = [(atom, power * exponent) for atom, power in monomial]
+            return _monomial(factors).scale(coefficient**exponent.numerator)
+        if coefficient < 0:
+            return None
+        result = _rational_power(coefficient, exponent)
+        for atom, power in monomial:
+            if atom.nonnegative:
+                result = result * Polynomial.atom(atom, power * exponent)
+            elif power.denominator == 1 and power.numerator % 2 == 0:
+                # (x^2)^(1/2) = |x|
+                size = abs_polynomial(Polynomial.atom(atom))
+                result = result * size.power(power * exponent)
+            else:
+                return None
+        return result
+
+    @property
+    def _contains_zero(self) -> bool:
+        """Whether it, or what is under a root in it, vanishes identically: then its inverse is
+        defined nowhere, and clearing denominators would prove anything of it."""
+        return self.is_zero or any(
+            inner.is_zero
+            for atom in self.atoms()
+            if atom.kind == "composite"
+            for inner in atom.inside
+        )
 
     @property
     def leading(self) -> Fraction:
@@ -209,9 +242,10 @@ class Polynomial:
     @property
     def is_total(self) -> bool:
         """Whether it is defined everywhere for a visible reason: no denominator that may vanish,
-        no root of what may be negative, neither here nor inside an atom."""
+        no root of what may be negative, neither here nor inside an atom, and nothing opaque."""
         return all(
-            (power > 0 or atom.positive)
+            atom.kind != "opaque"
+            and (power > 0 or atom.positive)
             and (power.denominator == 1 or atom.nonnegative)
             and all(inner.is_total for inner in atom.inside)
             for monomial in self.terms
@@ -272,8 +306,8 @@ def _monomial(factors: Iterable[tuple[Atom, Fraction]]) -> Polynomial:
             whole = floor(power)
             powers[atom] = power - whole
             expanded.append(atom.payload.power(Fraction(whole)))  # type: ignore[union-attr]
-        elif atom.kind == "abs" and power >= 2:
-            pairs = floor(power / 2)
+        elif atom.kind == "abs" and abs(power) >= 2:
+            pairs = trunc(power / 2)
             powers[atom] = power - 2 * pairs
             expanded.append(atom.payload.power(Fraction(2 * pairs)))  # type: ignore[union-attr]
     items = tuple(sorted(((a, p) for a, p in powers.items() if p), key=lambda item: item[0].order))
@@ -298,19 +332,24 @@ def abs_polynomial(argument: Polynomial) -> Polynomial:
     if (-argument).is_nonnegative:
         return -argument
     common, primitive = argument.split(lambda atom: atom.nonnegative)
-    if len(primitive.terms) == 1:
-        ((monomial, coefficient),) = primitive.terms.items()
-        known = tuple(factor for factor in monomial if monomial_is_nonnegative((factor,)))
-        unknown = tuple(factor for factor in monomial if factor not in known)
-        outer, inner = Polynomial({known: abs(coefficient)}), Polynomial({unknown: Fraction(1)})
-    else:
-        outer = Polynomial.constant(primitive.content)
+    result = Polynomial({common: Fraction(1)})
+    if len(primitive.terms) > 1:
         inner = primitive.scale(1 / primitive.leading)
-    return (
-        Polynomial({common: Fraction(1)})
-        * outer
-        * Polynomial.atom(Atom("abs", inner.key, True, inner))
-    )
+        return result.scale(primitive.content) * _abs_atom(inner)
+    ((monomial, coefficient),) = primitive.terms.items()
+    for factor in monomial:
+        atom, power = factor
+        if monomial_is_nonnegative((factor,)):
+            result = result * Polynomial.atom(atom, power)
+        elif power.denominator == 1:
+            result = result * _abs_atom(Polynomial.atom(atom)).power(power)
+        else:
+            result = result * _abs_atom(Polynomial.atom(atom, power))
+    return result.scale(abs(coefficient))
+
+
+def _abs_atom(inner: Polynomial) -> Polynomial:
+    return Polynomial.atom(Atom("abs", inner.key, True, inner))
 
 
 def _rational_power(value: Fraction, exponent: Fraction) -> Polynomial:
@@ -320,19 +359,6 @@ def _rational_power(value: Fraction, exponent: Fraction) -> Polynomial:
         raise ValueError(f"fractional power of {value}")
     factors: list[tuple[Atom, Fraction]] = []
     for number, sign in ((value.numerator, 1), (value.denominator, -1)):
-        for prime, multiplicity in _factor(number).items():
-            factors.append((Atom("prime", str(prime), True, prime), multiplicity * sign * exponent))
+        for prime, multiplicity in fmpz(number).factor():
+            factors.append((Atom("prime", str(prime), True), multiplicity * sign * exponent))
     return _monomial(factors)
-
-
-def _factor(number: int) -> dict[int, int]:
-    found: dict[int, int] = {}
-    divisor = 2
-    while divisor * divisor <= number:
-        while number % divisor == 0:
-            found[divisor] = found.get(divisor, 0) + 1
-            number //= divisor
-        divisor += 1
-    if number > 1:
-        found[number] = found.get(number, 0) + 1
-    return found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 from mflverify.algebra.diagram import (
     GREEN,
+    IDENTITY,
     Edge,
     Hole,
     Item,
@@ -14,6 +16,8 @@ from mflverify.algebra.diagram import (
     Vertex,
     hole_item,
     hole_power,
+    is_differential,
+    is_green,
     is_vector,
     rootings,
 )
@@ -75,11 +79,26 @@ def _is_slice(leg: Edge) -> bool:
 
 def _plainness(term: Term) -> tuple[int, int, str]:
     text = canonical_text(term)
-    return (
-        sum(text.count(word) for word in ("(GradientAdjoint", "(Center", "(Transpose")),
-        len(text),
-        text,
-    )
+    weights = {"(GradientAdjoint": 2, "(Center": 1, "(Transpose": 1}
+    return (sum(w * text.count(word) for word, w in weights.items()), len(text), text)
+
+
+def _in_order(legs: Iterable[Leg]) -> list[Leg]:
+    """Legs as they are written in a product: symbols first, then L^-1, then kernels."""
+
+    def place(leg: Leg) -> tuple[bool, bool]:
+        shown = _through_identity(leg)
+        return (not isinstance(shown, Leaf), not is_green(shown))
+
+    return sorted(legs, key=place)
+
+
+def _through_identity(leg: Leg) -> Leg:
+    """What is read for a leg: that at the other end of an identity edge, when it is alone there."""
+    if is_differential(leg) and leg.kind == IDENTITY and len(leg.child.items) == 2:
+        others = [part for part in leg.child.legs if not isinstance(part, Hole)]
+        return _through_identity(others[0]) if len(others) == 1 else leg
+    return leg
 
 
 def read_polynomial(polynomial: Polynomial) -> Term:
@@ -139,16 +158,16 @@ def _read_power(atom: Atom, power: Fraction) -> Term:
 
 
 def _read_root(root: Vertex) -> Term:
-    singles = [_function(value[0]) for value in root.items if len(value) == 1]
+    singles = [_function(leg) for leg in _in_order(v[0] for v in root.items if len(v) == 1)]
     pairs = [value for value in root.items if len(value) == 2]
     if root.point is not None:
         return _read_pinned(root, singles, pairs)
     if len(pairs) == 1:
-        v, w = (_field(leg) for leg in pairs[0])
+        v, w = (_field(leg) for leg in _in_order(pairs[0]))
         if not singles and v == w:
             return Norm(v) ** 2
         return Inner(v, Product.of(*singles, w))
-    factors = [*singles, *(Dot(_field(a), _field(b)) for a, b in pairs)]
+    factors = [*singles, *map(_dot, pairs)]
     if len(factors) == 1:
         return Inner(factors[0], One(root.space))
     if len(factors) == 2:
@@ -169,7 +188,7 @@ def _read_pinned(root: Vertex, singles: list[Term], pairs: list[Item]) -> Term:
         raise TypeError("a value at a point without exactly one direction")
     v, other = directed[0] if _is_direction(directed[0][0]) else directed[0][::-1]
     assert isinstance(v, Leaf)
-    dots = [Dot(_field(a), _field(b)) for a, b in pairs if (a, b) != directed[0]]
+    dots = [_dot(pair) for pair in pairs if pair != directed[0]]
     return Directional(Product.of(*singles, *dots, _field(other)), root.point, v.symbol)
 
 
@@ -179,6 +198,11 @@ def _is_direction(leg: Leg) -> bool:
 
 def _field(leg: Leg) -> Term:
     return leg.symbol if is_vector(leg) else Gradient(_function(leg))
+
+
+def _dot(pair: Item) -> Term:
+    a, b = _in_order(pair)
+    return Dot(_field(a), _field(b))
 
 
 def _function(leg: Leg) -> Term:
@@ -206,8 +230,8 @@ def _hanging(leg: Edge) -> Term:
         return KernelSlice(operator, child.point, v.symbol)
     far = hole_item(child)
     rest = child.without(far)
-    factors = [_function(value[0]) for value in rest if len(value) == 1]
-    factors += [Dot(_field(a), _field(b)) for a, b in (value for value in rest if len(value) == 2)]
+    factors = [_function(leg) for leg in _in_order(v[0] for v in rest if len(v) == 1)]
+    factors += [_dot(value) for value in rest if len(value) == 2]
     if len(far) == 2:
         partner = next(part for part in far if not isinstance(part, Hole))
         inside: Term = GradientAdjoint(Product.of(*factors, _field(partner)))
