@@ -71,6 +71,7 @@ def main() -> None:
       pytest proofs/               the same steps as tests
       mflverify watch              check again on every save
       mflverify mutate thm-4.1     make every small mistake; see what notices
+      mflverify constants          how sharp each constant is
       mflverify diff               what changed since the recorded baseline
       mflverify baseline update    accept what changed
     """
@@ -333,6 +334,52 @@ def mutate(
         )
     except KeyError as error:
         raise click.UsageError(f"no step {error.args[0]!r}") from error
+    sys.exit(status)
+
+
+@main.command()
+@click.argument("statements", nargs=-1)
+@_proofs_option
+@click.option(
+    "--reports",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("reports"),
+    show_default=True,
+    help="Folder for constants.json.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random draws.")
+@_jobs_option
+@_no_cache_option
+@click.option("--instances", is_flag=True, help="Print where each ratio is reached.")
+def constants(
+    statements: tuple[str, ...],
+    root: Path,
+    reports: Path,
+    seed: int,
+    jobs: int | None,
+    *,
+    no_cache: bool,
+    instances: bool,
+) -> None:
+    """Find out how sharp the constants of STATEMENTS (or steps, or `facts`, or all) are.
+
+    Maximises the ratio of the two sides of each inequality over the families of instances, and
+    certifies the best ratio.  Exits with 1 when an inequality turns out to be false.
+    """
+    from mflverify.attack.terminal import constants_command  # noqa: PLC0415  (keeps --help fast)
+
+    try:
+        status = constants_command(
+            _load(root),
+            list(statements) or None,
+            reports=reports,
+            seed=seed,
+            jobs=jobs,
+            cache=_cache(no_cache=no_cache),
+            instances=instances,
+        )
+    except KeyError as error:
+        raise click.UsageError(f"no statement or step {error.args[0]!r}") from error
     sys.exit(status)
 
 

@@ -75,7 +75,10 @@ class Ratio:
             for terms, sign in ((self.right, 1), (self.left, -1)):
                 for term in terms:
                     value: Any = instance.evaluate(term) * sign
-                    large, small = large + (abs(value) + value) / 2, small + (abs(value) - value) / 2
+                    large, small = (
+                        large + (abs(value) + value) / 2,
+                        small + (abs(value) - value) / 2,
+                    )
         return small, large
 
     def at_least(self, instance: Instance) -> float:

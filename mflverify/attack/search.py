@@ -24,8 +24,8 @@ class Effort:
 
     size: int = 400
     rounds: int = 4
-    starts: int = 2
-    iterations: int = 40
+    starts: int = 4
+    iterations: int = 60
     modes: tuple[int, ...] = (9,)
 
 

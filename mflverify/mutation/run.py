@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
-import os
 import traceback
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +17,13 @@ from mflverify.ledger.records import SCHEMA_VERSION, Ledger
 from mflverify.ledger.sections import MutantRecord
 from mflverify.mutation.hypotheses import HypothesisTrial
 from mflverify.mutation.trial import Trial
-from mflverify.proof.loader import Proofs, load
+from mflverify.proof.loader import Proofs
 from mflverify.proof.statement import Statement, Step
 from mflverify.verification.cache import Cache
 from mflverify.verification.keys import engine_digest, logical_key
 from mflverify.verification.record import Printer, step_digest
 from mflverify.verification.run import provenance
+from mflverify.verification.workers import over_processes
 
 SOURCES = ("mflverify.mutation.run",)
 # trajectories of this profile are shared by the mutants of a step
@@ -110,39 +109,8 @@ def _crashed(statement: Statement, task: Task, error: Exception) -> MutantRecord
     )
 
 
-# --------------------------------------------------------------------------------- running
-
-_proofs: Proofs | None = None
-
-
-def _start_worker(root: Path) -> None:
-    global _proofs  # noqa: PLW0603  (a worker process reads the proofs once)
-    _proofs = load(root)
-
-
-def _work(task: Task, seed: int, cache: Cache | None) -> Mutants:
-    assert _proofs is not None
-    return perform(_proofs, task, seed, cache)
-
-
-def carry_out(
-    proofs: Proofs, tasks: list[Task], seed: int, workers: int, cache: Cache | None
-) -> Iterator[tuple[Task, Mutants]]:
-    """Perform tasks, in this process or over `workers` processes, yielding each as it ends."""
-    if workers <= 1 or len(tasks) <= 1:
-        for task in tasks:
-            yield task, perform(proofs, task, seed, cache)
-        return
-    # workers read this when they load numpy: one thread each, or they fight for the cores
-    for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(library, "1")
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_start_worker, initargs=(proofs.root,)
-    ) as pool:
-        futures = {pool.submit(_work, task, seed, cache): task for task in tasks}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
+def _work(proofs: Proofs, task: Task, *, seed: int, cache: Cache | None) -> Mutants:
+    return perform(proofs, task, seed, cache)
 
 
 def run(
@@ -162,7 +130,8 @@ def run(
     """
     tasks = chosen_tasks(proofs, labels)
     found: dict[Task, Mutants] = {}
-    for task, mutants in carry_out(proofs, tasks, seed, workers or os.cpu_count() or 1, cache):
+    work = partial(_work, seed=seed, cache=cache)
+    for task, mutants in over_processes(proofs, work, tasks, workers):
         found[task] = mutants
         if progress is not None:
             progress(task, len(found), len(tasks))

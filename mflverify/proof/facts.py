@@ -83,12 +83,14 @@ class Fact:
 
     label: identifier such as `cauchy-schwarz`.  title: one line.  citation: where it is proved.
     build: computes conclusions and premises from the arguments; raises SortError on misuse.
+    sharp: why the constant cannot be improved; empty when that is not known.
     """
 
     label: str
     title: str
     citation: str
     build: Callable[..., Content] = field(repr=False, eq=False)
+    sharp: str = ""
 
     def __call__(self, *arguments: object) -> Application:
         application = Application(self, arguments)
@@ -110,6 +112,7 @@ cauchy_schwarz = Fact(
     "Cauchy–Schwarz inequality in L2 of the equilibrium",
     "Rudin, Real and Complex Analysis, 3rd ed., Theorem 4.2",
     _cauchy_schwarz,
+    sharp="equality for v = u",
 )
 
 
@@ -127,6 +130,7 @@ dual_cauchy_schwarz = Fact(
     "Cauchy–Schwarz inequality for the inner product <., L^-1 .>",
     "L^-1 is positive on mean-zero functions; Reed–Simon I, section II.1",
     _dual_cauchy_schwarz,
+    sharp="equality for v = u",
 )
 
 
@@ -139,6 +143,7 @@ projection = Fact(
     "An orthogonal projection does not increase the norm",
     "Reed–Simon I, Theorem II.3",
     _projection,
+    sharp="equality for gradients",
 )
 
 
@@ -153,6 +158,7 @@ hoelder = Fact(
     "Hölder inequality with exponents 2 and infinity",
     "Rudin, Real and Complex Analysis, 3rd ed., Theorem 3.8",
     _hoelder,
+    sharp="equality where |phi| is constant",
 )
 
 
@@ -167,6 +173,7 @@ poincare = Fact(
     "Poincaré inequality with the optimal constant",
     "definition of the spectral gap; Bakry–Gentil–Ledoux (2014), section 4.2",
     _poincare,
+    sharp="optimal by definition; equality for the first eigenfunction",
 )
 
 
@@ -182,6 +189,7 @@ poincare_dual = Fact(
     "Poincaré inequality in dual form: alpha ||f||_{-1}^2 <= ||f||^2",
     "spectral calculus of L >= alpha on mean-zero functions; statements.md, section 0 (PI')",
     _poincare_dual,
+    sharp="optimal by definition; equality for the first eigenfunction",
 )
 
 
@@ -195,6 +203,7 @@ mixed_derivative = Fact(
     "|grad_y (v . grad_x k)(x, y)| <= sup ||grad_x grad_y k|| for unit v, under a probability",
     "definition of the operator norm",
     _mixed_derivative,
+    sharp="equality for k(x, y) = x y on the line",
 )
 
 
@@ -220,6 +229,7 @@ slack = Fact(
     "The least slack bounds the quadratic form of the interaction from below",
     "definition of the slack: an infimum over mean-zero functions",
     _slack,
+    sharp="optimal by definition: an infimum",
 )
 
 
@@ -237,6 +247,7 @@ matrix_bound = Fact(
     "|A x| <= ||A|| |x| for the spectral norm, which also bounds each row",
     "Horn–Johnson, Matrix Analysis, 2nd ed., section 5.6",
     _matrix_bound,
+    sharp="optimal by definition; equality for the first right singular vector",
 )
 
 
@@ -253,6 +264,7 @@ supremum = Fact(
     "A bound of v . Phi(x) for every point x and unit vector v bounds the supremum of |Phi|",
     "definition of the supremum and of the Euclidean norm",
     _supremum,
+    sharp="equality for bound = sup |Phi|",
 )
 
 
@@ -260,14 +272,26 @@ def _exp_decay(x: Term) -> Content:
     return Content((exp(x) <= 1,), (Premise(x <= 0),))
 
 
-exp_decay = Fact("exp-decay", "exp(x) <= 1 for x <= 0", "monotonicity of exp", _exp_decay)
+exp_decay = Fact(
+    "exp-decay",
+    "exp(x) <= 1 for x <= 0",
+    "monotonicity of exp",
+    _exp_decay,
+    sharp="equality at x = 0",
+)
 
 
 def _exp_monotone(x: Term, y: Term) -> Content:
     return Content((exp(x) <= exp(y),), (Premise(x <= y),))
 
 
-exp_monotone = Fact("exp-monotone", "exp is increasing", "monotonicity of exp", _exp_monotone)
+exp_monotone = Fact(
+    "exp-monotone",
+    "exp is increasing",
+    "monotonicity of exp",
+    _exp_monotone,
+    sharp="equality for x = y",
+)
 
 
 def _gronwall(u: Term, rate: Term, flow: Flow, t: Parameter) -> Content:
@@ -283,6 +307,7 @@ gronwall = Fact(
     "Grönwall: u' <= -r u at all times gives u(t) <= exp(-r t) u(0)",
     "Grönwall (1919); Evans, Partial Differential Equations, appendix B.2",
     _gronwall,
+    sharp="equality for u' = -r u",
 )
 
 
@@ -308,6 +333,7 @@ barrier = Fact(
     "at the boundary w u = l > 0 the derivative is negative, so the region is never left; "
     "then Grönwall (Hartman, Ordinary Differential Equations, III.4)",
     _barrier,
+    sharp="equality for u' = -r u",
 )
 
 
@@ -334,6 +360,7 @@ bernoulli = Fact(
     "Bernoulli: u' <= -2 p u + 2 q u^(3/2) from q sqrt(u(0)) < p bounds sqrt(u) at the full rate p",
     "z = u^(-1/2) satisfies z' >= p z - q while q sqrt(u) <= p, which persists since u decreases there",
     _bernoulli,
+    sharp="equality for u' = -2 p u + 2 q u^(3/2)",
 )
 
 
@@ -360,6 +387,7 @@ forced_decay = Fact(
     "y' <= -r y + b x with x(t) <= A exp(-(r+s) t) gives y(t) <= exp(-r t) (y(0) + b A / s)",
     "variation of constants; integral of exp(-s t) is at most 1/s",
     _forced_decay,
+    sharp="approached as t grows, for x and y with equality in both premises",
 )
 
 LIBRARY: tuple[Fact, ...] = (
