@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from fractions import Fraction
+from math import ceil
 
 from attrs import evolve, field, frozen
 
@@ -166,7 +167,8 @@ def _provable(step: Step) -> str:
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         low, high = (low, middle) if _proves(step, middle) else (middle, high)
-    return f"improvable: the same reasons prove it with {float(high):.3g} times the constant"
+    enough = f"{ceil(1000 * high) / 1000:g}"
+    return f"improvable: the same reasons prove it with {enough} times the constant"
 
 
 def _proves(step: Step, factor: Fraction) -> bool:
