@@ -435,7 +435,9 @@ _seconds_option = click.option(
     help="Relative error allowed in each step.",
 )
 @_seconds_option
-@click.option("--check", is_flag=True, help="Run again with twice the modes and compare.")
+@click.option(
+    "--check", is_flag=True, help="Run again, with more modes and smaller steps, and compare."
+)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -463,6 +465,8 @@ def simulate(
       torus-2d                            a gradient flow on the 2-torus
       matching-pennies, two-timescales    descent-ascent
       three-players                       a polymatrix game
+      desai-zwanzig, gaussian             gradient flows on the line
+      double-well-game                    descent-ascent on the line
 
     The run is resolved, or undecided with its reason: blow-up, a negative density, too few modes,
     a free energy that grows, no time left.  Exits with 1 when undecided.

@@ -16,8 +16,7 @@ from attrs import field, frozen
 
 from mflverify.dynamics.exponential import Array
 from mflverify.dynamics.functionals import Functionals
-from mflverify.dynamics.stepping import Adaptive, Equation, Stepper, StepSizeError
-from mflverify.dynamics.torus_grid import Complex
+from mflverify.dynamics.stepping import Adaptive, Equation, Stepper, StepSizeError, Vector
 
 Progress = Callable[[float], None]
 
@@ -25,9 +24,9 @@ Progress = Callable[[float], None]
 class Simulable(Equation, Protocol):
     """An equation whose states are densities, with what the monitors need."""
 
-    def functionals(self, state: Complex) -> Functionals: ...
-    def lowest(self, state: Complex) -> float: ...
-    def tail(self, state: Complex) -> float: ...
+    def functionals(self, state: Vector) -> Functionals: ...
+    def lowest(self, state: Vector) -> float: ...
+    def tail(self, state: Vector) -> float: ...
 
 
 @frozen
@@ -60,7 +59,7 @@ class Run:
     """
 
     times: Array
-    states: list[Complex]
+    states: list[Vector]
     chi2: Array
     dual: Array
     entropy: Array
@@ -96,12 +95,12 @@ class _Record:
     """Outputs so far."""
 
     times: list[float] = field(factory=list)
-    states: list[Complex] = field(factory=list)
+    states: list[Vector] = field(factory=list)
     values: list[Functionals] = field(factory=list)
     tails: list[float] = field(factory=list)
     lowest: list[float] = field(factory=list)
 
-    def add(self, flow: Simulable, time: float, state: Complex) -> None:
+    def add(self, flow: Simulable, time: float, state: Vector) -> None:
         self.times.append(time)
         self.states.append(state)
         self.values.append(flow.functionals(state))
@@ -127,7 +126,7 @@ class _Record:
 
 def simulate(
     flow: Simulable,
-    start: Complex,
+    start: Vector,
     duration: float,
     *,
     outputs: int = 100,

@@ -49,7 +49,7 @@ def linearised_spectrum(model: TorusModel, modes: int = 32, *, agreement: float 
     """
     coarse = TorusFlow(model, resolved_grid(model, modes))
     fine = TorusFlow(model, resolved_grid(model, modes + modes // 2))
-    values, left, right = _eigen(hessian_matrix(coarse))
+    values, left, right = eigen(hessian_matrix(coarse))
     other = np.asarray(eigvals(transport_matrix(fine)), dtype=complex)
     rate, second = 2 * complex(values[0]).real, 2 * float(np.real(other).min())
     difference = abs(rate - second)
@@ -59,7 +59,7 @@ def linearised_spectrum(model: TorusModel, modes: int = 32, *, agreement: float 
     return Spectrum(values, rate, difference, 1 / abs(complex(np.vdot(left, right))))
 
 
-def _eigen(matrix: Array) -> tuple[Complex, Complex, Complex]:
+def eigen(matrix: Array) -> tuple[Complex, Complex, Complex]:
     """Eigenvalues by increasing real part, unit left and right eigenvectors of the first."""
     if np.allclose(matrix, matrix.T, rtol=0, atol=1e-11 * np.abs(matrix).max()):
         values, vectors = eigh((matrix + matrix.T) / 2)

@@ -17,13 +17,16 @@ to enclose the spectrum.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from attrs import define, field, frozen
+from numpy.typing import NDArray
 
 from mflverify.dynamics.exponential import Array, phi_functions
-from mflverify.dynamics.torus_grid import Complex
+
+Vector = NDArray[Any]
+"""A state: complex Fourier coefficients or real coefficients in another basis."""
 
 
 class Equation(Protocol):
@@ -31,8 +34,8 @@ class Equation(Protocol):
 
     @property
     def decay(self) -> Array: ...
-    def force(self, state: Complex) -> Complex: ...
-    def size(self, state: Complex) -> float: ...
+    def force(self, state: Vector) -> Vector: ...
+    def size(self, state: Vector) -> float: ...
 
 
 class StepSizeError(ArithmeticError):
@@ -82,7 +85,7 @@ class Stepper:
             self._weights[step] = _Weights.of(self.equation.decay, step)
         return self._weights[step]
 
-    def step(self, u: Complex, n0: Complex, step: float) -> tuple[Complex, Complex, Complex]:
+    def step(self, u: Vector, n0: Vector, step: float) -> tuple[Vector, Vector, Vector]:
         """The state after one step, the force there, and the error estimate."""
         w, force = self.weights(step), self.equation.force
         a = w.half * u + w.half_first * n0
@@ -113,7 +116,7 @@ class Adaptive:
     steps: int = field(default=0, init=False)
     rejected: int = field(default=0, init=False)
 
-    def advance(self, u: Complex, n0: Complex, interval: float) -> tuple[Complex, Complex]:
+    def advance(self, u: Vector, n0: Vector, interval: float) -> tuple[Vector, Vector]:
         """The state one output interval later, and the force there.
 
         Raises StepSizeError when the step must become smaller than interval / 2^deepest, or a

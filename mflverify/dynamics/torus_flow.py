@@ -212,6 +212,10 @@ class TorusFlow:
         """The least value of mu = mu_bar + q on the grid, relative to its mean 1."""
         return float((self.equilibrium + self.grid.to_values(state)).min())
 
+    def refined(self, state: Complex, finer: TorusFlow) -> Complex:
+        """The same functions with more modes."""
+        return self.grid.refined(state, finer.grid)
+
     def size(self, state: Complex) -> float:
         """The norm that the step control uses: q in L^2 of the uniform measure."""
         energy = (state.real**2 + state.imag**2) * self.grid.multiplicity

@@ -5,15 +5,13 @@ from __future__ import annotations
 import numpy as np
 from attrs import frozen
 
-from mflverify.dynamics.constants import Constants, constants, log_sobolev_bounds
+from mflverify.dynamics.constants import Constants
+from mflverify.dynamics.exponential import Array
 from mflverify.dynamics.simulation import Limits, Progress, UndecidedError
-from mflverify.dynamics.spectrum import Spectrum, linearised_spectrum
-from mflverify.dynamics.torus_model import TorusModel
-from mflverify.studies.model_file import TorusCase
+from mflverify.dynamics.spectrum import Spectrum
+from mflverify.studies.cases import Case
 from mflverify.studies.rates import RateFit, fit_rate
 from mflverify.studies.trajectory import Simulation, simulate_case
-
-_SPECTRUM_MODES = {1: 32, 2: 8, 3: 3}
 
 
 @frozen(eq=False)
@@ -38,20 +36,17 @@ def guaranteed_rate(found: Constants) -> float:
     return _rate(found, found.alpha)
 
 
-def _rate(found: Constants, gap: np.ndarray) -> float:
+def _rate(found: Constants, gap: Array) -> float:
     return float(2 * np.min(found.timescale * gap * (found.temperature - found.slack)))
 
 
-def rates(
-    case: TorusCase, *, limits: Limits | None = None, progress: Progress | None = None
-) -> Rates:
+def rates(case: Case, *, limits: Limits | None = None, progress: Progress | None = None) -> Rates:
     """All rates of a case.
 
     The run lasts 60 divided by the conjectured rate.  Raises UndecidedError when the run is
     undecided or the conjectured rate is not positive, SpectrumError when the spectrum is.
     """
-    model = case.model
-    spectrum = linearised_spectrum(model, _SPECTRUM_MODES[model.dimension])
+    spectrum = case.spectrum()
     if spectrum.rate <= 0:
         raise UndecidedError(
             f"the equilibrium is not linearly stable (rate {spectrum.rate:.6g}); no decay to fit"
@@ -60,18 +55,17 @@ def rates(
         case, 60 / spectrum.rate, outputs=240, limits=limits, progress=progress
     )
     run = simulation.run.require_resolved()
-    found = constants(model)
+    found = case.constants()
     return Rates(
         constants=found,
         guaranteed=guaranteed_rate(found),
-        log_sobolev=log_sobolev_rates(model, found),
+        log_sobolev=log_sobolev_rates(case.log_sobolev(), found),
         spectrum=spectrum,
         measured=fit_rate(run.times, run.chi2.sum(axis=1)),
         simulation=simulation,
     )
 
 
-def log_sobolev_rates(model: TorusModel, found: Constants) -> tuple[float, float]:
-    """The guaranteed rate with log-Sobolev constants in place of alpha, from below and above."""
-    bounds = np.array([log_sobolev_bounds(potential) for potential in model.potentials])
+def log_sobolev_rates(bounds: Array, found: Constants) -> tuple[float, float]:
+    """The guaranteed rate with log-Sobolev constants, bounds of shape (n, 2), in place of alpha."""
     return _rate(found, bounds[:, 0]), _rate(found, bounds[:, 1])

@@ -18,6 +18,10 @@
     zero_sum = false                 # true: the source species gets -k transposed
 
 A series is a list of {mode, cos, sin}: the sum of cos * cos(mode.x) + sin * sin(mode.x).
+
+With space = "line" there is no dimension and no convolution; functions are polynomials, lists of
+coefficients of 1, x, x^2, ...: potential = [0, 0, 0.5] is a standard Gaussian, products are
+{target = [0, 1], source = [0, 1]}, and start is p in mu_0 proportional to exp(p) mu_bar.
 """
 
 from __future__ import annotations
@@ -27,36 +31,20 @@ import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
-from attrs import frozen
+from numpy.polynomial import Polynomial
 
 from mflverify.dynamics.exponential import Array
 from mflverify.dynamics.interaction import Kernel, Remainder
-from mflverify.dynamics.torus_flow import TorusFlow
-from mflverify.dynamics.torus_grid import Complex
+from mflverify.dynamics.line_flow import LineModel, ProductKernel, transposed
 from mflverify.dynamics.torus_model import TorusModel
 from mflverify.dynamics.trigonometric import TrigSeries
+from mflverify.studies.cases import Case, LineCase, TorusCase
 from mflverify.studies.reading import Reader
 
 _PRESETS = "presets"
-
-
-@frozen(eq=False)
-class TorusCase:
-    """A model on a torus with an initial perturbation of each species.
-
-    source: the file's text, kept with every result.
-    """
-
-    model: TorusModel
-    starts: tuple[TrigSeries, ...]
-    source: str
-
-    def start(self, flow: TorusFlow) -> Complex:
-        """The initial state on a grid."""
-        points = flow.grid.coordinates
-        return flow.state_of([series.values(points) for series in self.starts])
 
 
 def preset_names() -> list[str]:
@@ -65,7 +53,7 @@ def preset_names() -> list[str]:
     return sorted(item.name.removesuffix(".toml") for item in folder.iterdir())
 
 
-def load_case(name: str) -> TorusCase:
+def load_case(name: str) -> Case:
     """The case of a preset's name or of a TOML or JSON file.
 
     Raises ModelFileError, naming the file, the entry and the value, for anything that is not right.
@@ -84,7 +72,7 @@ def load_case(name: str) -> TorusCase:
     return parse_case(text, name, json_format=path.suffix == ".json")
 
 
-def parse_case(text: str, origin: str, *, json_format: bool) -> TorusCase:
+def parse_case(text: str, origin: str, *, json_format: bool) -> Case:
     """The case in a text.  Raises ModelFileError as `load_case`."""
     reader = Reader(origin)
     try:
@@ -94,8 +82,11 @@ def parse_case(text: str, origin: str, *, json_format: bool) -> TorusCase:
     table = reader.table(
         "", data, {"name", "space", "dimension", "species", "kernels", "remainder"}
     )
-    space = reader.choice("space", table.get("space"), ("torus",))
-    assert space == "torus"
+    if reader.choice("space", table.get("space"), ("torus", "line")) == "line":
+        for key in ("dimension", "remainder"):
+            if key in table:
+                raise reader.error(key, "is for tori only")
+        return _line_case(reader, table, text)
     return _torus_case(reader, table, text)
 
 
@@ -126,6 +117,86 @@ def _torus_case(reader: Reader, table: Mapping[str, object], text: str) -> Torus
     return TorusCase(model, tuple(starts), text)
 
 
+def _line_case(reader: Reader, table: Mapping[str, object], text: str) -> LineCase:
+    species = reader.items("species", table.get("species"))
+    potentials, temperatures, timescales, starts = [], [], [], []
+    for number, item in enumerate(species, 1):
+        at = f"species {number}"
+        entry = reader.table(at, item, {"temperature", "timescale", "potential", "start"})
+        temperatures.append(reader.positive(f"{at}: temperature", entry.get("temperature")))
+        timescales.append(reader.positive(f"{at}: timescale", entry.get("timescale", 1.0)))
+        potential = _polynomial(reader, f"{at}: potential", entry.get("potential"))
+        if potential.degree() % 2 or potential.coef[-1] <= 0 or potential.degree() < 2:
+            raise reader.error(
+                f"{at}: potential",
+                f"needs even degree and a positive last coefficient: {list(potential.coef)}",
+            )
+        potentials.append(potential)
+        starts.append(_polynomial(reader, f"{at}: start", entry.get("start", [0.0])))
+    if not species:
+        raise reader.error("species", "at least one species is needed")
+    kernels: dict[tuple[int, int], ProductKernel] = {}
+    for number, item in enumerate(reader.items("kernels", table.get("kernels", [])), 1):
+        at = f"kernel {number}"
+        entry = reader.table(at, item, {"target", "source", "products", "zero_sum"})
+        pair, zero_sum = _pair(reader, at, entry, len(species))
+        products = []
+        for count, factors in enumerate(reader.items(f"{at}: products", entry.get("products")), 1):
+            where = f"{at}: product {count}"
+            both = reader.table(where, factors, {"target", "source"})
+            products.append(
+                (
+                    _polynomial(reader, f"{where}: target", both.get("target")),
+                    _polynomial(reader, f"{where}: source", both.get("source")),
+                )
+            )
+        _put(reader, at, kernels, pair, tuple(products))
+        if zero_sum:
+            _put(reader, at, kernels, (pair[1], pair[0]), transposed(tuple(products), -1.0))
+    model = LineModel(
+        potentials=tuple(potentials),
+        temperatures=tuple(temperatures),
+        timescales=tuple(timescales),
+        kernels=kernels,
+        name=reader.text("name", table.get("name")),
+    )
+    return LineCase(model, tuple(starts), text)
+
+
+def _polynomial(reader: Reader, at: str, value: object) -> Polynomial:
+    coefficients = [reader.number(at, c) for c in reader.items(at, value)]
+    if not coefficients:
+        raise reader.error(at, "needs at least one coefficient")
+    return Polynomial(coefficients).trim()
+
+
+_Value = TypeVar("_Value")
+
+
+def _put(
+    reader: Reader,
+    at: str,
+    kernels: dict[tuple[int, int], _Value],
+    pair: tuple[int, int],
+    kernel: _Value,
+) -> None:
+    if pair in kernels:
+        raise reader.error(at, f"species {pair[1] + 1} already acts on species {pair[0] + 1}")
+    kernels[pair] = kernel
+
+
+def _pair(
+    reader: Reader, at: str, entry: Mapping[str, object], species: int
+) -> tuple[tuple[int, int], bool]:
+    """Target and source counted from 0, and whether the source gets -k transposed."""
+    target = reader.integer(f"{at}: target", entry.get("target"), 1, species) - 1
+    source = reader.integer(f"{at}: source", entry.get("source"), 1, species) - 1
+    zero_sum = reader.boolean(f"{at}: zero_sum", entry.get("zero_sum", False))
+    if zero_sum and target == source:
+        raise reader.error(f"{at}: zero_sum", "needs two different species")
+    return (target, source), zero_sum
+
+
 def _add_kernel(
     reader: Reader,
     at: str,
@@ -135,12 +206,11 @@ def _add_kernel(
     kernels: dict[tuple[int, int], Kernel],
 ) -> None:
     entry = reader.table(at, item, {"target", "source", "convolution", "products", "zero_sum"})
-    target = reader.integer(f"{at}: target", entry.get("target"), 1, species) - 1
-    source = reader.integer(f"{at}: source", entry.get("source"), 1, species) - 1
+    pair, zero_sum = _pair(reader, at, entry, species)
     products = []
-    for number, pair in enumerate(reader.items(f"{at}: products", entry.get("products", [])), 1):
+    for number, both in enumerate(reader.items(f"{at}: products", entry.get("products", [])), 1):
         where = f"{at}: product {number}"
-        factors = reader.table(where, pair, {"target", "source"})
+        factors = reader.table(where, both, {"target", "source"})
         products.append(
             tuple(
                 _series(reader, f"{where}: {key}", factors.get(key), dimension)
@@ -149,15 +219,9 @@ def _add_kernel(
         )
     convolution = _series(reader, f"{at}: convolution", entry.get("convolution", []), dimension)
     kernel = Kernel(convolution, tuple(products))
-    pairs = {(target, source): kernel}
-    if reader.boolean(f"{at}: zero_sum", entry.get("zero_sum", False)):
-        if target == source:
-            raise reader.error(f"{at}: zero_sum", "needs two different species")
-        pairs[source, target] = kernel.transposed(-1.0)
-    for pair, value in pairs.items():
-        if pair in kernels:
-            raise reader.error(at, f"species {pair[1] + 1} already acts on species {pair[0] + 1}")
-        kernels[pair] = value
+    _put(reader, at, kernels, pair, kernel)
+    if zero_sum:
+        _put(reader, at, kernels, (pair[1], pair[0]), kernel.transposed(-1.0))
 
 
 def _series(reader: Reader, at: str, value: object, dimension: int) -> TrigSeries:

@@ -47,7 +47,7 @@ def simulate_command(
     with _misuse():
         case = load_case(model)
         with progress_bar(console) as bar:
-            task = bar.add_task(case.model.name, total=1.0)
+            task = bar.add_task(case.name, total=1.0)
             simulation = simulate_case(
                 case,
                 duration,
@@ -59,12 +59,14 @@ def simulate_command(
         console.print(_functionals(simulation))
         console.print(_summary(simulation), highlight=False)
         if check and not simulation.run.reason:
-            with console.status("twice the modes, a hundredth of the tolerance"):
+            with console.status("more modes, a hundredth of the tolerance"):
                 try:
                     line = f"changes by {accuracy(simulation):.1e} (relative)"
                 except UndecidedError as error:
                     line = f"could not be checked: {error}"
-            console.print(f"With twice the modes and a smaller tolerance the last state {line}.")
+            console.print(
+                f"With half as many modes again and a smaller tolerance the last state {line}."
+            )
         for path in save_simulation(simulation, out, Path(model).stem):
             console.print(f"wrote {path}", highlight=False, soft_wrap=True)
     return UNDECIDED if simulation.run.reason else 0
@@ -83,7 +85,7 @@ class _misuse:  # noqa: N801  (a context manager, used like a function)
 
 def _functionals(simulation: Simulation) -> Table:
     run = simulation.run
-    table = Table(title=simulation.case.model.name)
+    table = Table(title=simulation.case.name)
     energy = bool(run.free_energy[0] == run.free_energy[0])
     for heading in ("time", "χ²", "dual norm²", "KL", *(["free energy"] if energy else [])):
         table.add_column(heading, justify="right")
@@ -96,10 +98,9 @@ def _functionals(simulation: Simulation) -> Table:
 
 
 def _summary(simulation: Simulation) -> str:
-    run, grid = simulation.run, simulation.flow.grid
+    run = simulation.run
     words = (
-        f"{grid.modes} modes on {' x '.join(str(n) for n in grid.shape)} points, "
-        f"{run.steps} steps ({run.rejected} rejected); least density {run.lowest:.3g} of the mean, "
+        f"{simulation.modes} modes, {run.steps} steps ({run.rejected} rejected); least density {run.lowest:.3g} of the mean, "
         f"{run.tail:.1e} of the norm in the upper third of the modes."
     )
     if run.reason:
@@ -114,14 +115,14 @@ def rate_command(model: str, *, limits: Limits, out: Path | None) -> int:
         case = load_case(model)
         try:
             with progress_bar(console) as bar:
-                task = bar.add_task(case.model.name, total=1.0)
+                task = bar.add_task(case.name, total=1.0)
                 found = rates(
                     case, limits=limits, progress=lambda share: bar.update(task, completed=share)
                 )
         except (UndecidedError, SpectrumError) as error:
             console.print(f"[bold red]undecided[/]: {error}", highlight=False)
             return UNDECIDED
-        console.print(_rates_table(found, case.model.name))
+        console.print(_rates_table(found, case.name))
         if out is not None:
             for path in save_simulation(found.simulation, out, Path(model).stem):
                 console.print(f"wrote {path}", highlight=False, soft_wrap=True)

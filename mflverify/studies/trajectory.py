@@ -9,23 +9,18 @@ import numpy as np
 from attrs import evolve, frozen
 
 from mflverify.dynamics.simulation import Limits, Progress, Run, simulate
-from mflverify.dynamics.torus_flow import TorusFlow
-from mflverify.dynamics.torus_grid import TorusGrid
+from mflverify.studies.cases import Case, DiscreteFlow
 from mflverify.studies.figures import COLOURS, Figure, panels
-from mflverify.studies.model_file import TorusCase
 from mflverify.studies.storage import Row, write_table
-
-# the most modes in each direction that are tried, by dimension
-MOST_MODES = {1: 4096, 2: 256, 3: 48}
-_FEWEST_MODES = {1: 32, 2: 16, 3: 8}
 
 
 @frozen(eq=False)
 class Simulation:
     """A run with the grid on which it was resolved, or on which it was given up."""
 
-    case: TorusCase
-    flow: TorusFlow
+    case: Case
+    flow: DiscreteFlow
+    modes: int
     run: Run
     limits: Limits
 
@@ -47,8 +42,7 @@ class Simulation:
         """All that the rows depend on, and the verdict."""
         return {
             "model": self.case.source,
-            "modes": self.flow.grid.modes,
-            "points": self.flow.grid.points,
+            "modes": self.modes,
             "tolerance": self.limits.tolerance,
             "duration": float(self.run.times[-1]),
             "verdict": self.run.verdict,
@@ -58,7 +52,7 @@ class Simulation:
 
 
 def simulate_case(
-    case: TorusCase,
+    case: Case,
     duration: float,
     *,
     outputs: int = 100,
@@ -68,27 +62,25 @@ def simulate_case(
 ) -> Simulation:
     """The case over [0, duration].
 
-    Without `modes` their number is doubled as long as there are too few, up to 4096, 256 and 48 in
-    each direction in one, two and three dimensions.
+    Without `modes` their number is doubled, up to `case.most`, as long as there are too few.
     """
     limits = limits or Limits()
-    dimension = case.model.dimension
-    number = max(modes or _FEWEST_MODES[dimension], case.model.degree())
+    number = modes or case.fewest
     while True:
-        flow = TorusFlow(case.model, TorusGrid(dimension, number))
+        flow = case.flow(number)
         run = simulate(
             flow, case.start(flow), duration, outputs=outputs, limits=limits, progress=progress
         )
         short = run.reason.startswith("too few modes")
-        if modes is not None or not short or 2 * number > MOST_MODES[dimension]:
-            return Simulation(case, flow, run, limits)
+        if modes is not None or not short or 2 * number > case.most:
+            return Simulation(case, flow, number, run, limits)
         number *= 2
 
 
 def accuracy(simulation: Simulation) -> float:
-    """How much the last state changes with twice the modes and a hundredth of the tolerance.
+    """How much the last state changes with half as many modes again and a tolerance 100 times less.
 
-    Relative, in L^2.  Raises UndecidedError when either run is undecided.
+    Relative, in the norm of the step control.  Raises UndecidedError when either run is undecided.
     """
     run = simulation.run.require_resolved()
     limits = evolve(simulation.limits, tolerance=simulation.limits.tolerance / 100)
@@ -96,11 +88,11 @@ def accuracy(simulation: Simulation) -> float:
         simulation.case,
         float(run.times[-1]),
         outputs=len(run.times) - 1,
-        modes=2 * simulation.flow.grid.modes,
+        modes=simulation.modes * 3 // 2,
         limits=limits,
     )
     reference = finer.run.require_resolved().states[-1]
-    state = simulation.flow.grid.refined(run.states[-1], finer.flow.grid)
+    state = simulation.flow.refined(run.states[-1], finer.flow)
     return finer.flow.size(state - reference) / finer.flow.size(reference)
 
 
@@ -117,10 +109,10 @@ def decay_figure(simulation: Simulation, name: str) -> Figure:
     for (values, label, style), colour in zip(curves, COLOURS, strict=False):
         if np.any(values > 0):
             axis.semilogy(run.times, values, style, color=colour, label=label)
-    axis.set_xlabel("time t (1 / diffusion rate at temperature 1)")
+    axis.set_xlabel("time t")
     axis.set_ylabel("sum over species (no unit)")
     axis.legend()
-    title = simulation.case.model.name
+    title = simulation.case.name
     return Figure(
         name,
         picture,

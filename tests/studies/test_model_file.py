@@ -58,7 +58,7 @@ def test_presets_run(name):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda d: d.update(space="plane"), "space: must be one of torus.*'plane'"),
+        (lambda d: d.update(space="plane"), "space: must be one of torus, line, not 'plane'"),
         (lambda d: d.update(dimension=4), "dimension: must be an integer from 1 to 3, not 4"),
         (lambda d: d.update(colour="red"), "unknown entry 'colour'"),
         (lambda d: d.update(species=[]), "at least one species"),
@@ -96,3 +96,28 @@ def test_binary_files_are_refused(tmp_path):
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ModelFileError, match="cannot be read"):
         load_case(str(path))
+
+
+LINE = {
+    "name": "test",
+    "space": "line",
+    "species": [{"temperature": 1, "potential": [0, 0, 0.5], "start": [0, 0.3]}],
+    "kernels": [{"target": 1, "source": 1, "products": [{"target": [0, 1], "source": [0, 1]}]}],
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d: d.update(dimension=1), "dimension: is for tori only"),
+        (lambda d: d["species"][0].update(potential=[0, 1]), r"potential: needs even degree.*1\.0"),
+        (lambda d: d["species"][0].update(potential=[]), "at least one coefficient"),
+        (lambda d: d["kernels"][0].update(convolution=[]), "unknown entry 'convolution'"),
+        (lambda d: d["kernels"][0].pop("products"), "products: must be a list, not None"),
+    ],
+)
+def test_errors_on_the_line(change, message):
+    data = json.loads(json.dumps(LINE))
+    change(data)
+    with pytest.raises(ModelFileError, match=f"line.json: .*{message}"):
+        parse_case(json.dumps(data), "line.json", json_format=True)
