@@ -77,7 +77,7 @@ def test_example_e6(beta):
 
 def test_example_e7():
     """k = gamma (x - y)^2/2 from N(m, 1 + u): mean and variance decay on their own."""
-    tau, gamma, m0, u0 = 0.8, 0.3, 0.5, 0.4
+    tau, gamma, m0, u0 = 0.8, 0.3, 0.5, 0.2
     kernel = ((gamma / 2 * X**2, Polynomial([1.0])), (-gamma * X, X))
     flow = LineFlow(LineModel([GAUSSIAN], [tau], [1.0], {(0, 0): kernel}), 60)
     # log of the ratio of N(m, 1 + u) and N(0, 1)
