@@ -3,41 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache, lru_cache
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
 from markupsafe import Markup
 
 from mflverify.ledger.records import (
-    EvidenceRecord,
-    ExampleRecord,
     Formula,
     Ledger,
-    StatementRecord,
     StepRecord,
 )
 from mflverify.report import wording
 from mflverify.report.anchors import Anchors
 from mflverify.report.campaigns import Digests, coverage_of, kill_matrix
-from mflverify.report.figures import LEGEND, is_inequality, margin_figure, ratio_bar
+from mflverify.report.figures import LEGEND, margin_figure, ratio_bar
 from mflverify.report.graph import graph
 from mflverify.report.mathml import checked_mathml, summand_mathml
 from mflverify.report.network import overview_network, statement_network
+from mflverify.report.tallies import example_groups, tally
 from mflverify.report.trajectories import ROLES, curve_key, trajectory_figure
-
-
-@frozen
-class Tally:
-    """How many steps of a statement pass each finding, and the least slack of its inequalities."""
-
-    total: int
-    logical: int
-    empirical: int
-    least_slack: str
 
 
 def render_html(ledger: Ledger) -> str:
@@ -72,43 +58,6 @@ def write_html(ledger: Ledger, path: str | Path) -> None:
     Raises ValueError as `render_html` does, OSError when the file cannot be written.
     """
     Path(path).write_text(render_html(ledger), encoding="utf-8")
-
-
-def tally(statement: StatementRecord) -> Tally:
-    """Passes of each finding, counted apart."""
-    steps = statement.steps
-    margins = [
-        margin
-        for step in steps
-        if is_inequality(step)
-        for evidence in step.evidence
-        if (margin := _margin(evidence)) is not None
-    ]
-    return Tally(
-        total=len(steps),
-        logical=sum(_passes(wording.LOGICAL[step.logical]) for step in steps),
-        empirical=sum(_passes(wording.EMPIRICAL[step.empirical]) for step in steps),
-        least_slack=f"{min(margins):.2g}" if margins else "",
-    )
-
-
-def _passes(word: wording.Wording) -> bool:
-    return word.tone not in ("doubt", "fail")
-
-
-def _margin(evidence: EvidenceRecord) -> float | None:
-    try:
-        return float(evidence.margin)
-    except ValueError:
-        return None
-
-
-def example_groups(
-    examples: Iterable[ExampleRecord],
-) -> list[tuple[ExampleRecord, list[ExampleRecord]]]:
-    """Examples that stand together, by name; each group with its first member."""
-    groups = [list(group) for _, group in groupby(examples, key=lambda example: example.name)]
-    return [(group[0], group) for group in groups]
 
 
 @cache

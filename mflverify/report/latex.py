@@ -22,7 +22,8 @@ from mflverify.ledger.records import (
 )
 from mflverify.report import wording
 from mflverify.report.anchors import Anchors
-from mflverify.report.html import example_groups, tally
+from mflverify.report.campaigns import Digests, coverage_of, kill_matrix
+from mflverify.report.tallies import example_groups, tally
 from mflverify.report.tex import breakable, checked_tex, escape_tex, unaligned
 from mflverify.report.wording import is_sum
 
@@ -70,6 +71,11 @@ def render_latex(ledger: Ledger) -> str:
             certificate=targets.certificate,
             refutations=refutations,
             example_groups=example_groups(ledger.examples),
+            matrix=kill_matrix(ledger.mutants),
+            digests=Digests.of(ledger),
+            when=_when,
+            coverage=coverage_of(ledger),
+            statuses={statement.label: statement.status for statement in ledger.statements},
         )
     )
 
@@ -169,11 +175,22 @@ def _mark(verdict: str, kind: str) -> Tex:
         "logical": wording.LOGICAL,
         "empirical": wording.EMPIRICAL,
         "status": wording.STATUS,
-        "outcome": wording.OUTCOME,
+        "mutant": wording.MUTANT,
+        "coverage": wording.COVERAGE,
     }
     word = tables[kind][verdict]
-    sign = {"✓": "pass", "✗": "fail", "?": "doubt"}[word.sign]
-    return Tex(rf"\mflmark{{{word.tone}}}{{\mflsign{sign}}}{{{escape_tex(verdict)}}}")
+    return Tex(rf"\mflmark{{{word.tone}}}{{\mflsign{tex_sign(word)}}}{{{escape_tex(verdict)}}}")
+
+
+def tex_sign(word: wording.Wording) -> str:
+    """The name of the sign in macros: `pass`, `fail` or `doubt`."""
+    return {"✓": "pass", "✗": "fail", "?": "doubt"}[word.sign]
+
+
+def _when(freshness: str) -> Tex:
+    """What to say of a finding that is not about the step as it is."""
+    said = {"earlier": "of an earlier version of the step", "gone": "the step is gone"}
+    return Tex(rf" (\textit{{{said[freshness]}}})" if freshness in said else "")
 
 
 def _capital(text: str) -> str:
