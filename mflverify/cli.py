@@ -42,6 +42,12 @@ _baseline_option = click.option(
 _jobs_option = click.option(
     "--jobs", type=click.IntRange(min=1), default=None, help="Processes [default: cores]."
 )
+_sarif_option = click.option(
+    "--sarif",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="Also write the findings in SARIF, for code hosts and editors.",
+)
 _own_profile_option = click.option(
     "--profile",
     type=click.Choice(PROFILE_NAMES),
@@ -69,6 +75,7 @@ def main() -> None:
       mflverify verify             check everything, write reports/
       mflverify verify thm-4.1     check one statement and what it uses
       pytest proofs/               the same steps as tests
+      mflverify report             write the reports of the last run again
       mflverify watch              check again on every save
       mflverify mutate thm-4.1     make every small mistake; see what notices
       mflverify constants          how sharp each constant is
@@ -98,6 +105,7 @@ def main() -> None:
 @_jobs_option
 @_no_cache_option
 @click.option("--no-examples", is_flag=True, help="Leave out the closed-form examples.")
+@_sarif_option
 @click.option("--quiet", is_flag=True, help="Only the summary.")
 def verify(
     statements: tuple[str, ...],
@@ -109,6 +117,7 @@ def verify(
     *,
     no_cache: bool,
     no_examples: bool,
+    sarif: Path | None,
     quiet: bool,
 ) -> None:
     """Check STATEMENTS (labels such as thm-4.1) and what they use; without arguments, all.
@@ -132,8 +141,48 @@ def verify(
             examples=not no_examples and not statements,
             quiet=quiet,
             cache=_cache(no_cache=no_cache),
+            sarif=sarif,
         )
     )
+
+
+@main.command()
+@click.argument(
+    "ledger",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=Path("reports/ledger.json"),
+)
+@click.option(
+    "--reports",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    help="Where report.html and report.tex are written [default: beside LEDGER].",
+)
+@_sarif_option
+@click.option(
+    "--status",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    help="Write mflstatus.sty and its data here, for your own LaTeX paper.",
+)
+def report(ledger: Path, reports: Path | None, sarif: Path | None, status: Path | None) -> None:
+    """Write the reports of LEDGER [reports/ledger.json] again, without checking anything.
+
+    What campaigns left beside it (constants.json, mutants.json, rates.json) is shown as well.
+    """
+    from mflverify.terminal import report_command  # noqa: PLC0415  (keeps --help fast)
+
+    sys.exit(report_command(ledger, reports, sarif=sarif, status=status))
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of ledgers."""
+    import json  # noqa: PLC0415  (keeps --help fast)
+
+    from mflverify.ledger import json_schema  # noqa: PLC0415
+
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
 @main.command()

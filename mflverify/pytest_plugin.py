@@ -107,6 +107,11 @@ class WitnessItem(_Item):
         from mflverify.verification.run import check_witness  # noqa: PLC0415
 
         witness = check_witness(self.statement, self._seed)
+        self.user_properties += [
+            ("check", self.name),
+            ("witness", "found" if witness.found else "none"),
+            ("family", witness.family),
+        ]
         if not witness.found:
             raise ProofError(
                 f"{self.statement.label}: no witness for its hypotheses: {witness.reason}"
@@ -131,12 +136,32 @@ class StepItem(_Item):
 
         profile = PROFILES[str(self.config.getoption("--mfl-profile"))]
         record = check_step(self.step, profile, self._seed)
+        self.user_properties += properties_of(record)
         if record.failure:
             raise ProofError(describe_failure(record))
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the step stands."""
         return self.path, self.step.location.line - 1, self.name
+
+
+def properties_of(record: StepRecord) -> list[tuple[str, object]]:
+    """What JUnit files say of a step (`pytest --junitxml`): its label, findings, digest and place."""
+    instances = sum(e.instances for e in record.evidence if e.verdict == record.empirical)
+    margins = [float(e.margin) for e in record.evidence if e.margin]
+    found: list[tuple[str, object]] = [
+        ("check", record.label),
+        ("logical", record.logical),
+        ("empirical", record.empirical),
+        ("instances", instances),
+        ("digest", record.digest),
+        ("location", record.location),
+    ]
+    if margins:
+        found.append(("worst margin", f"{min(margins):.6g}"))
+    if record.acknowledged:
+        found.append(("acknowledged", record.acknowledged))
+    return found
 
 
 def describe_failure(record: StepRecord) -> str:

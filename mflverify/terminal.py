@@ -49,12 +49,15 @@ def verify_command(
     examples: bool,
     quiet: bool,
     cache: Cache | None,
+    sarif: Path | None = None,
 ) -> int:
     """Run, report and print; returns the exit status."""
     from mflverify.ledger import store
-    from mflverify.report import write_html, write_latex
+    from mflverify.report import write_reports
 
     out = console()
+    file = reports / "ledger.json"
+    campaigns = _campaigns(file)
     ledger = run_with_progress(
         proofs,
         labels,
@@ -65,15 +68,56 @@ def verify_command(
         cache=cache,
     )
     reports.mkdir(parents=True, exist_ok=True)
-    store.write(ledger, reports / "ledger.json")
-    write_html(ledger, reports / "report.html")
-    write_latex(ledger, reports / "report.tex")
+    store.write(ledger, file)
+    written = write_reports(ledger, reports, campaigns=campaigns, sarif=sarif)
     if not quiet:
         for statement in ledger.statements:
             print_statement(out, statement)
-    print_summary(out, ledger, reports)
+    print_summary(out, ledger)
+    _print_files(out, [*written, file])
     print_cache(out, cache)
     return 1 if ledger.failures else 0
+
+
+def report_command(
+    file: Path, folder: Path | None, *, sarif: Path | None, status: Path | None
+) -> int:
+    """Write the reports of a ledger again, checking nothing; returns the exit status."""
+    import click
+
+    from mflverify.ledger import LedgerError, read
+    from mflverify.report import write_reports
+
+    out = console()
+    try:
+        ledger = read(file)
+        written = write_reports(
+            ledger, folder or file.parent, campaigns=_campaigns(file), sarif=sarif, status=status
+        )
+    except LedgerError as error:
+        raise click.ClickException(str(error)) from error
+    except ValueError as error:
+        raise click.ClickException(f"{file}: {error}") from error
+    print_summary(out, ledger)
+    _print_files(out, written)
+    return 0
+
+
+def _campaigns(file: Path) -> tuple[Ledger, ...]:
+    """What campaigns left beside a ledger; a damaged file is told before anything runs."""
+    import click
+
+    from mflverify.ledger import LedgerError, campaigns_beside
+
+    try:
+        return campaigns_beside(file)
+    except LedgerError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _print_files(out: Console, files: list[Path]) -> None:
+    for position, file in enumerate(files):
+        out.print(Text(f"{'' if position else 'reports':<10} {file}"), soft_wrap=True)
 
 
 def run_with_progress(
@@ -160,8 +204,8 @@ def _evidence(step: StepRecord) -> str:
     return f"{step.empirical} {count}{worst}" if same else step.empirical
 
 
-def print_summary(out: Console, ledger: Ledger, reports: Path) -> None:
-    """How many of each finding there are, what failed, and where the reports are."""
+def print_summary(out: Console, ledger: Ledger) -> None:
+    """How many of each finding there are, and what failed."""
     counts = ledger.counts()
     for kind in ("logical", "empirical"):
         listed = ", ".join(f"{n} {verdict}" for verdict, n in sorted(counts[kind].items()))
@@ -192,8 +236,6 @@ def print_summary(out: Console, ledger: Ledger, reports: Path) -> None:
     for failure in ledger.failures:
         if not any(failure.startswith(problem.where) for problem in ledger.problems):
             out.print(Text(f"✗ {failure}", style="bold red"), soft_wrap=True)
-    out.print(f"{'reports':<10} {reports / 'report.html'}, {reports / 'report.tex'}, {reports / 'ledger.json'}",
-              soft_wrap=True)  # fmt: skip
 
 
 def evaluate_command(step: Step, file: Path, arithmetic: str, bits: int) -> int:

@@ -5,7 +5,9 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
+import jsonschema
 import pytest
 from click.testing import CliRunner
 
@@ -105,6 +107,74 @@ def test_an_unreadable_file_fails_but_the_others_run(folder):
     assert "1 of 1 statements" in result.output
 
 
+def test_the_ledger_of_a_run_fits_the_printed_schema(folder):
+    write(folder, GOOD_STEP + ACKNOWLEDGED)
+    verify()
+    printed = run("schema")
+    assert printed.exit_code == 0
+    jsonschema.validate(
+        json.loads((folder / "reports" / "ledger.json").read_text()), json.loads(printed.output)
+    )
+
+
+def test_reports_are_written_again_without_checking(folder):
+    write(folder, FALSE_STEP)
+    verify()
+    reports = folder / "reports"
+    before = {name: (reports / name).read_bytes() for name in ("report.html", "report.tex")}
+    for name in before:
+        (reports / name).unlink()
+    result = run("report", "--sarif", "out/found.sarif", "--status", "paper")
+    assert result.exit_code == 0, result.output
+    assert {name: (reports / name).read_bytes() for name in before} == before
+    sarif = json.loads((folder / "out" / "found.sarif").read_text())
+    assert [found["ruleId"] for found in sarif["runs"][0]["results"]] == ["refuted"]
+    place = sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "proofs/paper/statement.py"
+    assert r"\mflentry{bad}" in (folder / "paper" / "mflstatus-data.tex").read_text()
+
+
+def test_a_ledger_is_the_same_from_wherever_the_run_starts(folder, monkeypatch):
+    write(folder, GOOD_STEP)
+    verify("--reports", str(folder / "here"))
+    (folder / "deep").mkdir()
+    monkeypatch.chdir(folder / "deep")
+    verify("--proofs", "../proofs", "--reports", str(folder / "there"))
+    here, there = ((folder / name / "ledger.json").read_bytes() for name in ("here", "there"))
+    assert here == there
+
+
+def test_reports_show_what_campaigns_left(folder):
+    write(folder, GOOD_STEP)
+    verify()
+    reports = folder / "reports"
+    ledger = json.loads((reports / "ledger.json").read_text())
+    step = ledger["statements"][0]["steps"][0]
+    mutant = {"statement": "good", "step": "good/gap", "digest": step["digest"], "kind": "sign",
+              "change": "minus for plus", "formula": step["claim"], "status": "survived"}  # fmt: skip
+    campaign = {
+        "schema": 1,
+        "provenance": ledger["provenance"],
+        "statements": [],
+        "mutants": [mutant],
+    }
+    (reports / "mutants.json").write_text(json.dumps(campaign))
+    assert run("report").exit_code == 0
+    assert "minus for plus" in (reports / "report.html").read_text()
+    assert "minus for plus" in (reports / "report.tex").read_text()
+    (reports / "mutants.json").write_text(json.dumps(ledger))
+    result = run("report")
+    assert result.exit_code == 1
+    assert "mutants.json: ledger.statements" in result.output
+
+
+def test_a_report_of_no_ledger_is_one_clear_error(folder):
+    (folder / "x.json").write_text("{}")
+    result = run("report", "x.json")
+    assert result.exit_code == 1
+    assert "x.json: ledger.schema: missing" in result.output
+
+
 def test_the_same_seed_gives_the_same_bytes(folder):
     write(folder, GOOD_STEP)
     verify()
@@ -165,6 +235,21 @@ def test_every_step_is_a_test_item(collected):
     assert "wrong.py::bad/gap FAILED" in result.stdout
     for part in ("2α‖f‖₋₁² ≤ ‖f‖²", "left side", "right side", "margin", "instance"):
         assert part in result.stdout
+
+
+def test_junit_files_carry_labels_and_findings(collected):
+    pytest_run(collected, "--junitxml=junit.xml")
+    suite = ElementTree.parse(collected / "junit.xml").getroot()
+    found = {}
+    for case in suite.iter("testcase"):
+        values = {p.get("name"): p.get("value") for p in case.iter("property")}
+        found[values["check"]] = values
+    assert set(found) == {"good/gap", "good/witness", "bad/gap", "bad/witness"}
+    assert found["good/witness"]["witness"] == "found"
+    assert found["good/gap"]["logical"] == "proved"
+    assert found["good/gap"]["location"].startswith("proofs/paper/statement.py:")
+    assert found["bad/gap"]["empirical"] == "refuted"
+    assert float(found["bad/gap"]["worst margin"]) < 0
 
 
 def test_selection_and_xdist(collected):

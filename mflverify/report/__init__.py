@@ -1,5 +1,6 @@
 """Reports from a ledger: one HTML file, one LaTeX document, SARIF, statuses for a paper."""
 
+from mflverify.report.files import write_reports
 from mflverify.report.html import render_html, write_html
 from mflverify.report.latex import render_latex, write_latex
 from mflverify.report.sarif import render_sarif, write_sarif
@@ -12,6 +13,7 @@ __all__ = [
     "render_status",
     "write_html",
     "write_latex",
+    "write_reports",
     "write_sarif",
     "write_status",
 ]

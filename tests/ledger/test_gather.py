@@ -28,6 +28,7 @@ MUTANT = MutantRecord(
 RATE = RateRecord(
     "thm-1", "thm-1/s", "d2", "decay", "torus", "1", "1.2", "0.1", "1.21", FORMULA, curves=(CURVE,)
 )
+ITEM = CoverageRecord("paper", "thm-1", "4.1", "formalised")
 
 
 def campaign(**sections: object) -> Ledger:
@@ -35,8 +36,7 @@ def campaign(**sections: object) -> Ledger:
 
 
 def test_sections_survive_the_file(tmp_path: Path) -> None:
-    item = CoverageRecord("paper", "thm-1", "4.1", "formalised")
-    whole = campaign(constants=(CONSTANT,), mutants=(MUTANT,), rates=(RATE,), coverage=(item,))
+    whole = campaign(constants=(CONSTANT,), mutants=(MUTANT,), rates=(RATE,), coverage=(ITEM,))
     write(whole, tmp_path / "c.json")
     assert read(tmp_path / "c.json") == whole
 
