@@ -213,6 +213,12 @@ def print_summary(out: Console, ledger: Ledger) -> None:
     known = sum(bool(step.acknowledged) for s in ledger.statements for step in s.steps)
     closed = sum(s.status == "closed" for s in ledger.statements)
     out.print(f"{'closed':<10} {closed} of {len(ledger.statements)} statements")
+    wanted = [item for item in ledger.coverage if item.state != "out of scope"]
+    if wanted:
+        have = sum(item.state == "formalised" for item in wanted)
+        out.print(
+            f"{'coverage':<10} {have} of {len(wanted)} listed items of the papers are formalised"
+        )
     if known:
         out.print(f"{'known':<10} {known} claims acknowledged as false, each refuted again")
     for example in ledger.examples:

@@ -175,6 +175,21 @@ def test_a_report_of_no_ledger_is_one_clear_error(folder):
     assert "x.json: ledger.schema: missing" in result.output
 
 
+def test_the_report_says_what_of_the_paper_is_covered(folder):
+    write(folder, GOOD_STEP)
+    items = [("good", ""), ("thm-2", ""), ("rem-3", 'out_of_scope = "prose"')]
+    listing = "".join(
+        f'[[item]]\nlabel = "{label}"\nsection = "1"\n{more}\n' for label, more in items
+    )
+    (folder / "proofs" / "paper" / "paper.toml").write_text(f'title = "The paper"\n{listing}')
+    verify()
+    ledger = json.loads((folder / "reports" / "ledger.json").read_text())
+    states = {item["label"]: item["state"] for item in ledger["coverage"]}
+    assert states == {"good": "formalised", "thm-2": "missing", "rem-3": "out of scope"}
+    page = (folder / "reports" / "report.html").read_text()
+    assert "The paper: 1 of 2 listed items in scope are formalised" in page
+
+
 def test_the_same_seed_gives_the_same_bytes(folder):
     write(folder, GOOD_STEP)
     verify()

@@ -791,7 +791,7 @@ class Relation:
     def _repr_latex_(self) -> str:
         from mflverify.expr.printing import to_latex
 
-        return f"$\\displaystyle {to_latex(self)}$"
+        return f"$\\displaystyle {to_latex(self, max_terms_per_line=3)}$"
 
 
 @frozen(repr=False, cache_hash=True)
@@ -829,6 +829,14 @@ class Flow:
 
     def __repr__(self) -> str:
         return f"<Flow {self.name}>"
+
+    def _repr_latex_(self) -> str | None:
+        """The equations; None, so that a notebook shows the name, for an abstract flow."""
+        from mflverify.expr.printing import to_latex
+
+        if not self.equations:
+            return None
+        return f"$\\displaystyle {to_latex(self, max_terms_per_line=3)}$"
 
 
 def is_mean_zero(term: Term) -> bool:

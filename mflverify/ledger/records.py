@@ -11,6 +11,7 @@ from typing import Any
 from attrs import field, frozen
 
 from mflverify.ledger.formula import Formula
+from mflverify.ledger.notebook import html_table
 from mflverify.ledger.sections import (
     ConstantRecord,
     CoverageRecord,
@@ -193,6 +194,11 @@ class StatementRecord:
     rests_on: tuple[str, ...] = ()
     seconds: float = field(default=0.0, eq=False)
 
+    def _repr_html_(self) -> str:
+        """A table of the steps with both findings, for notebooks."""
+        rows = [(s.name, s.claim.unicode, s.logical, s.empirical) for s in self.steps]
+        return html_table(("Step", "Claim", "Logical", "Empirical"), rows)
+
 
 @frozen
 class ProblemRecord:
@@ -281,6 +287,20 @@ class Ledger:
             if not example.passed
         ]
         return tuple(found)
+
+    def _repr_html_(self) -> str:
+        """A table of the statements, for notebooks."""
+        rows = [
+            (
+                s.label,
+                s.title,
+                s.status,
+                str(sum(step.green for step in s.steps)),
+                str(len(s.steps)),
+            )
+            for s in self.statements
+        ]
+        return html_table(("Statement", "Title", "Status", "Green", "Steps"), rows)
 
 
 __all__ = [

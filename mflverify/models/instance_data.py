@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from html import escape
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -121,6 +122,14 @@ class InstanceData:
 
     def describe(self) -> str:
         """One line for readers."""
+        return "; ".join(self._parts())
+
+    def _repr_html_(self) -> str:
+        """A list of the parts, for notebooks."""
+        items = "".join(f"<li>{escape(part)}</li>" for part in self._parts())
+        return f'<div class="mflverify"><ul>{items}</ul></div>'
+
+    def _parts(self) -> list[str]:
         letters = "xyzw"
         parts: list[str] = ["line, N(0, 1)"] if self.family == "gaussian" else []
         for index, (name, u) in enumerate(self.potentials.items()):
@@ -143,7 +152,7 @@ class InstanceData:
         parts += [f"{n} = {self.solved.get(n, str(c))}" for n, c in self.parameters.items()]
         parts += [f"{n} = {q}" for n, q in self.quantities.items()]
         parts += [f"{n}' = {q}" for n, q in self.rates.items()]
-        return "; ".join(parts)
+        return parts
 
 
 def _vectors(values: Mapping[str, Coefficients]) -> dict[str, list[str]]:

@@ -105,6 +105,11 @@ class Step:
         """The permanent identifier, such as `thm-4.1/error-x`."""
         return f"{self.statement.label}/{self.name}"
 
+    def _repr_html_(self) -> str:
+        from mflverify.proof.notebook import step_html  # noqa: PLC0415  (for notebooks only)
+
+        return step_html(self)
+
 
 Reason = Union[Step, Application, Relation, "Statement"]
 
@@ -194,6 +199,11 @@ class Statement:
     def conclusions(self) -> tuple[Step, ...]:
         """The steps that the statement concludes."""
         return tuple(step for step in self.steps if step.conclusion)
+
+    def _repr_html_(self) -> str:
+        from mflverify.proof.notebook import statement_html  # noqa: PLC0415  (for notebooks only)
+
+        return statement_html(self)
 
     def at(
         self, terms: Mapping[Term, Term], flows: Mapping[Flow, Flow] | None = None

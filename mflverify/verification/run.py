@@ -32,6 +32,7 @@ from mflverify.proof.loader import Proofs, load
 from mflverify.proof.statement import Application, Statement, Step
 from mflverify.proof.verdict import GREEN_EMPIRICAL, GREEN_LOGICAL, Empirical, Logical
 from mflverify.verification.cache import Cache, Key, Result
+from mflverify.verification.coverage import coverage
 from mflverify.verification.keys import (
     PACKAGES,
     EmpiricalPart,
@@ -378,6 +379,7 @@ def run(
             if task.example
             for record in records[task]  # type: ignore[union-attr]  (examples have tuples)
         ),
+        coverage=coverage(proofs),
         problems=tuple(
             ProblemRecord(
                 _shortened(p.where, proofs.root), p.step, _shortened(p.message, proofs.root)
