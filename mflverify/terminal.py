@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import shutil
+import sys
+import textwrap
 from pathlib import Path
 
 from rich.console import Console
@@ -10,21 +13,45 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from mflverify.expr.printing import to_unicode
+from mflverify.expr.terms import Relation
 from mflverify.ledger.records import Ledger, StatementRecord, StepRecord
 from mflverify.proof.facts import Fact
 from mflverify.proof.loader import Proofs
 from mflverify.proof.statement import Application, Statement, Step
 from mflverify.verification.cache import Cache
-from mflverify.verification.record import Printer
+from mflverify.verification.record import Printer, hypothesis_label
 
 MARKS = {"green": "✓", "red": "✗", "unknown": "?", "known": "≠"}
 STYLES = {"green": "green", "red": "bold red", "unknown": "yellow", "known": "magenta"}
 
 
 def console() -> Console:
-    """A console as wide as the terminal, 80 columns when there is none."""
+    """A console as wide as the terminal, 80 columns when there is none; colour only on a terminal.
+
+    Into a pipe or file goes UTF-8 whatever the locale says, so that no sign is lost; a terminal
+    that lacks a sign shows a question mark.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        if sys.stdout.isatty():
+            sys.stdout.reconfigure(errors="replace")
+        else:
+            sys.stdout.reconfigure(encoding="utf-8")
     width = shutil.get_terminal_size((80, 24)).columns
     return Console(width=max(60, width), highlight=False, soft_wrap=False)
+
+
+def print_folded(out: Console, text: str, indent: str = "", style: str = "") -> None:
+    """Print text on lines no wider than the console, further lines indented; words stay whole."""
+    lines = textwrap.wrap(
+        text,
+        out.width,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    for line in lines:
+        out.print(Text(line, style=style), soft_wrap=True)
 
 
 def colour_of(step: StepRecord) -> str:
@@ -184,16 +211,11 @@ def print_statement(out: Console, statement: StatementRecord) -> None:
         line.append(f"{step.name:<20.20} {step.logical:<10} {_evidence(step)}")
         out.print(line, overflow="ellipsis", no_wrap=True)
         if step.failure:
-            out.print(Text(f"      {step.claim.unicode}"), soft_wrap=True)
-            out.print(
-                Text(f"      {step.location}: {step.failure}", style=STYLES[shade]), soft_wrap=True
-            )
+            print_folded(out, step.claim.unicode, "      ")
+            print_folded(out, f"{step.location}: {step.failure}", "      ", STYLES[shade])
             for item in step.evidence:
                 if item.verdict == "refuted":
-                    out.print(
-                        Text(f"      counterexample: {item.minimal or item.instance}"),
-                        soft_wrap=True,
-                    )
+                    print_folded(out, f"counterexample: {item.minimal or item.instance}", "      ")
 
 
 def _evidence(step: StepRecord) -> str:
@@ -223,12 +245,8 @@ def print_summary(out: Console, ledger: Ledger) -> None:
         out.print(f"{'known':<10} {known} claims acknowledged as false, each refuted again")
     for example in ledger.examples:
         if not example.passed:
-            out.print(
-                Text(
-                    f"✗ {example.name} ({example.functional}): {example.formula}", style="bold red"
-                ),
-                soft_wrap=True,
-            )
+            text = f"✗ {example.name} ({example.functional}): {example.formula}"
+            print_folded(out, text, style=STYLES["red"])
     if ledger.examples:
         good = sum(example.passed for example in ledger.examples)
         out.print(
@@ -236,12 +254,10 @@ def print_summary(out: Console, ledger: Ledger) -> None:
         )
     for problem in ledger.problems:
         step = f" [{problem.step}]" if problem.step else ""
-        out.print(
-            Text(f"✗ {problem.where}{step}: {problem.message}", style="bold red"), soft_wrap=True
-        )
+        print_folded(out, f"✗ {problem.where}{step}: {problem.message}", style=STYLES["red"])
     for failure in ledger.failures:
         if not any(failure.startswith(problem.where) for problem in ledger.problems):
-            out.print(Text(f"✗ {failure}", style="bold red"), soft_wrap=True)
+            print_folded(out, f"✗ {failure}", style=STYLES["red"])
 
 
 def evaluate_command(step: Step, file: Path, arithmetic: str, bits: int) -> int:
@@ -284,9 +300,9 @@ def show_statement(statement: Statement, only: str = "") -> None:
         for line in to_unicode(node, width=width, show_spaces=spaces).splitlines():
             out.print(Text(f"{indent}{line}"), soft_wrap=True)
 
-    out.print(Text(f"{statement.label}  {statement.title}", style="bold"), soft_wrap=True)
+    print_folded(out, f"{statement.label}  {statement.title}", style="bold")
     if statement.source:
-        out.print(Text(f"{statement.kind}, {statement.source}", style="dim"), soft_wrap=True)
+        print_folded(out, f"{statement.kind}, {statement.source}", style="dim")
     if statement.given and not only:
         out.print("\nGiven")
         for relation in statement.given:
@@ -301,15 +317,15 @@ def show_statement(statement: Statement, only: str = "") -> None:
             out.print("    where")
             formula(relation, "      ")
         for reason in step.because:
-            out.print(Text(f"    by {_reason_name(reason)}", style="cyan"), soft_wrap=True)
+            print_folded(out, f"by {_reason_name(reason, step, spaces)}", "    ", "cyan")
             if only and isinstance(reason, Application):
                 for relation in reason.content.conclusions:
                     formula(relation, "      ")
         if step.note:
-            out.print(Text(f"    ({step.note})", style="dim"), soft_wrap=True)
+            print_folded(out, f"({step.note})", "    ", "dim")
 
 
-def _reason_name(reason: object) -> str:
+def _reason_name(reason: object, step: Step, spaces: bool) -> str:
     match reason:
         case Step():
             return f"step {reason.name}"
@@ -319,8 +335,11 @@ def _reason_name(reason: object) -> str:
             return source.title
         case Application(source=Statement() as source):
             return f"{source.label}: {source.title}"
+        case Relation():
+            text = to_unicode(reason, show_spaces=spaces)
+            return f"{hypothesis_label(reason, step)}: {text}"
         case _:
-            return f"hypothesis {reason!r}"
+            raise TypeError(f"{reason!r} is not a reason")
 
 
 def list_statements(proofs: Proofs) -> None:
@@ -332,6 +351,4 @@ def list_statements(proofs: Proofs) -> None:
         out.print(Text(line), overflow="ellipsis", no_wrap=True)
     for problem in proofs.problems:
         step = f" [{problem.step}]" if problem.step else ""
-        out.print(
-            Text(f"✗ {problem.where}{step}: {problem.message}", style="bold red"), soft_wrap=True
-        )
+        print_folded(out, f"✗ {problem.where}{step}: {problem.message}", style=STYLES["red"])
