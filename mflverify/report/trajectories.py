@@ -104,8 +104,9 @@ def _curve(curve: CurveRecord, runs: Sequence[Run], scale: _Scale) -> Markup:
 
 
 def _path(points: Iterable[tuple[float, float]]) -> str:
+    """A line through the points; a single one is a dot."""
     text = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
-    return f"M{text}" if text else ""
+    return f"M{text}{'' if 'L' in text else 'h0.1'}" if text else ""
 
 
 def _axes(scale: _Scale, rate: RateRecord) -> Markup:

@@ -78,9 +78,9 @@ def test_bytes_are_determined(ledger: Ledger, tmp_path: Path) -> None:
     reason="pdflatex is missing: apt-get install texlive-latex-recommended texlive-fonts-recommended"
     " lmodern",
 )
-def test_pdflatex_compiles_it_without_complaint(ledger: Ledger, tmp_path: Path) -> None:
+def test_pdflatex_compiles_it_without_complaint(campaigns: Ledger, tmp_path: Path) -> None:
     assert PDFLATEX is not None
-    write_latex(ledger, tmp_path / "report.tex")
+    write_latex(campaigns, tmp_path / "report.tex")
     command = [
         PDFLATEX,
         "-interaction=nonstopmode",

@@ -1,0 +1,57 @@
+"""What campaigns found is counted honestly, and told apart by the version of its step."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from mflverify.ledger.records import Ledger
+from mflverify.report import render_html, render_latex
+from mflverify.report.campaigns import Digests, coverage_of, kill_matrix
+
+
+def test_only_kills_count_as_kills(campaigns: Ledger) -> None:
+    matrix = kill_matrix(campaigns.mutants)
+    assert (matrix.whole.killed, matrix.whole.total, matrix.harmless) == (1, 3, 1)
+    assert matrix.kinds == ("sign", "factor")
+    first = matrix.rows[0]
+    assert [(cell.killed, cell.total, cell.tone) for cell in first.cells] == [
+        (1, 1, "pass"),
+        (0, 1, "fail"),
+    ]
+    assert [m.status for m in matrix.survivors] == ["survived", "undecided"]
+    assert [(c.name, c.killed, c.tried) for c in matrix.checks] == [
+        ("exact", 1, 2),
+        ("logical", 0, 1),
+    ]
+
+
+def test_a_kill_whose_neighbour_fails_is_told(campaigns: Ledger) -> None:
+    killed = evolve(campaigns.mutants[0], neighbour="fails")
+    assert kill_matrix((killed,)).spoilt == (killed,)
+    assert "a harmless neighbour that fails as well" in render_html(
+        evolve(campaigns, mutants=(killed,))
+    )
+
+
+def test_findings_about_other_versions_are_told_apart(campaigns: Ledger) -> None:
+    digests = Digests.of(campaigns)
+    assert [digests.freshness(c) for c in campaigns.constants] == ["current", "earlier"]
+    assert digests.freshness(campaigns.mutants[3]) == "gone"
+    for text in (render_html(campaigns), render_latex(campaigns)):
+        assert text.count("of an earlier version of the step") == 1
+        assert "the step is gone" in text
+
+
+def test_coverage_counts_what_is_in_scope(campaigns: Ledger) -> None:
+    (paper,) = coverage_of(campaigns)
+    assert (paper.formalised, paper.wanted, len(paper.items)) == (1, 2, 3)
+    page = render_html(campaigns)
+    assert "The paper: 1 of 2 listed items in scope are formalised" in page
+    assert "1 of 2 listed items of" in page  # in the overview
+
+
+def test_a_run_without_campaigns_has_no_such_sections(ledger: Ledger) -> None:
+    page = render_html(ledger)
+    for section in ("constants", "mutants", "rates", "coverage"):
+        assert f'id="{section}"' not in page
+        assert f'href="#{section}"' not in page
