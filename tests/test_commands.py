@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from mflverify.cli import main
+from mflverify.verification import run as verification
 
 ROOT = Path(__file__).parent.parent
 FALSE_STEP = """
@@ -188,6 +189,25 @@ def test_the_report_says_what_of_the_paper_is_covered(folder):
     assert states == {"good": "formalised", "thm-2": "missing", "rem-3": "out of scope"}
     page = (folder / "reports" / "report.html").read_text()
     assert "The paper: 1 of 2 listed items in scope are formalised" in page
+
+
+def test_the_commit_of_the_proofs_is_recorded(folder):
+    def git(*arguments):
+        who = ["-c", "user.name=A", "-c", "user.email=a@b.c"]
+        subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+    def commit():
+        return verification.commit_of(folder / "proofs")
+
+    write(folder, GOOD_STEP)
+    assert commit() == ""
+    git("init", "-q")
+    git("add", "proofs")
+    git("commit", "-q", "-m", "one")
+    first = commit()
+    assert len(first) == 12
+    write(folder, FALSE_STEP)
+    assert commit() == f"{first}+"
 
 
 def test_the_same_seed_gives_the_same_bytes(folder):

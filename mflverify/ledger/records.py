@@ -232,7 +232,10 @@ class ExampleRecord:
 
 @frozen
 class Provenance:
-    """How the run was made; everything that may change its outcome."""
+    """How the run was made; everything that may change its outcome.
+
+    commit: of the folder of proofs, with `+` when its files differed from it; empty without git.
+    """
 
     version: str
     profile: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import platform
+import subprocess
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -371,7 +372,7 @@ def run(
     found = [assemble(s, records) for s in statements]
     return Ledger(
         schema=SCHEMA_VERSION,
-        provenance=provenance(profile, seed),
+        provenance=provenance(profile, seed, proofs.root),
         statements=tuple(close(found)),
         examples=tuple(
             record
@@ -394,15 +395,33 @@ def _shortened(text: str, root: Path) -> str:
     return text.replace(f"{root.parent}{os.sep}", "")
 
 
-def provenance(profile: str, seed: int) -> Provenance:
-    """Versions and settings of this run."""
+def provenance(profile: str, seed: int, root: Path | None = None) -> Provenance:
+    """Versions and settings of this run; root: the folder of proofs, whose commit is recorded."""
     return Provenance(
         version=__version__,
         profile=profile,
         seed=seed,
         python=platform.python_version(),
         packages={name: version(name) for name in PACKAGES},
+        commit="" if root is None else commit_of(root),
     )
+
+
+def commit_of(folder: Path) -> str:
+    """The git commit of a folder, with `+` when files in it have changed since; '' without git."""
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(folder), *arguments]
+        return subprocess.run(  # noqa: S603  (a fixed program, no shell)
+            command, capture_output=True, text=True, check=True, timeout=20
+        ).stdout.strip()
+
+    try:
+        commit = git("rev-parse", "--short=12", "HEAD")
+        changed = git("status", "--porcelain", "--", ".")
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return f"{commit}+" if changed else commit
 
 
 def assemble(
