@@ -111,6 +111,16 @@ class Normalizer:
                 return product
             case Power(Norm() | DualNorm() as base, exponent):
                 return self._square(base).power(exponent / 2, nonnegative=True)
+            case Power(Power(base, inner), exponent) if (
+                inner.denominator == 1 and exponent.denominator == 1
+            ):
+                return self(Power.of(base, inner * exponent))
+            case Power(Product(factors=factors), Fraction(denominator=1) as exponent):
+                # whole powers factor by factor, so that a denominator keeps its factors
+                product = Polynomial.constant(1)
+                for part in factors:
+                    product = product * self(Power.of(part, exponent))
+                return product
             case Power(base, exponent):
                 return self(base).power(exponent)
             case Norm() | DualNorm():

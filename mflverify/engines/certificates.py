@@ -7,12 +7,14 @@ rational arithmetic, and the kernel checks the result.  Whatever fails here is l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import product
+from math import floor
+from typing import Any
 
 import numpy as np
-from attrs import evolve
+from attrs import evolve, frozen
 from flint import fmpq, fmpq_mat
 from scipy.optimize import linprog
 from scipy.sparse import csc_matrix
@@ -21,174 +23,265 @@ from mflverify.algebra.polynomial import (
     Atom,
     Monomial,
     Polynomial,
-    monomial_is_nonnegative,
     monomial_key,
     monomial_polynomial,
 )
 from mflverify.proof.certificate import (
     Certificate,
     Part,
+    PartKind,
+    Signs,
     check,
     is_strict_part,
+    is_valid_part,
+    lifted,
     part_polynomial,
     sign_cases,
     squared_case,
 )
-from mflverify.proof.kernel import NormalRelation, Obligation
+from mflverify.proof.kernel import NormalRelation, Obligation, Sense
 
 MAX_COLUMNS = 4000
 MAX_ROWS = 300
 ROUNDS = 3
+MAX_LIFT = 3
 
 
 def find_certificate(obligation: Obligation) -> Certificate | None:
     """A certificate of the obligation that the kernel accepts, or None when none was found."""
     goal = obligation.normal
-    if goal.sense == "eq" or not goal.difference.is_total:
+    signs = Signs.of(obligation)
+    if not signs.is_total(goal.difference):
         return None
     hypotheses = [hypothesis.normal for hypothesis in obligation.hypotheses]
-    strict = goal.sense == "lt"
-    for squared in (False, True):
+    for squared in (False, True) if goal.sense != "eq" else (False,):
+        raw = sign_cases(goal) if goal.sense != "eq" else [goal.difference]
+        targets = [squared_case(case, signs) if squared else case for case in raw]
+        if any(target is None for target in targets):
+            continue
+        search = _Search.of([t for t in targets if t is not None], hypotheses, signs, goal.sense)
         cases: list[tuple[Part, ...]] = []
-        for case in sign_cases(goal):
-            target = squared_case(case) if squared else case
-            parts = _combination(target, hypotheses, strict=strict) if target is not None else None
+        for target in targets:
+            parts = search.combination(target) if target is not None else None
             if parts is None:
                 break
             cases.append(parts)
         else:
-            certificate = Certificate(tuple(cases), squared)
+            certificate = Certificate(tuple(cases), squared, search.lift)
             if check(certificate, obligation):
                 return certificate
     return None
 
 
-def _combination(
-    target: Polynomial, hypotheses: list[NormalRelation], *, strict: bool
-) -> tuple[Part, ...] | None:
-    """Parts that sum to `target`: first few columns, then more, then products of hypotheses."""
-    wanted = set(target.terms)
-    columns: dict[Part, Polynomial] = {}
-    for number in range(ROUNDS):
-        last = number == ROUNDS - 1
-        for part in _candidates(wanted, target, hypotheses, pairs=last):
-            if part not in columns:
-                columns[part] = part_polynomial(part, hypotheses)
-        if len(columns) > MAX_COLUMNS:
-            return None
-        found = _solve(target, columns, hypotheses, strict=strict)
-        if found is not None:
-            return found
-        grown = wanted.union(*(set(p.terms) for p in columns.values()))
-        if len(grown) > MAX_ROWS:
-            break
-        wanted = grown
-    return None
+@frozen
+class _Search:
+    """Everything but the target: what may be used, and what clears the denominators.
 
+    usable: indices of hypotheses whose signs are understood.  lift: what targets are multiplied by.
+    factors: the products of powers of denominators that hypotheses are multiplied by.
+    """
 
-def _candidates(
-    wanted: set[Monomial], target: Polynomial, hypotheses: list[NormalRelation], *, pairs: bool
-) -> Iterable[Part]:
-    one = Fraction(1)
-    for monomial in wanted:
-        if monomial_is_nonnegative(monomial):
-            yield Part("monomial", one, monomial)
-    for index, hypothesis in enumerate(hypotheses):
-        if not hypothesis.difference.is_total:
-            continue
-        for multiplier in _multipliers(wanted, hypothesis.difference):
-            if hypothesis.sense == "eq" or monomial_is_nonnegative(multiplier):
-                yield Part("hypothesis", one, multiplier, index=index)
-    absolutes = {
-        atom
-        for relation in hypotheses
-        for atom in relation.difference.atoms()
-        if atom.kind == "abs"
-    }
-    for atom in absolutes:
-        assert isinstance(atom.payload, Polynomial)
-        shape = Polynomial.atom(atom) + atom.payload
-        for multiplier in _multipliers(wanted, shape):
-            if monomial_is_nonnegative(multiplier):
+    hypotheses: list[NormalRelation]
+    usable: list[int]
+    signs: Signs
+    sense: Sense
+    lift: Monomial
+    factors: tuple[Monomial, ...]
+
+    @staticmethod
+    def of(
+        targets: list[Polynomial], hypotheses: list[NormalRelation], signs: Signs, sense: Sense
+    ) -> _Search:
+        usable = [
+            i
+            for i, h in enumerate(hypotheses)
+            if signs.is_total(h.difference) and (sense != "eq" or h.sense == "eq")
+        ]
+        depth: dict[Atom, int] = {}
+        for p in (*targets, *(hypotheses[i].difference for i in usable)):
+            for atom, power in (pair for monomial in p.terms for pair in monomial):
+                if atom.kind == "composite" and power < 0:
+                    depth[atom] = min(MAX_LIFT, max(depth.get(atom, 0), -floor(power)))
+        atoms = sorted(depth, key=lambda atom: atom.key)
+        lift = tuple((atom, Fraction(depth[atom])) for atom in atoms)
+        factors = tuple(
+            tuple((a, Fraction(k)) for a, k in zip(atoms, powers, strict=True) if k)
+            for powers in product(*(range(depth[atom] + 1) for atom in atoms))
+        )
+        return _Search(hypotheses, usable, signs, sense, lift, factors)
+
+    def combination(self, target: Polynomial) -> tuple[Part, ...] | None:
+        """Parts that sum to the lifted target: first few columns, then more, then products."""
+        side = Fraction(self.signs.of_monomial(self.lift))
+        goal = lifted(target, self.lift).scale(side)
+        wanted = set(goal.terms)
+        columns: dict[Part, Polynomial] = {}
+        for number in range(ROUNDS):
+            last = number == ROUNDS - 1
+            for part in self._candidates(wanted, goal, pairs=last):
+                if part not in columns:
+                    columns[part] = part_polynomial(part, self.hypotheses)
+            if len(columns) > MAX_COLUMNS:
+                return None
+            found = self._solve(goal, columns)
+            if found is not None:
+                return found
+            grown = wanted.union(*(set(p.terms) for p in columns.values()))
+            if len(grown) > MAX_ROWS:
+                break
+            wanted = grown
+        return None
+
+    def _part(self, kind: PartKind, multiplier: Monomial, **fields: Any) -> Part | None:
+        """A part with coefficient 1 or -1, whichever makes it non-negative; None if neither does."""
+        coefficient = Fraction(self.signs.of_monomial(multiplier) or 1)
+        part = Part(kind, coefficient, multiplier, **fields)
+        return part if is_valid_part(part, self.hypotheses, self.signs) else None
+
+    def _candidates(
+        self, wanted: set[Monomial], target: Polynomial, *, pairs: bool
+    ) -> Iterator[Part]:
+        found = (
+            [*self._from_hypotheses(wanted)]
+            if self.sense == "eq"
+            else [
+                *(self._part("monomial", monomial) for monomial in wanted),
+                *self._from_hypotheses(wanted),
+                *self._absolutes(wanted),
+                *self._squares(wanted, target),
+                *(self._products(set(target.terms)) if pairs else ()),
+            ]
+        )
+        yield from (part for part in found if part is not None)
+
+    def _from_hypotheses(self, wanted: set[Monomial]) -> Iterator[Part | None]:
+        for index in self.usable:
+            shape = self.hypotheses[index].difference
+            for factor in self.factors:
+                cleared = lifted(shape, factor) if factor else shape
+                for multiplier in self._multipliers(wanted, cleared):
+                    whole = _times(multiplier, factor)
+                    yield self._part("hypothesis", whole, index=index)
+
+    def _absolutes(self, wanted: set[Monomial]) -> Iterator[Part | None]:
+        absolutes = {
+            atom
+            for index in self.usable
+            for atom in self.hypotheses[index].difference.atoms()
+            if atom.kind == "abs"
+        }
+        for atom in absolutes:
+            assert isinstance(atom.payload, Polynomial)
+            shape = Polynomial.atom(atom) + atom.payload
+            for multiplier in self._multipliers(wanted, shape):
                 for sign in (1, -1):
-                    yield Part("absolute", one, multiplier, atom=atom, sign=sign)
-    yield from _squares(wanted, target)
-    if pairs:
-        yield from _products(set(target.terms), hypotheses)
+                    yield self._part("absolute", multiplier, atom=atom, sign=sign)
 
+    def _products(self, goal: set[Monomial]) -> Iterator[Part | None]:
+        """Products of two short hypotheses, times what brings them to monomials of the goal."""
+        short = [
+            (index, self.hypotheses[index])
+            for index in self.usable
+            if self.hypotheses[index].sense != "eq"
+            and 0 < len(self.hypotheses[index].difference.terms) <= 3
+        ]
+        for position, (i, first) in enumerate(short):
+            for j, second in short[position:]:
+                for multiplier in self._multipliers(goal, first.difference * second.difference):
+                    yield self._part("product", multiplier, index=i, second=j)
 
-def _products(goal: set[Monomial], hypotheses: list[NormalRelation]) -> Iterable[Part]:
-    """Products of two short hypotheses, times what brings them to monomials of the goal."""
-    short = [
-        (index, h)
-        for index, h in enumerate(hypotheses)
-        if h.sense != "eq" and h.difference.is_total and 0 < len(h.difference.terms) <= 3
-    ]
-    for position, (i, first) in enumerate(short):
-        for j, second in short[position:]:
-            for multiplier in _multipliers(goal, first.difference * second.difference):
-                if monomial_is_nonnegative(multiplier):
-                    yield Part("product", Fraction(1), multiplier, index=i, second=j)
+    def _multipliers(self, wanted: set[Monomial], shape: Polynomial) -> set[Monomial]:
+        """Monomials m such that m times some monomial of `shape` is wanted.
 
+        Only atoms that cannot vanish may get a negative exponent.
+        """
+        found: set[Monomial] = set()
+        for goal in wanted:
+            for base in shape.terms:
+                rest = _times(goal, tuple((atom, -power) for atom, power in base))
+                if all(p > 0 or self.signs.is_nonzero(a) for a, p in rest):
+                    found.add(rest)
+        return found
 
-def _multipliers(wanted: set[Monomial], shape: Polynomial) -> set[Monomial]:
-    """Monomials m such that m times some monomial of `shape` is wanted.
+    def _squares(self, wanted: set[Monomial], target: Polynomial) -> Iterator[Part | None]:
+        """Squares of binomials r u + v/r - 2 w whose middle term w is a negative term of the target.
 
-    Only atoms that are positive may get a negative exponent.
-    """
-    found: set[Monomial] = set()
-    for goal in wanted:
-        for base in shape.terms:
-            powers = dict(goal)
-            for atom, power in base:
-                powers[atom] = powers.get(atom, Fraction(0)) - power
-            rest = tuple(
-                sorted(((a, p) for a, p in powers.items() if p), key=lambda pair: pair[0].order)
-            )
-            if all(p > 0 or a.positive for a, p in rest):
-                found.add(rest)
-    return found
-
-
-def _squares(wanted: set[Monomial], target: Polynomial) -> Iterable[Part]:
-    """Squares of binomials r u + v/r - 2 w whose middle term w is a negative term of the target.
-
-    u is a wanted monomial, or takes some of the factors of w^2; v is the rest of w^2.
-    """
-    for middle, cross in target.terms.items():
-        if cross > 0 or not middle or not all(atom.nonnegative for atom, _ in middle):
-            continue
-        square = {atom: 2 * power for atom, power in middle}
-        lefts = {m for m in wanted if m and all(atom.nonnegative for atom, _ in m)}
-        if len(square) <= 6:
-            lefts |= {
-                tuple(
-                    (a, square[a] * share) for a, share in zip(square, shares, strict=True) if share
-                )
-                for shares in product(
-                    (Fraction(0), Fraction(1, 2), Fraction(1)), repeat=len(square)
-                )
-            }
-        for left in lefts:
-            right = _quotient(square, left)
-            if right is None:
+        u is a wanted monomial, or takes some of the factors of w^2; v is the rest of w^2.
+        """
+        known = self.signs.is_nonnegative
+        for middle, cross in target.terms.items():
+            if cross > 0 or not middle or not all(known(atom) for atom, _ in middle):
                 continue
-            first, second = monomial_polynomial(left), monomial_polynomial(right)
-            if not (set(first.terms) | set(second.terms)) <= wanted:
-                continue
-            yield from (
-                Part("square", Fraction(1), (), left=left, right=right, ratio=ratio)
-                for ratio in _ratios(target, first, second, cross)
-            )
+            square = {atom: 2 * power for atom, power in middle}
+            lefts = {m for m in wanted if m and all(known(atom) for atom, _ in m)}
+            if len(square) <= 6:
+                lefts |= {
+                    tuple(
+                        (a, square[a] * share)
+                        for a, share in zip(square, shares, strict=True)
+                        if share
+                    )
+                    for shares in product(
+                        (Fraction(0), Fraction(1, 2), Fraction(1)), repeat=len(square)
+                    )
+                }
+            for left in lefts:
+                right = _times(tuple(square.items()), tuple((a, -p) for a, p in left))
+                if not all(p > 0 or self.signs.is_nonzero(a) for a, p in right):
+                    continue
+                first, second = monomial_polynomial(left), monomial_polynomial(right)
+                if not (set(first.terms) | set(second.terms)) <= wanted:
+                    continue
+                for ratio in _ratios(target, first, second, cross):
+                    yield self._part("square", (), left=left, right=right, ratio=ratio)
+
+    def _solve(
+        self, target: Polynomial, columns: dict[Part, Polynomial]
+    ) -> tuple[Part, ...] | None:
+        # a fixed order, so that the same obligation always gets the same certificate
+        parts = sorted(columns, key=_part_key)
+        monomials = set(target.terms).union(*(p.terms for p in columns.values()))
+        rows = {m: i for i, m in enumerate(sorted(monomials, key=monomial_key))}
+        entries = [
+            (rows[m], j, float(c))
+            for j, part in enumerate(parts)
+            for m, c in columns[part].terms.items()
+        ]
+        if not entries:
+            return None
+        i, j, values = zip(*entries, strict=True)
+        matrix = csc_matrix((values, (i, j)), shape=(len(rows), len(parts)))
+        rhs = np.zeros(len(rows))
+        for monomial, c in target.terms.items():
+            rhs[rows[monomial]] = float(c)
+        free = [p.kind == "hypothesis" and self.hypotheses[p.index].sense == "eq" for p in parts]
+        # a strict goal needs a strict part: reward those, so that one enters when it can
+        cost = np.array(
+            [0.0 if f else 1.0 + 0.01 * len(p.multiplier) for p, f in zip(parts, free, strict=True)]
+        )
+        if self.sense == "lt":
+            for k, part in enumerate(parts):
+                if is_strict_part(part, self.hypotheses, self.signs):
+                    cost[k] = 0.0
+        result = linprog(
+            cost,
+            A_eq=matrix,
+            b_eq=rhs,
+            bounds=[(None if f else 0, None) for f in free],
+            method="highs",
+        )
+        if result.status != 0:
+            return None
+        support = [k for k, value in enumerate(result.x) if abs(value) > 1e-9]
+        return _exact(target, [parts[k] for k in support], columns)
 
 
-def _quotient(square: dict[Atom, Fraction], left: Monomial) -> Monomial | None:
-    """square / left as a monomial of non-negative atoms, or None."""
-    powers = dict(square)
-    for atom, power in left:
-        powers[atom] = powers.get(atom, Fraction(0)) - power
-    rest = tuple(sorted(((a, p) for a, p in powers.items() if p), key=lambda pair: pair[0].order))
-    return rest if all(p > 0 or a.positive for a, p in rest) else None
+def _times(first: Monomial, second: Monomial) -> Monomial:
+    """The product of two monomials, exponents added and nothing expanded."""
+    powers = dict(first)
+    for atom, power in second:
+        powers[atom] = powers.get(atom, Fraction(0)) + power
+    return tuple(sorted(((a, p) for a, p in powers.items() if p), key=lambda pair: pair[0].order))
 
 
 def _ratios(
@@ -203,51 +296,6 @@ def _ratios(
             ratio = -2 * have / cross
             ratios.add(1 / ratio if inverse else ratio)
     return ratios
-
-
-def _solve(
-    target: Polynomial,
-    columns: dict[Part, Polynomial],
-    hypotheses: list[NormalRelation],
-    *,
-    strict: bool,
-) -> tuple[Part, ...] | None:
-    # a fixed order, so that the same obligation always gets the same certificate
-    parts = sorted(columns, key=_part_key)
-    monomials = set(target.terms).union(*(p.terms for p in columns.values()))
-    rows = {m: i for i, m in enumerate(sorted(monomials, key=monomial_key))}
-    entries = [
-        (rows[m], j, float(c))
-        for j, part in enumerate(parts)
-        for m, c in columns[part].terms.items()
-    ]
-    if not entries:
-        return None
-    i, j, values = zip(*entries, strict=True)
-    matrix = csc_matrix((values, (i, j)), shape=(len(rows), len(parts)))
-    rhs = np.zeros(len(rows))
-    for monomial, c in target.terms.items():
-        rhs[rows[monomial]] = float(c)
-    free = [p.kind == "hypothesis" and hypotheses[p.index].sense == "eq" for p in parts]
-    # a strict goal needs a strict part: reward those, so that one enters when it can
-    cost = np.array(
-        [0.0 if f else 1.0 + 0.01 * len(p.multiplier) for p, f in zip(parts, free, strict=True)]
-    )
-    if strict:
-        for k, part in enumerate(parts):
-            if is_strict_part(part, hypotheses):
-                cost[k] = 0.0
-    result = linprog(
-        cost,
-        A_eq=matrix,
-        b_eq=rhs,
-        bounds=[(None if f else 0, None) for f in free],
-        method="highs",
-    )
-    if result.status != 0:
-        return None
-    support = [k for k, value in enumerate(result.x) if abs(value) > 1e-9]
-    return _exact(target, [parts[k] for k in support], columns)
 
 
 def _part_key(part: Part) -> tuple[str, ...]:
@@ -281,5 +329,7 @@ def _exact(
             return None
         value = reduced[r, len(parts)]
         solution[pivot] = Fraction(int(value.p), int(value.q))
-    chosen = [evolve(p, coefficient=c) for p, c in zip(parts, solution, strict=True) if c]
+    chosen = [
+        evolve(p, coefficient=c * p.coefficient) for p, c in zip(parts, solution, strict=True) if c
+    ]
     return tuple(chosen)

@@ -80,11 +80,12 @@ def discharge(obligation: Obligation) -> Discharge:
     certificate = find_certificate(obligation)
     if certificate is not None:
         used = {
-            obligation.hypotheses[index].label: None
+            label: None
             for case in certificate.cases
             for part in case
             for index in (part.index, part.second)
             if index >= 0
+            for label in obligation.hypotheses[index].labels
         }
         how = "a non-negative combination of what is used, checked by exact arithmetic"
         return Discharge(obligation, "certificate", how, tuple(used), certificate)

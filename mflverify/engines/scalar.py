@@ -163,7 +163,7 @@ def _needed(goal: NormalRelation, hypotheses: list[Hypothesis], limit: int) -> t
         fewer = [other for other in kept if other is not hypothesis]
         if _solve(goal, fewer, limit // 10)[0] == "proved":
             kept = fewer
-    return tuple(dict.fromkeys(hypothesis.label for hypothesis in kept))
+    return tuple(dict.fromkeys(label for hypothesis in kept for label in hypothesis.labels))
 
 
 def _solve(

@@ -809,6 +809,10 @@ class Flow:
     @equations.validator
     def _check(self, _attribute: object, value: tuple[tuple[FunctionSymbol, Term], ...]) -> None:
         for symbol, rhs in value:
+            if not isinstance(symbol, FunctionSymbol):
+                raise SortError(f"flow {self.name}: only function symbols move, not {symbol!r}")
+            if [other for other, _ in value].count(symbol) > 1:
+                raise SortError(f"flow {self.name}: {symbol!r} moves by two equations")
             if symbol.sort != rhs.sort:
                 raise SortError(f"flow {self.name}: {symbol!r} moves by {rhs.sort}")
             if symbol.kind != "function" and not is_mean_zero(rhs):

@@ -1,19 +1,22 @@
 """Certificates of scalar steps, checked by exact arithmetic without any solver.
 
-A certificate writes the goal 0 <= p as a sum, in rational arithmetic,
+A certificate writes the goal 0 <= p, times a product of atoms of known sign that clears its
+denominators, as a sum, in rational arithmetic,
 
-    p  =  sum of  c m h  +  sum of  c m h h'  +  sum of  c m  +  sum of  c (r u + v/r - 2 w),
+    sum of  c m h  +  sum of  c m h h'  +  sum of  c m  +  sum of  c m (r u + v/r - 2 w)  +  sum of  c m q^2,
 
-with c >= 0, m a monomial that is non-negative for a visible reason, 0 <= h, h' hypotheses (for an
-equation 0 = h, c has any sign), and squares of binomials (w^2 = u v).  When p = b - a with b >= 0
-for a visible reason, it may be b^2 - a^2 that is written so.  Checking means expanding polynomials
-and comparing dictionaries (Handelman, Krivine; sums of binomial squares).
+with c m >= 0 (m a product of powers of atoms of known sign), 0 <= h, h' hypotheses (for an equation
+0 = h, c has any sign), squares of binomials (w^2 = u v) and of polynomials q.  When p = b - a with
+b >= 0 for a visible reason, it may be b^2 - a^2 that is written so.  An equation is a combination
+of equations.  Checking means expanding polynomials and comparing dictionaries (Handelman, Krivine;
+sums of squares).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, get_args
 
 from attrs import frozen
 
@@ -22,11 +25,11 @@ from mflverify.algebra.polynomial import (
     Monomial,
     Polynomial,
     abs_polynomial,
-    monomial_is_nonnegative,
-    monomial_is_positive,
     monomial_polynomial,
 )
 from mflverify.proof.kernel import NormalRelation, Obligation
+
+PartKind = Literal["hypothesis", "product", "monomial", "absolute", "square", "polynomial"]
 
 
 @frozen
@@ -34,11 +37,11 @@ class Part:
     """One summand.
 
     kind: `hypothesis` (index into the obligation's hypotheses), `product` (of the hypotheses index
-    and second), `monomial`, `absolute` (0 <= |q| + sign q) or `square` (of a binomial: r u + v/r -
-    2 w with w = sqrt(u v)).
+    and second), `monomial`, `absolute` (0 <= |q| + sign q), `square` (of a binomial: r u + v/r -
+    2 w with w = sqrt(u v)) or `polynomial` (the square of `root`).
     """
 
-    kind: Literal["hypothesis", "product", "monomial", "absolute", "square"]
+    kind: PartKind
     coefficient: Fraction
     multiplier: Monomial
     index: int = -1
@@ -48,17 +51,86 @@ class Part:
     ratio: Fraction = Fraction(1)
     left: Monomial = ()
     right: Monomial = ()
+    root: Polynomial | None = None
 
 
 @frozen
 class Certificate:
     """Certificates of all sign cases of the goal: one when it contains no absolute value.
 
-    squared: whether it is the squares of the two sides that are compared.
+    squared: whether it is the squares of the two sides that are compared.  lift: what the goal is
+    multiplied by, a product of atoms of known sign.
     """
 
     cases: tuple[tuple[Part, ...], ...]
     squared: bool = False
+    lift: Monomial = ()
+
+
+@frozen
+class Signs:
+    """Atoms whose sign follows from their form or from one hypothesis."""
+
+    positive: frozenset[Atom]
+    negative: frozenset[Atom]
+    nonnegative: frozenset[Atom]
+
+    @staticmethod
+    def of(obligation: Obligation) -> Signs:
+        """Signs of all atoms of an obligation."""
+        relations = [h.normal for h in obligation.hypotheses]
+        atoms = {a for r in (obligation.normal, *relations) for a in r.difference.atoms()}
+
+        def known(sense: Literal["lt", "le"], factor: int) -> frozenset[Atom]:
+            found: set[Atom] = set()
+            for atom in atoms:
+                goal = NormalRelation(sense, value_of(atom).scale(Fraction(factor)))
+                if goal.is_trivial or any(goal.follows_from(relation) for relation in relations):
+                    found.add(atom)
+            return frozenset(found)
+
+        return Signs(known("lt", 1), known("lt", -1), known("le", 1))
+
+    def is_nonzero(self, atom: Atom) -> bool:
+        return atom.positive or atom in self.positive or atom in self.negative
+
+    def is_nonnegative(self, atom: Atom) -> bool:
+        return atom.nonnegative or atom in self.nonnegative or atom in self.positive
+
+    def of_monomial(self, monomial: Monomial) -> int:
+        """1 when it is >= 0, -1 when it is <= 0, 0 when neither is known."""
+        sign = 1
+        for atom, power in monomial:
+            even = power.numerator % 2 == 0 or power.denominator % 2 == 0
+            if even or self.is_nonnegative(atom):
+                continue
+            if atom not in self.negative:
+                return 0
+            sign = -sign
+        return sign
+
+    def is_defined(self, monomial: Monomial) -> bool:
+        """Whether no denominator may vanish and no even root is of what may be negative."""
+        return all(
+            (power > 0 or self.is_nonzero(atom))
+            and (power.denominator % 2 == 1 or self.is_nonnegative(atom))
+            for atom, power in monomial
+        )
+
+    def vanishes_nowhere(self, monomial: Monomial) -> bool:
+        return all(self.is_nonzero(atom) for atom, _ in monomial)
+
+    def is_total(self, p: Polynomial) -> bool:
+        """Whether every monomial is defined everywhere that the hypotheses hold."""
+        return all(self.is_defined(monomial) for monomial in p.terms)
+
+
+def value_of(atom: Atom) -> Polynomial:
+    """The polynomial that a composite atom stands for; the atom itself for any other."""
+    if atom.kind == "composite":
+        assert isinstance(atom.payload, Polynomial)
+        return atom.payload
+    return Polynomial.atom(atom)
 
 
 def sign_cases(goal: NormalRelation) -> list[Polynomial]:
@@ -80,36 +152,51 @@ def sign_cases(goal: NormalRelation) -> list[Polynomial]:
     return cases
 
 
-def squared_case(case: Polynomial) -> Polynomial | None:
+def squared_case(case: Polynomial, signs: Signs) -> Polynomial | None:
     """b^2 - a^2 for b - a, with b the monomials of positive coefficient; None unless b >= 0."""
     upper = Polynomial({m: c for m, c in case.terms.items() if c > 0})
     lower = upper - case
-    return upper * upper - lower * lower if upper.is_nonnegative else None
+    if not all(signs.of_monomial(monomial) == 1 for monomial in upper.terms):
+        return None
+    return upper * upper - lower * lower
 
 
-def part_polynomial(part: Part, hypotheses: list[NormalRelation]) -> Polynomial:
+def lifted(p: Polynomial, lift: Monomial) -> Polynomial:
+    """p times a product of powers, exponents added before anything is expanded: c^-1 c = 1."""
+    total = Polynomial()
+    for monomial, coefficient in p.terms.items():
+        total = total + monomial_polynomial([*monomial, *lift]).scale(coefficient)
+    return total
+
+
+def part_polynomial(part: Part, hypotheses: Sequence[NormalRelation]) -> Polynomial:
     """The polynomial that a part contributes, coefficient included."""
-    multiplier = Polynomial({part.multiplier: part.coefficient})
+
+    def times(p: Polynomial) -> Polynomial:
+        return lifted(p, part.multiplier).scale(part.coefficient)
+
     match part.kind:
         case "hypothesis":
-            return multiplier * hypotheses[part.index].difference
+            return times(hypotheses[part.index].difference)
         case "product":
-            both = hypotheses[part.index].difference * hypotheses[part.second].difference
-            return multiplier * both
+            return times(hypotheses[part.index].difference * hypotheses[part.second].difference)
         case "monomial":
-            return multiplier
+            return times(Polynomial.constant(1))
         case "absolute":
             assert part.atom is not None
             assert isinstance(part.atom.payload, Polynomial)
             q = part.atom.payload
-            return multiplier * (abs_polynomial(q) + q.scale(Fraction(part.sign)))
+            return times(abs_polynomial(q) + q.scale(Fraction(part.sign)))
         case "square":
             left, right = monomial_polynomial(part.left), monomial_polynomial(part.right)
             middle = monomial_polynomial((*halved(part.left), *halved(part.right)))
             square = (
                 left.scale(part.ratio) + right.scale(1 / part.ratio) - middle.scale(Fraction(2))
             )
-            return multiplier * square
+            return times(square)
+        case "polynomial":
+            assert part.root is not None
+            return times(part.root * part.root)
 
 
 def halved(monomial: Monomial) -> Monomial:
@@ -117,25 +204,42 @@ def halved(monomial: Monomial) -> Monomial:
     return tuple((atom, power / 2) for atom, power in monomial)
 
 
-def is_valid_part(part: Part, hypotheses: list[NormalRelation]) -> bool:
-    """Whether a part is >= 0 whenever the hypotheses hold."""
-    if not all(power > 0 or atom.positive for atom, power in part.multiplier):
+def is_valid_part(part: Part, hypotheses: Sequence[NormalRelation], signs: Signs) -> bool:
+    """Whether a part is defined and >= 0 whenever the hypotheses hold."""
+    if part.kind not in get_args(PartKind) or not signs.is_defined(part.multiplier):
+        return False
+    used = {"hypothesis": (part.index,), "product": (part.index, part.second)}.get(part.kind, ())
+    if not all(0 <= i < len(hypotheses) for i in used):
+        return False
+    if not all(signs.is_total(hypotheses[i].difference) for i in used):
         return False
     if part.kind == "hypothesis" and hypotheses[part.index].sense == "eq":
         return True
-    if part.coefficient < 0 or not monomial_is_nonnegative(part.multiplier):
+    if part.coefficient * signs.of_monomial(part.multiplier) < 0 or (
+        part.coefficient and not signs.of_monomial(part.multiplier)
+    ):
         return False
-    if part.kind == "product":
-        return "eq" not in (hypotheses[part.index].sense, hypotheses[part.second].sense)
-    if part.kind == "square":
-        factors = (*part.left, *part.right)
-        return part.ratio > 0 and all(a.nonnegative and (p > 0 or a.positive) for a, p in factors)
+    match part.kind:
+        case "product":
+            return "eq" not in (hypotheses[part.index].sense, hypotheses[part.second].sense)
+        case "absolute":
+            is_value = part.atom is not None and part.atom.kind == "abs"
+            return is_value and part.sign in (1, -1) and signs.is_total(part.atom.payload)  # type: ignore[union-attr, arg-type]
+        case "square":
+            sides = (part.left, part.right)
+            return part.ratio > 0 and all(
+                signs.is_nonnegative(atom) and signs.is_defined(side)
+                for side in sides
+                for atom, _ in side
+            )
+        case "polynomial":
+            return part.root is not None and signs.is_total(part.root)
     return True
 
 
-def is_strict_part(part: Part, hypotheses: list[NormalRelation]) -> bool:
-    """Whether a part is > 0 whenever the hypotheses hold."""
-    if part.coefficient <= 0 or not monomial_is_positive(part.multiplier):
+def is_strict_part(part: Part, hypotheses: Sequence[NormalRelation], signs: Signs) -> bool:
+    """Whether a valid part is > 0 whenever the hypotheses hold."""
+    if not part.coefficient or not signs.vanishes_nowhere(part.multiplier):
         return False
     if part.kind == "product":
         return hypotheses[part.index].sense == "lt" and hypotheses[part.second].sense == "lt"
@@ -147,35 +251,39 @@ def is_strict_part(part: Part, hypotheses: list[NormalRelation]) -> bool:
 def check(certificate: Certificate, obligation: Obligation) -> bool:
     """Whether the certificate proves the obligation: exact, no search, no solver.
 
-    Equations as goals are not covered (two inequalities are), nor is anything with a denominator
-    that may vanish or a root that may be of a negative number.
+    Not covered is anything with a denominator or an even root whose sign does not follow from its
+    form or from a single hypothesis.
     """
     goal = obligation.normal
     hypotheses = [hypothesis.normal for hypothesis in obligation.hypotheses]
-    cases = sign_cases(goal)
-    used = {
-        i
-        for parts in certificate.cases
-        for part in parts
-        for i in (part.index, part.second)
-        if i >= 0
-    }
-    relations = [goal, *(hypotheses[i] for i in used)]
-    if goal.sense == "eq" or len(certificate.cases) != len(cases):
+    signs = Signs.of(obligation)
+    cases = sign_cases(goal) if goal.sense != "eq" else [goal.difference]
+    side = signs.of_monomial(certificate.lift)
+    if len(certificate.cases) != len(cases) or not signs.is_total(goal.difference):
         return False
-    if not all(relation.difference.is_total for relation in relations):
+    if not (side and signs.vanishes_nowhere(certificate.lift)):
         return False
     for case, parts in zip(cases, certificate.cases, strict=True):
-        target = squared_case(case) if certificate.squared else case
-        if target is None:
+        if not _is_allowed(parts, goal, hypotheses, signs):
             return False
-        if not all(is_valid_part(part, hypotheses) for part in parts):
+        target = squared_case(case, signs) if certificate.squared else case
+        if target is None or (certificate.squared and goal.sense == "eq"):
             return False
-        if goal.sense == "lt" and not any(is_strict_part(part, hypotheses) for part in parts):
-            return False
-        total = Polynomial()
+        total = lifted(target, certificate.lift).scale(Fraction(side))
         for part in parts:
-            total = total + part_polynomial(part, hypotheses)
-        if not (target - total).is_zero:
+            total = total - part_polynomial(part, hypotheses)
+        if not total.is_zero:
             return False
     return True
+
+
+def _is_allowed(
+    parts: Iterable[Part], goal: NormalRelation, hypotheses: Sequence[NormalRelation], signs: Signs
+) -> bool:
+    """Whether parts may be added up to a goal of that sense."""
+    parts = list(parts)
+    if not all(is_valid_part(part, hypotheses, signs) for part in parts):
+        return False
+    if goal.sense == "eq":
+        return all(p.kind == "hypothesis" and hypotheses[p.index].sense == "eq" for p in parts)
+    return goal.sense == "le" or any(is_strict_part(part, hypotheses, signs) for part in parts)

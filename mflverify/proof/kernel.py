@@ -6,6 +6,9 @@ of what is applied, then the claim) with the hypotheses usable for each, and bri
 normal form.  An obligation is *settled* here when normal forms agree; otherwise it is handed to a
 scalar prover as a statement about real numbers.
 
+Discipline of definedness.  Whatever is claimed, and whatever a fact or lemma is applied to, must be
+shown to be defined first (`mflverify.proof.admissible`).
+
 Discipline of time.  A relation without `at_time` holds at every time; so at any time s >= 0 that
 is mentioned, its instance at s may be used too, provided that it rests on no assumption.  A premise
 of a fact or lemma is established under its own assumptions only, never under those of the step.
@@ -13,6 +16,7 @@ of a fact or lemma is established under its own assumptions only, never under th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from attrs import field, frozen
@@ -20,7 +24,8 @@ from attrs import field, frozen
 from mflverify.algebra.normal import Normalizer, Rewrite
 from mflverify.algebra.polynomial import Polynomial, monomial_is_positive
 from mflverify.expr.language import at_time
-from mflverify.expr.sorts import SCALAR
+from mflverify.expr.sorts import SCALAR, SortError
+from mflverify.expr.substitution import Substitution
 from mflverify.expr.terms import (
     AtTime,
     Parameter,
@@ -29,7 +34,17 @@ from mflverify.expr.terms import (
     Term,
     subterms,
 )
+from mflverify.proof.admissible import (
+    argument_terms,
+    circle,
+    conditions,
+    flow_fault,
+    name_fault,
+    substitution_fault,
+    time_fault,
+)
 from mflverify.proof.errors import ProofError
+from mflverify.proof.facts import LIBRARY
 from mflverify.proof.statement import Application, Content, Statement, Step
 
 Sense = Literal["eq", "le", "lt"]
@@ -69,18 +84,27 @@ class NormalRelation:
 
 @frozen
 class Hypothesis:
-    """Something usable, with the label of where it comes from."""
+    """Something usable, with the label of where it comes from.
+
+    through: labels of what establishes the assumptions that it rests on.
+    """
 
     label: str
     relation: Relation
     normal: NormalRelation
+    through: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All that using it uses."""
+        return (self.label, *self.through)
 
 
 @frozen
 class Obligation:
     """A goal and what may be used for it.
 
-    role: `claim`, or `premise n of FACT`.  settled: how the normal form alone decides it, or None.
+    role: `claim`, `premise n of FACT`, or `domain of` one of these.  settled: how the normal form alone decides it, or None.
     trace: rewrites of integrals made on the way.
     """
 
@@ -102,28 +126,52 @@ class Examination:
     direct: Application | None
 
 
+@frozen
+class _Usable:
+    """A relation that may be used: its label, and labels of what establishes its assumptions."""
+
+    label: str
+    relation: Relation
+    through: tuple[str, ...] = ()
+
+
 def examine(step: Step) -> Examination:
     """The obligations of a step.  Raises ProofError when its reasons are not allowed."""
+    try:
+        return _examine(step)
+    except (SortError, ZeroDivisionError) as error:
+        raise ProofError(str(error), where=str(step.location), step=step.label) from error
+
+
+def _examine(step: Step) -> Examination:
     reasons = _reasons(step)
-    normalizer = Normalizer()
-    givens = [(f"hypothesis {n}", relation) for n, relation in enumerate(step.statement.given, 1)]
     steps = [reason for reason in reasons if isinstance(reason, Step)]
     applications = [reason for reason in reasons if isinstance(reason, Application)]
+    contents = [application.content for application in applications]
+    _require_admissible(step, steps, contents)
+    normalizer = Normalizer()
     obligations: list[Obligation] = []
-    available = list(givens)
-    for application in applications:
-        content = application.content
+    available = [
+        _Usable(f"hypothesis {n}", relation) for n, relation in enumerate(step.statement.given, 1)
+    ]
+    for application, content in zip(applications, contents, strict=True):
         _check_generic(step, application, content)
+        needed = [c for term in argument_terms(application) for c in conditions(term)]
+        timeless, _ = _usable(steps, available, (), normalizer)
+        role = f"domain of {application.label}"
+        obligations += _domain(role, needed, timeless, [], normalizer)
+        available += [_Usable(application.label, r) for r in _hidden(needed, normalizer)]
         for number, premise in enumerate(content.premises, 1):
-            timeless, local = _usable(steps, available, premise.assuming)
+            timeless, local = _usable(steps, available, premise.assuming, normalizer)
             role = f"premise {number} of {application.label}"
-            obligations.append(_oblige(role, premise.claim, timeless, local, normalizer))
+            obligations += _oblige(role, premise.claim, timeless, local, normalizer)
         # only now, so that no premise is established by what it is a premise of
-        available += [(application.label, relation) for relation in content.conclusions]
-    timeless, local = _usable(steps, available, step.assuming)
+        for relation in content.conclusions:
+            available += [_Usable(application.label, r) for r in _granted(relation, normalizer)]
+    timeless, local = _usable(steps, available, step.assuming, normalizer)
     for used in steps:
-        labels = {label for label, _ in (*timeless, *local)}
-        premises = [premise for a in applications for premise in a.content.premises]
+        labels = {usable.label for usable in (*timeless, *local)}
+        premises = [premise for content in contents for premise in content.premises]
         if used.label not in labels and not any(
             set(used.assuming) <= set(p.assuming) for p in premises
         ):
@@ -132,53 +180,83 @@ def examine(step: Step) -> Examination:
                 where=str(step.location),
                 step=step.label,
             )
-    obligations.append(_oblige("claim", step.claim, timeless, local, normalizer))
+    obligations += _oblige("claim", step.claim, timeless, local, normalizer)
     return Examination(
         tuple(obligations), tuple(applications), _direct(step, applications, normalizer)
     )
 
 
-Labelled = list[tuple[str, Relation]]
-
-
 def _usable(
-    steps: list[Step], available: Labelled, assuming: tuple[Relation, ...]
-) -> tuple[Labelled, Labelled]:
+    steps: list[Step],
+    available: list[_Usable],
+    assuming: tuple[Relation, ...],
+    normalizer: Normalizer,
+) -> tuple[list[_Usable], list[_Usable]]:
     """What holds at all times, and what holds where `assuming` does.
 
     A step made under an assumption holds at all times once that assumption is itself available.
     """
     timeless = list(available)
-    settled = {relation for _, relation in available}
-    settled |= {step.claim for step in steps if not step.assuming}
-    local: Labelled = [(f"assumption {n}", relation) for n, relation in enumerate(assuming, 1)]
+    settled = {usable.relation: usable.label for usable in reversed(available)}
+    settled |= {step.claim: step.label for step in steps if not step.assuming}
+    local = [_Usable(f"assumption {n}", relation) for n, relation in enumerate(assuming, 1)]
     for step in steps:
-        missing = set(step.assuming) - settled
+        missing = set(step.assuming) - set(settled)
+        through = tuple(dict.fromkeys(settled[a] for a in step.assuming if a in settled))
+        found = [_Usable(step.label, r, through) for r in _granted(step.claim, normalizer)]
         if not missing:
-            timeless.append((step.label, step.claim))
+            timeless += found
         elif missing <= set(assuming):
-            local.append((step.label, step.claim))
+            local += found
     return timeless, local
 
 
 def _reasons(step: Step) -> list[Step | Application | Relation]:
     """The step's reasons, each checked to be allowed; a bare statement is its identical instance."""
+    problem = {"where": str(step.location), "step": step.label}
+    around = circle(step.statement)
+    if around:
+        raise ProofError(f"circular use: {' -> '.join(around)}", **problem)
     earlier = step.statement.steps[: step.statement.steps.index(step)]
     checked: list[Step | Application | Relation] = []
     for reason in step.because:
-        problem = {"where": str(step.location), "step": step.label}
         if isinstance(reason, Statement):
             reason = reason.at({})
         if isinstance(reason, Step) and reason not in earlier:
             raise ProofError(f"{reason.label} is not an earlier step of this proof", **problem)
         if isinstance(reason, Step) and reason.acknowledged is not None:
             raise ProofError(f"{reason.label} is known to be false and cannot be used", **problem)
-        if isinstance(reason, Application) and reason.source is step.statement:
-            raise ProofError("a statement cannot be used in its own proof", **problem)
         if isinstance(reason, Relation) and reason not in (*step.statement.given, *step.assuming):
             raise ProofError(f"{reason!r} is not among the hypotheses", **problem)
+        if isinstance(reason, Application):
+            fault = _source_fault(reason)
+            if fault is not None:
+                raise ProofError(f"{reason.label}: {fault}", **problem)
         checked.append(reason)
     return checked
+
+
+def _source_fault(application: Application) -> str | None:
+    """Why something cannot be applied: neither a fact of the library nor a statement that holds."""
+    source = application.source
+    if type(source) is Statement:
+        assert isinstance(application.arguments, Substitution)
+        return substitution_fault(source, application.arguments)
+    if any(source is fact for fact in LIBRARY):
+        return None
+    return "it is neither a statement nor in the fact library"
+
+
+def _require_admissible(step: Step, steps: list[Step], contents: list[Content]) -> None:
+    """Names, moments and flows of everything that the step looks at."""
+    relations = [step.claim, *step.assuming, *step.statement.given]
+    relations += [relation for used in steps for relation in (used.claim, *used.assuming)]
+    for content in contents:
+        relations += content.conclusions
+        relations += [r for p in content.premises for r in (p.claim, *p.assuming)]
+    fault = name_fault(relations) or time_fault(relations) or flow_fault(step.statement, relations)
+    if fault is not None:
+        raise ProofError(fault, where=str(step.location), step=step.label)
 
 
 def _check_generic(step: Step, application: Application, content: Content) -> None:
@@ -194,17 +272,59 @@ def _check_generic(step: Step, application: Application, content: Content) -> No
             )
 
 
+def _domain(
+    role: str,
+    needed: Iterable[Relation],
+    timeless: list[_Usable],
+    local: list[_Usable],
+    normalizer: Normalizer,
+) -> list[Obligation]:
+    """Obligations for those conditions of definedness that are not visible in the form."""
+    return [
+        _obligation(role, relation, timeless, local, normalizer)
+        for relation in _hidden(needed, normalizer)
+    ]
+
+
+def _granted(relation: Relation, normalizer: Normalizer) -> list[Relation]:
+    """What an established relation gives: itself, and that it is defined."""
+    return [relation, *_hidden(conditions(relation), normalizer)]
+
+
+def _hidden(needed: Iterable[Relation], normalizer: Normalizer) -> list[Relation]:
+    """Those conditions that are not visible in the form."""
+    return [r for r in dict.fromkeys(needed) if not normal_relation(r, normalizer).is_trivial]
+
+
 def _oblige(
-    role: str, goal: Relation, timeless: Labelled, local: Labelled, normalizer: Normalizer
+    role: str,
+    goal: Relation,
+    timeless: list[_Usable],
+    local: list[_Usable],
+    normalizer: Normalizer,
+) -> list[Obligation]:
+    """The goal, after the obligations that make it defined."""
+    defined = _domain(f"domain of {role}", conditions(goal), timeless, local, normalizer)
+    shown = [_Usable(d.role, d.goal) for d in defined]
+    return [*defined, _obligation(role, goal, timeless, [*local, *shown], normalizer)]
+
+
+def _obligation(
+    role: str,
+    goal: Relation,
+    timeless: list[_Usable],
+    local: list[_Usable],
+    normalizer: Normalizer,
 ) -> Obligation:
     start = len(normalizer.trace)
     normal = normal_relation(goal, normalizer)
     hypotheses = [
-        Hypothesis(label, relation, normal_relation(relation, normalizer))
-        for label, relation in (*timeless, *local)
+        Hypothesis(u.label, u.relation, normal_relation(u.relation, normalizer), u.through)
+        for u in (*timeless, *local)
     ]
-    moments = _times([goal, *(relation for _, relation in (*timeless, *local))])
-    for label, relation in timeless:
+    moments = _times([goal, *(usable.relation for usable in (*timeless, *local))])
+    for usable in timeless:
+        relation = usable.relation
         if relation.lhs.sort != SCALAR or any(
             isinstance(part, AtTime) for part in subterms(relation)
         ):
@@ -216,7 +336,7 @@ def _oblige(
             )
             then = normal_relation(moved, normalizer)
             if then != now:
-                hypotheses.append(Hypothesis(label, moved, then))
+                hypotheses.append(Hypothesis(usable.label, moved, then, usable.through))
     settled: str | None = None
     used: tuple[str, ...] = ()
     if normal.is_trivial:
@@ -225,7 +345,7 @@ def _oblige(
     else:
         for hypothesis in hypotheses:
             if normal.follows_from(hypothesis.normal):
-                settled, used = f"it is {hypothesis.label}", (hypothesis.label,)
+                settled, used = f"it is {hypothesis.label}", hypothesis.labels
                 break
     trace = tuple(normalizer.trace[start:])
     return Obligation(role, goal, normal, tuple(hypotheses), settled, used, trace)

@@ -1,0 +1,294 @@
+"""What the kernel refuses before it looks at a proof, and where a formula is defined.
+
+Trusted, like the kernel.  A relation with a quotient, or with a root of even order, says that the
+denominator is positive and the radicand non-negative; whoever claims it must show that, and whoever
+uses an established claim may use it.  (Hypotheses of a statement say only that they are defined and
+true, so nothing is drawn from the form of theirs.)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from functools import lru_cache
+
+from mflverify.algebra.derivative import is_constant, time_derivative
+from mflverify.expr.sorts import SCALAR
+from mflverify.expr.substitution import Substitution
+from mflverify.expr.substitution import symbols as symbols_of
+from mflverify.expr.terms import (
+    AtTime,
+    Direction,
+    Flow,
+    FunctionSymbol,
+    KernelSymbol,
+    MonotonicitySlack,
+    Node,
+    Parameter,
+    Point,
+    Power,
+    Product,
+    Quantity,
+    Rational,
+    Relation,
+    Term,
+    TimeDerivative,
+    VectorSymbol,
+    children,
+    subterms,
+)
+from mflverify.proof.statement import Application, Statement
+
+ZERO = Rational(Fraction(0))
+_NAME = re.compile(r"[^\W_]\w*'*")
+_FLOW_NAME = re.compile(r"[\w' -]+")
+_MOVING = (FunctionSymbol, VectorSymbol, Quantity, TimeDerivative)
+_SYMBOLS = (
+    FunctionSymbol, VectorSymbol, KernelSymbol, Parameter, Point, Direction, Quantity,
+)  # fmt: skip
+
+
+# ------------------------------------------------------------------------------- definedness
+
+
+@lru_cache(maxsize=4096)
+def conditions(node: Node) -> tuple[Relation, ...]:
+    """Relations `0 < d` and `0 <= r` that say that the formula is defined; derivatives included."""
+    found: dict[Relation, None] = {}
+    match node:
+        case AtTime(argument, time):
+            for needed in conditions(argument):
+                found[Relation(needed.kind, ZERO, AtTime(needed.rhs, time))] = None
+            return tuple(found)
+        case TimeDerivative(argument, flow):
+            expanded = time_derivative(argument, flow)
+            found.update(dict.fromkeys(conditions(argument)))
+            if expanded != node:
+                found.update(dict.fromkeys(conditions(expanded)))
+            return tuple(found)
+        case Flow():
+            return ()
+        case Power(base, exponent) if base.sort == SCALAR:
+            if exponent < 0:
+                found.update({Relation("lt", ZERO, part): None for part in _factors(base)})
+            elif exponent.denominator % 2 == 0:
+                found[Relation("le", ZERO, base)] = None
+    for child in children(node):
+        found.update(dict.fromkeys(conditions(child)))
+    return tuple(found)
+
+
+def _factors(term: Term) -> Iterator[Term]:
+    """Terms whose positivity makes `term` positive."""
+    match term:
+        case Power(base, exponent) if exponent.denominator == 1 and exponent > 0:
+            yield from _factors(base)
+        case Product(factors=factors) if not any(
+            isinstance(part, Rational) and part.value < 0 for part in factors
+        ):
+            for part in factors:
+                yield from _factors(part)
+        case _:
+            yield term
+
+
+def argument_terms(application: Application) -> Iterator[Term]:
+    """The terms that a fact or statement is applied to."""
+    if isinstance(application.arguments, Substitution):
+        yield from application.arguments.terms.values()
+    else:
+        yield from (part for part in _flat(application.arguments) if isinstance(part, Term))
+
+
+def _flat(value: object) -> Iterator[object]:
+    if isinstance(value, (tuple, list)):
+        for part in value:
+            yield from _flat(part)
+    else:
+        yield value
+
+
+# ------------------------------------------------------------------------------------- names
+
+
+def name_fault(relations: Iterable[Relation]) -> str | None:
+    """Why the symbols in `relations` cannot be told apart, or None.
+
+    Normal forms and readers know symbols by their names: one name is one thing, and made of
+    letters, digits, underscores and primes.
+    """
+    known: dict[tuple[object, ...], Node] = {}
+    for part in (part for relation in relations for part in subterms(relation)):
+        if isinstance(part, Flow):
+            if not _FLOW_NAME.fullmatch(part.name):
+                return f"{part.name!r} is no name of a flow"
+            continue
+        if not isinstance(part, _SYMBOLS):
+            continue
+        if not _NAME.fullmatch(part.name):
+            return f"{part.name!r} is no name: letters, digits, underscores, primes"
+        if known.setdefault(_role(part), part) != part:
+            return f"the name {part.name!r} stands for two different things"
+    return None
+
+
+def _role(symbol: Term) -> tuple[object, ...]:
+    """Symbols with equal roles must be equal."""
+    match symbol:
+        case FunctionSymbol(name, space):
+            return ("function", name, space)
+        case VectorSymbol(name, space) | Direction(name, space):
+            return ("vector", name, space)
+        case Point(name, space):
+            return ("point", name, space)
+        case KernelSymbol(name):
+            return ("kernel", name)
+        case Parameter(name) | Quantity(name):
+            return ("scalar", name)
+    raise TypeError(f"{symbol!r} is no symbol")
+
+
+# ---------------------------------------------------------------------------- time and flows
+
+
+def time_fault(relations: Iterable[Relation]) -> str | None:
+    """A moment that is not a constant, or None."""
+    for part in (part for relation in relations for part in subterms(relation)):
+        if isinstance(part, AtTime):
+            bad = next((p for p in subterms(part.time) if isinstance(p, (*_MOVING, AtTime))), None)
+            if bad is not None:
+                return f"the moment {part.time!r} is not a constant"
+    return None
+
+
+def written(statement: Statement) -> Iterator[Relation]:
+    """All relations of a statement: hypotheses, claims, assumptions."""
+    yield from statement.given
+    for step in statement.steps:
+        yield step.claim
+        yield from step.assuming
+
+
+def applications(statement: Statement) -> Iterator[Application]:
+    """All applications of facts and statements in the proof of a statement."""
+    for step in statement.steps:
+        for reason in step.because:
+            if isinstance(reason, Statement):
+                yield reason.at({})
+            elif isinstance(reason, Application):
+                yield reason
+
+
+def circle(statement: Statement) -> list[str]:
+    """Labels along a circle of uses that comes back to `statement`; empty when there is none."""
+    path: list[str] = []
+    seen: set[int] = set()
+
+    def visit(current: Statement) -> bool:
+        path.append(current.label)
+        for application in applications(current):
+            source = application.source
+            if source is statement:
+                return True
+            if isinstance(source, Statement) and id(source) not in seen:
+                seen.add(id(source))
+                if visit(source):
+                    return True
+        path.pop()
+        return False
+
+    return [*path, statement.label] if visit(statement) else []
+
+
+def is_dynamic(statement: Statement) -> bool:
+    """Whether a statement speaks of more than one moment, itself or by what it uses."""
+    return bool(trajectories(statement)) or _mentions(statement, AtTime)
+
+
+def trajectories(statement: Statement) -> frozenset[Flow]:
+    """The flows along whose trajectories something is concluded.  Uses must not be circular."""
+    found: set[Flow] = set()
+    for application in applications(statement):
+        arguments = application.arguments
+        if isinstance(application.source, Statement):
+            assert isinstance(arguments, Substitution)
+            found |= {arguments(flow) for flow in trajectories(application.source)}
+        else:
+            found |= {part for part in _flat(arguments) if isinstance(part, Flow)}
+    if _mentions(statement, AtTime):
+        found |= flows_in(written(statement))
+    return frozenset(found)
+
+
+def flow_fault(statement: Statement, relations: Iterable[Relation]) -> str | None:
+    """Why values at different moments may belong to different trajectories, or None."""
+    if not is_dynamic(statement):
+        return None
+    flows = trajectories(statement) | flows_in(written(statement)) | flows_in(relations)
+    if len(flows) > 1:
+        names = " and ".join(sorted(repr(flow) for flow in flows))
+        return f"values at a later time are about one flow, and here are {names}"
+    return None
+
+
+def flows_in(relations: Iterable[Relation]) -> frozenset[Flow]:
+    """All flows that occur."""
+    parts = (part for relation in relations for part in subterms(relation))
+    return frozenset(part for part in parts if isinstance(part, Flow))
+
+
+def _mentions(statement: Statement, kind: type) -> bool:
+    return any(
+        isinstance(part, kind) for relation in written(statement) for part in subterms(relation)
+    )
+
+
+# -------------------------------------------------------------------------- uses of statements
+
+
+def substitution_fault(statement: Statement, substitution: Substitution) -> str | None:
+    """Why a statement does not hold under a substitution, or None.
+
+    A statement holds for all values of its symbols of the kinds declared, where what is constant in
+    time stays constant, and what is a flow without equations is any flow.
+    """
+    relations = list(written(statement))
+    symbols = frozenset().union(*(symbols_of(relation) for relation in relations))
+    for flow in substitution.flows:
+        if flow.equations:
+            return f"{flow!r} has equations, and cannot be replaced by another flow"
+    for symbol in symbols:
+        image = substitution(symbol)
+        is_density = isinstance(symbol, FunctionSymbol) and symbol.kind == "perturbation"
+        if is_density and not (isinstance(image, FunctionSymbol) and image.kind == "perturbation"):
+            return f"{symbol!r} is a perturbation, and {image!r} is not declared one"
+    if any(isinstance(p, MonotonicitySlack) for relation in relations for p in subterms(relation)):
+        targets = list(substitution.spaces.values())
+        if len(set(targets)) < len(targets):
+            return "a slack is about one function on each space, and two spaces become one"
+    flows = trajectories(statement) | flows_in(relations)
+    if not flows and not is_dynamic(statement):
+        return None
+    images = {flow: substitution(flow) for flow in flows}
+    for symbol in symbols:
+        image = substitution(symbol)
+        if isinstance(symbol, Parameter) and not _stays(image, frozenset(images.values())):
+            return f"{symbol!r} is constant, and {image!r} may move"
+        for flow, target in images.items():
+            if isinstance(symbol, (FunctionSymbol, VectorSymbol, Quantity)):
+                moves = symbol in dict(flow.equations) or (
+                    isinstance(symbol, Quantity) and symbol.flow == flow
+                )
+                if not moves and not _stays(image, frozenset({target})):
+                    return f"{symbol!r} does not move along {flow!r}, and {image!r} may"
+    return None
+
+
+def _stays(term: Node, flows: frozenset[Flow]) -> bool:
+    """Whether a term is constant in time: nothing in it moves, except under a fixed moment."""
+    if isinstance(term, AtTime):
+        return True
+    if isinstance(term, _MOVING):
+        return bool(flows) and all(is_constant(term, flow) for flow in flows)
+    return all(_stays(child, flows) for child in children(term) if not isinstance(child, Flow))
