@@ -104,5 +104,7 @@ def discharge(obligation: Obligation) -> Discharge:
         return Discharge(
             obligation, "open", "the two sides have different normal forms", solver=result
         )
-    outcome: Outcome = "disproved" if result.pure else "open"
+    # a premise or a condition of definedness that fails says nothing against the claim
+    disproved = result.pure and obligation.role == "claim"
+    outcome: Outcome = "disproved" if disproved else "open"
     return Discharge(obligation, outcome, result.reason, solver=result)

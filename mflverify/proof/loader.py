@@ -17,7 +17,7 @@ from types import ModuleType
 
 from attrs import frozen
 
-from mflverify.proof.statement import Statement
+from mflverify.proof.statement import Application, Statement
 
 _ROOT = "mflverify_proofs"
 
@@ -68,6 +68,7 @@ def load(root: Path) -> Proofs:
                 else:
                     message = f"duplicate label {statement.label!r}, first used at {known.location}"
                     problems.append(Problem(str(statement.location), statement.label, message))
+    problems += _unread(statements)
     order: list[str] = []
     for listing in sorted(root.glob("*/paper.toml")):
         outcome = _items(listing)
@@ -78,6 +79,20 @@ def load(root: Path) -> Proofs:
     rank = {label: position for position, label in enumerate(order)}
     arranged = sorted(statements.items(), key=lambda pair: rank.get(pair[0], len(rank)))
     return Proofs(root, dict(arranged), tuple(problems))
+
+
+def _unread(statements: dict[str, Statement]) -> Iterator[Problem]:
+    """Uses of statements that are none of those read: nobody would check them."""
+    for statement in statements.values():
+        for step in statement.steps:
+            for reason in step.because:
+                source = reason.source if isinstance(reason, Application) else reason
+                if isinstance(source, Statement) and statements.get(source.label) is not source:
+                    message = (
+                        f"uses the statement {source.label!r} of {source.location}, which is not "
+                        "read: a statement is a variable of a proof file, with a label of its own"
+                    )
+                    yield Problem(str(step.location), step.label, message)
 
 
 def _items(listing: Path) -> list[str] | Problem:
