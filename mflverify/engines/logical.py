@@ -8,7 +8,7 @@ from attrs import frozen
 
 from mflverify.engines.certificates import find_certificate
 from mflverify.engines.scalar import ScalarResult, prove
-from mflverify.proof.certificate import Certificate
+from mflverify.proof.certificate import Certificate, labels_used
 from mflverify.proof.errors import ProofError
 from mflverify.proof.facts import Fact
 from mflverify.proof.kernel import Obligation, examine
@@ -79,16 +79,9 @@ def discharge(obligation: Obligation) -> Discharge:
         return Discharge(obligation, "settled", obligation.settled, obligation.used)
     certificate = find_certificate(obligation)
     if certificate is not None:
-        used = {
-            label: None
-            for case in certificate.cases
-            for part in case
-            for index in (part.index, part.second)
-            if index >= 0
-            for label in obligation.hypotheses[index].labels
-        }
+        used = labels_used(certificate, obligation)
         how = "a non-negative combination of what is used, checked by exact arithmetic"
-        return Discharge(obligation, "certificate", how, tuple(used), certificate)
+        return Discharge(obligation, "certificate", how, used, certificate)
     result = prove(obligation)
     if result.answer == "proved":
         return Discharge(

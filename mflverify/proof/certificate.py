@@ -248,33 +248,51 @@ def is_strict_part(part: Part, hypotheses: Sequence[NormalRelation], signs: Sign
     )
 
 
+def targets(certificate: Certificate, obligation: Obligation) -> list[Polynomial]:
+    """What the parts of each case must sum to; empty when the certificate is of the wrong form."""
+    goal, signs = obligation.normal, Signs.of(obligation)
+    side = signs.of_monomial(certificate.lift)
+    if not (side and signs.vanishes_nowhere(certificate.lift)):
+        return []
+    if goal.sense == "eq":
+        cases: list[Polynomial | None] = [] if certificate.squared else [goal.difference]
+    else:
+        cases = list(sign_cases(goal))
+    if certificate.squared:
+        cases = [squared_case(case, signs) for case in cases if case is not None]
+    found = [
+        lifted(case, certificate.lift).scale(Fraction(side)) for case in cases if case is not None
+    ]
+    return found if len(found) == len(cases) else []
+
+
 def check(certificate: Certificate, obligation: Obligation) -> bool:
     """Whether the certificate proves the obligation: exact, no search, no solver.
 
     Not covered is anything with a denominator or an even root whose sign does not follow from its
     form or from a single hypothesis.
     """
-    goal = obligation.normal
+    goal, signs = obligation.normal, Signs.of(obligation)
     hypotheses = [hypothesis.normal for hypothesis in obligation.hypotheses]
-    signs = Signs.of(obligation)
-    cases = sign_cases(goal) if goal.sense != "eq" else [goal.difference]
-    side = signs.of_monomial(certificate.lift)
-    if len(certificate.cases) != len(cases) or not signs.is_total(goal.difference):
+    cases = targets(certificate, obligation)
+    if not cases or len(certificate.cases) != len(cases) or not signs.is_total(goal.difference):
         return False
-    if not (side and signs.vanishes_nowhere(certificate.lift)):
-        return False
-    for case, parts in zip(cases, certificate.cases, strict=True):
+    for target, parts in zip(cases, certificate.cases, strict=True):
         if not _is_allowed(parts, goal, hypotheses, signs):
             return False
-        target = squared_case(case, signs) if certificate.squared else case
-        if target is None or (certificate.squared and goal.sense == "eq"):
-            return False
-        total = lifted(target, certificate.lift).scale(Fraction(side))
+        total = target
         for part in parts:
             total = total - part_polynomial(part, hypotheses)
         if not total.is_zero:
             return False
     return True
+
+
+def labels_used(certificate: Certificate, obligation: Obligation) -> tuple[str, ...]:
+    """Labels of all that a certificate uses."""
+    indices = (i for case in certificate.cases for p in case for i in (p.index, p.second))
+    used = (label for i in indices if i >= 0 for label in obligation.hypotheses[i].labels)
+    return tuple(dict.fromkeys(used))
 
 
 def _is_allowed(

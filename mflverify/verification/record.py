@@ -35,8 +35,7 @@ from mflverify.proof.certificate import (
     Certificate,
     Part,
     part_polynomial,
-    sign_cases,
-    squared_case,
+    targets,
 )
 from mflverify.proof.facts import Fact
 from mflverify.proof.kernel import Hypothesis, Obligation
@@ -125,9 +124,8 @@ class Printer:
         self, certificate: Certificate, obligation: Obligation
     ) -> tuple[CertificateCase, ...]:
         found: list[CertificateCase] = []
-        for case, parts in zip(sign_cases(obligation.normal), certificate.cases, strict=True):
-            target = squared_case(case) if certificate.squared else case
-            assert target is not None  # the certificate was checked
+        cases = targets(certificate, obligation)
+        for target, parts in zip(cases, certificate.cases, strict=True):
             terms = tuple(self._part(part, obligation.hypotheses) for part in parts)
             formula = self.part(read_polynomial(target))
             found.append(CertificateCase(formula, terms, certificate.squared))
@@ -135,7 +133,7 @@ class Printer:
 
     def _part(self, part: Part, hypotheses: tuple[Hypothesis, ...]) -> CertificateTerm:
         multiplier = read_polynomial(Polynomial({part.multiplier: Fraction(1)}))
-        if part.kind in ("absolute", "square"):
+        if part.kind in ("absolute", "square", "polynomial"):
             alone = evolve(part, coefficient=Fraction(1), multiplier=())
             factor = read_polynomial(part_polynomial(alone, []))
             multiplier = Product.of(multiplier, factor)
@@ -147,7 +145,8 @@ class Printer:
             for index in (part.index, part.second)
             if index >= 0
         )
-        return CertificateTerm(str(part.coefficient), self.part(multiplier), part.kind, slack)
+        kind = "square" if part.kind == "polynomial" else part.kind
+        return CertificateTerm(str(part.coefficient), self.part(multiplier), kind, slack)
 
     def _trace(self, obligation: Obligation) -> tuple[RewriteRecord, ...]:
         """Each summand of the two sides with its normal form, then the rewrites that led there."""
