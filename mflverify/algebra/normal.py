@@ -147,12 +147,14 @@ class Normalizer:
                 return self(MixedSup(operator))
             case MixedSup(operator):
                 return Polynomial.atom(Atom("mixed", exact_text(operator), True, term))
-            case MonotonicitySlack(operators):
+            case MonotonicitySlack(operators, weights):
                 # only the symmetric part matters, and it is that of the transposed operators
                 plain = sorted(
                     exact_text(a.operator if isinstance(a, Transpose) else a) for a in operators
                 )
-                return Polynomial.atom(Atom("constant", f"slack {' '.join(plain)}", True, term))
+                sizes = sorted(f"{space_text(space)}: {self(weight).key}" for space, weight in weights)
+                key = f"slack {' '.join(plain)} weights {', '.join(sizes)}"
+                return Polynomial.atom(Atom("constant", key, True, term))
             case SpectralNorm(rows):
                 entries = "; ".join(", ".join(self(entry).key for entry in row) for row in rows)
                 inside = tuple(self(entry) for row in rows for entry in row)

@@ -6,7 +6,7 @@ are those of L2(equilibrium), with the equilibrium normalised to a probability m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from mflverify.expr.sorts import Space
@@ -122,12 +122,16 @@ def convexity_slack(operator: Term) -> Term:
     return MonotonicitySlack((operator,))
 
 
-def monotonicity_slack(*operators: Term) -> Term:
-    """The least lambda >= 0 with sum <f_i, M_ij f_j> >= -lambda sum ||f_i||^2: (5.2).
+def monotonicity_slack(
+    *operators: Term, weights: Mapping[Space, Term | Number] | None = None
+) -> Term:
+    """The least lambda >= 0 with sum <f_i, M_ij f_j> >= -lambda sum w_i ||f_i||^2: (5.2).
 
-    operators: the M_ij, each taking functions of species j to functions of species i.
+    operators: the M_ij, each taking functions of species j to functions of species i.  weights:
+    the w_i > 0, 1 where none is given.  Raises SortError when a weight is not known to be positive.
     """
-    return MonotonicitySlack(operators)
+    given = {space: as_term(weight) for space, weight in (weights or {}).items()}
+    return MonotonicitySlack(operators, tuple((s, w) for s, w in given.items() if w != as_term(1)))
 
 
 def spectral_norm(*rows: Sequence[Term | Number]) -> Term:

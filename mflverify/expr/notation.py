@@ -255,6 +255,12 @@ def _mixed_sup(node: terms.MixedSup, style: Style) -> Layout:
     return Prefixed(Symbol("sup", "operator"), _norm(mixed))
 
 
+def _slack(node: terms.MonotonicitySlack, style: Style) -> Layout:
+    weights = tuple(notation(weight, style) for _, weight in node.weights)
+    operators = tuple(notation(operator, style) for operator in node.operators)
+    return Call(Script(Symbol("λ"), Symbol("opt", "upright")), (*operators, *weights))
+
+
 def _spectral_norm(node: terms.SpectralNorm, style: Style) -> Layout:
     rows = tuple(
         Fence("(", tuple(notation(entry, style) for entry in row), ")") for row in node.rows
@@ -340,10 +346,7 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
     terms.DualNorm: lambda node, style: _norm(notation(node.argument, style), MINUS_ONE),
     terms.SupNorm: lambda node, style: _norm(notation(node.argument, style), Symbol("∞")),
     terms.MixedSup: _mixed_sup,
-    terms.MonotonicitySlack: lambda node, style: Call(
-        Script(Symbol("λ"), Symbol("opt", "upright")),
-        tuple(notation(operator, style) for operator in node.operators),
-    ),
+    terms.MonotonicitySlack: _slack,
     terms.SpectralNorm: _spectral_norm,
     terms.PoincareConstant: lambda node, style: Call(
         Script(Symbol("α"), Symbol("PI", "upright")), (written_name(node.space.name),)

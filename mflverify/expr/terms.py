@@ -396,13 +396,15 @@ class PoincareConstant(_ScalarTerm):
 
 @frozen(repr=False, cache_hash=True)
 class MonotonicitySlack(_ScalarTerm):
-    """The least lambda >= 0 with sum <f_i, A f_j> >= -lambda sum ||f_i||^2 for all mean-zero f.
+    """The least lambda >= 0 with sum <f_i, A f_j> >= -lambda sum w_i ||f_i||^2 for mean-zero f.
 
     operators: the entries A of the block operator, each from the functions of one species to those
-    of another; only its symmetric part matters.
+    of another; only its symmetric part matters.  weights: the w_i > 0 of species whose weight is
+    not 1.
     """
 
     operators: tuple[Term, ...] = field()
+    weights: tuple[tuple[Space, Term], ...] = field(default=())
 
     @operators.validator
     def _check(self, _attribute: object, value: tuple[Term, ...]) -> None:
@@ -410,6 +412,12 @@ class MonotonicitySlack(_ScalarTerm):
             raise SortError("the slack of no operators")
         for operator in value:
             _require(operator, OperatorSort, "a monotonicity slack")
+
+    @weights.validator
+    def _check_weights(self, _attribute: object, value: tuple[tuple[Space, Term], ...]) -> None:
+        for space, weight in value:
+            if not is_positive(weight):
+                raise SortError(f"the weight {weight!r} of {space} is not known to be positive")
 
 
 @frozen(repr=False, cache_hash=True)
@@ -855,6 +863,21 @@ def is_mean_zero(term: Term) -> bool:
         case Product(factors=factors):
             functions = [part for part in factors if part.sort != SCALAR]
             return len(functions) == 1 and is_mean_zero(functions[0])
+        case _:
+            return False
+
+
+def is_positive(term: Term) -> bool:
+    """Whether `term` is a positive constant for a reason visible in its form."""
+    match term:
+        case Rational(value=value):
+            return value > 0
+        case Parameter(sign=sign):
+            return sign == "positive"
+        case Sum(terms=parts) | Product(factors=parts):
+            return all(is_positive(part) for part in parts)
+        case Power(base=base):
+            return is_positive(base)
         case _:
             return False
 

@@ -7,6 +7,7 @@ integral of u against the equilibrium is the mean of u mu.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -195,8 +196,10 @@ class FloatTorus:
         # in blocks that fit the cache
         return np.concatenate([_mixed_peak(matrix[i : i + 64]) for i in range(0, len(matrix), 64)])
 
-    def slack(self, kernels: list[tuple[KernelSymbol, Array]]) -> Array:
-        return float_slack(kernels, self._gram)
+    def slack(
+        self, kernels: list[tuple[KernelSymbol, Array]], weights: Mapping[Space, Array]
+    ) -> Array:
+        return float_slack(kernels, self._gram, weights)
 
     def _gram(self, space: Space, count: int) -> Array:
         density = self.densities[space]

@@ -6,6 +6,7 @@ factorials; everything is a rational number.  The Poincaré constant is 1.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from attrs import frozen
@@ -173,8 +174,12 @@ class GaussianLine:
             raise Unavailable("the mixed derivative of this kernel is not bounded on the line")
         return abs(self.number(matrix[1][1])) if len(matrix) > 1 and len(matrix[1]) > 1 else fmpq(0)
 
-    def slack(self, kernels: list[tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]]]) -> fmpq:
-        return exact_slack(kernels, self._gram)
+    def slack(
+        self,
+        kernels: list[tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]]],
+        weights: Mapping[Space, fmpq],
+    ) -> fmpq:
+        return exact_slack(kernels, self._gram, weights)
 
     def _gram(self, space: Space, count: int) -> list[list[fmpq]]:
         powers = [self.center(space, X ** (i + 1)) for i in range(count)]

@@ -9,7 +9,7 @@ m = G c and the slack is the largest eigenvalue of -G S G against G, or 0 when t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -44,12 +44,15 @@ def _offsets(sizes: dict[Space, int]) -> dict[Space, slice]:
 
 
 def float_slack(
-    kernels: list[tuple[KernelSymbol, Array]], gram: Callable[[Space, int], Array]
+    kernels: list[tuple[KernelSymbol, Array]],
+    gram: Callable[[Space, int], Array],
+    weights: Mapping[Space, Array],
 ) -> Array:
     """The slack of a batch, rounded up by 1e-9 of the size of the spectrum, shape (batch,).
 
     kernels: coefficients (batch, rows, columns).  gram(space, n): Gram matrices (batch, n, n) of
-    the first n basis functions beside 1, made mean-zero.
+    the first n basis functions beside 1, made mean-zero.  weights: of the species that are not
+    weighted by 1, (batch,).
     """
     sizes = block_sizes((k, *matrix.shape[1:]) for k, matrix in kernels)
     places, total, batch = _offsets(sizes), sum(sizes.values()), len(kernels[0][1])
@@ -61,6 +64,8 @@ def float_slack(
     root = np.zeros((batch, total, total))
     for space, place in places.items():
         root[:, place, place] = np.linalg.cholesky(gram(space, sizes[space]))
+        if space in weights:  # G against w G: as if the moments were divided by sqrt(w)
+            root[:, place, place] /= np.sqrt(weights[space])[:, None, None]
     half = np.swapaxes(root, 1, 2) @ (form + np.swapaxes(form, 1, 2)) @ root / 2
     values = np.linalg.eigvalsh(half)
     return np.maximum(0.0, -values[:, 0] + (ROUND_UP - 1) * np.abs(values).max(axis=1))
@@ -69,23 +74,30 @@ def float_slack(
 def exact_slack(
     kernels: list[tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]]],
     gram: Callable[[Space, int], list[list[fmpq]]],
+    weights: Mapping[Space, fmpq],
 ) -> fmpq:
     """The slack where both matrices are diagonal.  Raises Unavailable where it may be irrational."""
-    form, metric = _matrices(kernels, gram, fmpq(0))
+    form, metric, against = _matrices(kernels, gram, weights, fmpq(0))
     size = len(form)
     for i in range(size):
         for j in range(size):
             if i != j and (form[i][j] + form[j][i] != 0 or metric[i][j] != 0):
                 raise Unavailable("a slack that is not known as a rational number")
-    return max([fmpq(0), *(-form[i][i] * metric[i][i] for i in range(size))])
+    return max(
+        [
+            fmpq(0),
+            *(-form[i][i] * metric[i][i] ** 2 / against[i][i] for i in range(size)),
+        ]
+    )
 
 
 def ball_slack(
     kernels: list[tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]]],
     gram: Callable[[Space, int], list[list[arb]]],
+    weights: Mapping[Space, arb],
 ) -> arb:
     """A ball that contains the slack: a Rayleigh quotient below, an inertia count above."""
-    rows, metric_rows = _matrices(kernels, gram, arb(0))
+    rows, metric_rows, against = _matrices(kernels, gram, weights, arb(0))
     size = len(rows)
     if not any(c for row in rows for c in row):
         return arb(0)
@@ -93,7 +105,7 @@ def ball_slack(
     form = arb_mat([[(rows[i][j] + rows[j][i]) / 2 for j in range(size)] for i in range(size)])
     product = metric * form * metric
     product = (product + product.transpose()) / 2  # type: ignore[operator]
-    return _largest(product, metric)
+    return _largest(product, arb_mat(against))
 
 
 def _largest(product: arb_mat, metric: arb_mat) -> arb:
@@ -149,13 +161,15 @@ def _rayleigh(product: arb_mat, metric: arb_mat) -> tuple[arb, float, float]:
 def _matrices(
     kernels: list[tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]]],
     gram: Callable[[Space, int], list[list]],
+    weights: Mapping[Space, fmpq] | Mapping[Space, arb],
     zero: fmpq | arb,
-) -> tuple[list[list], list[list]]:
-    """The coefficients of the form and the Gram matrix, as rows."""
+) -> tuple[list[list], list[list], list[list]]:
+    """The coefficients of the form, the Gram matrix, and the weighted one, as rows."""
     sizes = block_sizes((k, len(matrix), len(matrix[0])) for k, matrix in kernels)
     places, total = _offsets(sizes), sum(sizes.values())
     form = [[zero for _ in range(total)] for _ in range(total)]
     metric = [[zero for _ in range(total)] for _ in range(total)]
+    against = [[zero for _ in range(total)] for _ in range(total)]
     for symbol, matrix in kernels:
         top, left = places[symbol.target].start, places[symbol.source].start
         for i, row in enumerate(matrix[1:]):
@@ -165,4 +179,6 @@ def _matrices(
         for i, row in enumerate(gram(space, sizes[space])):
             for j, value in enumerate(row):
                 metric[place.start + i][place.start + j] = value
-    return form, metric
+                weighted = value * weights[space] if space in weights else value
+                against[place.start + i][place.start + j] = weighted
+    return form, metric, against

@@ -9,6 +9,7 @@ P Phi is, which is enough for inner products and dual norms.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from math import isqrt
 from typing import Any
@@ -336,8 +337,10 @@ class RingTorus:
         ]
         return self._enclosed(mixed_sup(padded))
 
-    def slack(self, kernels: list[tuple[KernelSymbol, Matrix]]) -> Scalar:
-        return (exact_slack if self.exact else ball_slack)(kernels, self._gram)
+    def slack(
+        self, kernels: list[tuple[KernelSymbol, Matrix]], weights: Mapping[Space, Any]
+    ) -> Scalar:
+        return (exact_slack if self.exact else ball_slack)(kernels, self._gram, weights)
 
     def _gram(self, space: Space, count: int) -> list[list[Any]]:
         waves = [self.center(space, Ring({0: basis_polynomial(i + 1)})) for i in range(count)]

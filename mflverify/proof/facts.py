@@ -7,7 +7,7 @@ assumption but their own.  t is any time >= 0; `at_time` values refer to one tra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from attrs import field, frozen
@@ -30,13 +30,14 @@ from mflverify.expr.language import (
     sqrt,
     sup_norm,
 )
-from mflverify.expr.sorts import FunctionSort, OperatorSort, SortError, VectorSort
+from mflverify.expr.sorts import FunctionSort, OperatorSort, SortError, Space, VectorSort
 from mflverify.expr.terms import (
     Apply,
     AtTime,
     Flow,
     FunctionSymbol,
     Node,
+    Number,
     Parameter,
     Quantity,
     Rational,
@@ -207,7 +208,11 @@ mixed_derivative = Fact(
 )
 
 
-def _slack(operators: Sequence[Term], functions: Sequence[Term]) -> Content:
+def _slack(
+    operators: Sequence[Term],
+    functions: Sequence[Term],
+    weights: Mapping[Space, Term | Number] | None = None,
+) -> Content:
     by_space = {f.sort.space: f for f in functions if isinstance(f.sort, FunctionSort)}
     if len(by_space) != len(functions):
         raise SortError("the slack is about one function on each space")
@@ -220,8 +225,10 @@ def _slack(operators: Sequence[Term], functions: Sequence[Term]) -> Content:
         if not isinstance(sort, OperatorSort) or not {sort.source, sort.target} <= set(by_space):
             raise SortError(f"no function given for the operator {operator!r}")
         form.append(inner(by_space[sort.target], Apply(operator, by_space[sort.source])))
-    size = Sum.of(*(norm(f) ** 2 for f in functions))
-    return Content((-monotonicity_slack(*operators) * size <= Sum.of(*form),))
+    given = weights or {}
+    size = Sum.of(*(given.get(space, 1) * norm(f) ** 2 for space, f in by_space.items()))
+    least = monotonicity_slack(*operators, weights=given)
+    return Content((-least * size <= Sum.of(*form),))
 
 
 slack = Fact(
@@ -240,6 +247,20 @@ def _matrix_bound(rows: Sequence[Sequence[Term]], vector: Sequence[Term]) -> Con
     size = spectral_norm(*rows)
     whole = Sum.of(*(y**2 for y in images)) <= size**2 * Sum.of(*(x**2 for x in vector))
     return Content((whole, *(Sum.of(*(a**2 for a in row)) <= size**2 for row in rows)))
+
+
+def _finite_cauchy_schwarz(u: Sequence[Term], v: Sequence[Term]) -> Content:
+    product = Sum.of(*(x * y for x, y in zip(u, v, strict=True)))
+    sizes = [sqrt(Sum.of(*(x**2 for x in w))) for w in (u, v)]
+    return Content((product <= sizes[0] * sizes[1],))
+
+
+finite_cauchy_schwarz = Fact(
+    "finite-cauchy-schwarz",
+    "Cauchy–Schwarz inequality for finite sums of real numbers",
+    "Hardy–Littlewood–Pólya, Inequalities, Theorem 7",
+    _finite_cauchy_schwarz,
+)
 
 
 matrix_bound = Fact(
@@ -399,6 +420,7 @@ LIBRARY: tuple[Fact, ...] = (
     poincare_dual,
     mixed_derivative,
     slack,
+    finite_cauchy_schwarz,
     matrix_bound,
     supremum,
     exp_decay,
@@ -418,6 +440,7 @@ __all__ = [
     "dual_cauchy_schwarz",
     "exp_decay",
     "exp_monotone",
+    "finite_cauchy_schwarz",
     "forced_decay",
     "gronwall",
     "hoelder",

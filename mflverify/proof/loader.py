@@ -171,9 +171,19 @@ def _text(error: Exception) -> str:
 
 
 def _statements_of(module: ModuleType, file: Path) -> list[Statement]:
+    """Statements that a file names, alone or in a tuple, list or dict of them."""
+    named: list[object] = []
+    for value in vars(module).values():
+        match value:
+            case dict():
+                named += value.values()
+            case tuple() | list():
+                named += value
+            case _:
+                named.append(value)
     own = [
         value
-        for value in vars(module).values()
+        for value in named
         if isinstance(value, Statement) and Path(value.location.file) == file
     ]
     return sorted(dict.fromkeys(own), key=lambda statement: statement.location.line)

@@ -30,7 +30,7 @@ tau = Parameter("tau", "positive")
 alpha = Parameter("alpha", "positive")
 eps = Parameter("eps", "positive")
 lam = Parameter("lambda", "nonnegative")
-K = Parameter("K", "positive")
+K = Parameter("K", "nonnegative")
 t = Parameter("t", "nonnegative")
 
 # (2.2): mean-field Langevin dynamics with F'' = k.
