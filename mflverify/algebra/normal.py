@@ -152,9 +152,13 @@ class Normalizer:
                 plain = sorted(
                     exact_text(a.operator if isinstance(a, Transpose) else a) for a in operators
                 )
-                sizes = sorted(f"{space_text(space)}: {self(weight).key}" for space, weight in weights)
+                given = ((space, self(weight)) for space, weight in weights)
+                sizes = sorted(
+                    f"{space_text(s)}: {w.key}" for s, w in given if w != Polynomial.constant(1)
+                )
                 key = f"slack {' '.join(plain)} weights {', '.join(sizes)}"
-                return Polynomial.atom(Atom("constant", key, True, term))
+                inside = tuple(self(weight) for _, weight in weights)
+                return Polynomial.atom(Atom("constant", key, True, term, inside))
             case SpectralNorm(rows):
                 entries = "; ".join(", ".join(self(entry).key for entry in row) for row in rows)
                 inside = tuple(self(entry) for row in rows for entry in row)

@@ -42,14 +42,19 @@ class Trajectory:
 
 def diffusion_speed(symbol: FunctionSymbol, right_side: Term) -> Term:
     """s in u' = -s L u + ..., as a term; 0 when there is no such summand."""
-    total: Term = Rational(Fraction(0))
-    summands = right_side.terms if isinstance(right_side, Sum) else (right_side,)
-    for part in summands:
-        factors = part.factors if isinstance(part, Product) else (part,)
-        rest = [factor for factor in factors if factor != Generator(symbol)]
-        if len(rest) == len(factors) - 1 and all(factor.sort == SCALAR for factor in rest):
-            total = total - Product.of(*rest) if rest else total - 1
-    return total
+    zero: Term = Rational(Fraction(0))
+    match right_side:
+        case Generator(argument) if argument == symbol:
+            return Rational(Fraction(-1))
+        case Sum(terms):
+            speeds = [speed for p in terms if (speed := diffusion_speed(symbol, p)) != zero]
+            return Sum.of(*speeds) if speeds else zero
+        case Product(factors=factors):
+            functions = [factor for factor in factors if factor.sort != SCALAR]
+            if len(functions) == 1:
+                rest = [factor for factor in factors if factor.sort == SCALAR]
+                return Product.of(*rest, diffusion_speed(symbol, functions[0]))
+    return zero
 
 
 def integrate(batch: TorusBatch, flow: Flow, outputs: tuple[float, ...]) -> Trajectory:

@@ -49,6 +49,7 @@ from mflverify.expr.terms import (
     Relation,
     Term,
     VectorSymbol,
+    as_term,
 )
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "Substitution",
     "Term",
     "VectorSymbol",
+    "as_term",
     "at_time",
     "center",
     "chi2",

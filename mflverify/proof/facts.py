@@ -251,8 +251,8 @@ def _matrix_bound(rows: Sequence[Sequence[Term]], vector: Sequence[Term]) -> Con
 
 def _finite_cauchy_schwarz(u: Sequence[Term], v: Sequence[Term]) -> Content:
     product = Sum.of(*(x * y for x, y in zip(u, v, strict=True)))
-    sizes = [sqrt(Sum.of(*(x**2 for x in w))) for w in (u, v)]
-    return Content((product <= sizes[0] * sizes[1],))
+    first, second = (Sum.of(*(x**2 for x in w)) for w in (u, v))
+    return Content((product <= sqrt(first) * sqrt(second), product**2 <= first * second))
 
 
 finite_cauchy_schwarz = Fact(

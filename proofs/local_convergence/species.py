@@ -5,7 +5,7 @@ of the slack, lambda_i = lambda w_i.  Payoffs are affine in the measures, so tha
 X = sum X_i / eta_i, Y = sum Y_i, D = sum eta_i D_i.
 """
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mflverify.expr import (
     Flow,
@@ -13,6 +13,7 @@ from mflverify.expr import (
     KernelSymbol,
     Parameter,
     Space,
+    Substitution,
     Term,
     chi2,
     dual_norm,
@@ -62,10 +63,26 @@ class Species:
     spaces: tuple[Space, ...]
     f: tuple[FunctionSymbol, ...]
     M: tuple[tuple[KernelSymbol, ...], ...]
-    tau: tuple[Parameter, ...]
-    eta: tuple[Parameter, ...]
-    weight: tuple[Parameter, ...]
+    tau: tuple[Term, ...]
+    eta: tuple[Term, ...]
+    weight: tuple[Term, ...]
     flow: Flow
+
+    def at(self, images: dict[Term, Term]) -> "Species":
+        """The same species with constants replaced, the flow included."""
+        put = Substitution.of(images)
+        return evolve(
+            self,
+            tau=tuple(put(x) for x in self.tau),
+            eta=tuple(put(x) for x in self.eta),
+            weight=tuple(put(x) for x in self.weight),
+            flow=put(self.flow),
+        )
+
+    @property
+    def operators(self) -> tuple[KernelSymbol, ...]:
+        """All payoffs, by rows"""
+        return tuple(operator for row in self.M for operator in row)
 
     @property
     def dual(self) -> Term:
@@ -140,9 +157,8 @@ def inequalities(s: Species) -> Statement:
         [sqrt(eta[i] * eta[j]) * mixed_derivative_sup(s.M[i][j]) for j in range(n)]
         for i in range(n)
     ]
-    operators = tuple(operator for row in s.M for operator in row)
     weights = dict(zip(s.spaces, s.weight, strict=True))
-    least = monotonicity_slack(*operators, weights=weights)
+    least = monotonicity_slack(*s.operators, weights=weights)
     result = Statement(
         f"eq-5.5[n={n}]",
         f"Differential inequalities for {n} species"
@@ -198,7 +214,7 @@ def inequalities(s: Species) -> Statement:
     monotone = result.step(
         "5.2",
         -lam * total(w * chi2(h) for w, h in zip(s.weight, f, strict=True)) <= form,
-        because=[slack(operators, f, weights)],
+        because=[slack(s.operators, f, weights)],
     )
     bounded = []
     for i in range(n):
@@ -218,7 +234,7 @@ def inequalities(s: Species) -> Statement:
         bounded.append(
             result.step(
                 f"errors-{i + 1}",
-                total(abs(e) for e in errors[i]) <= K * sqrt(s.dual) * root[i] * norm(f[i]),
+                -total(errors[i]) <= K * sqrt(s.dual) * root[i] * norm(f[i]),
                 because=[*single, pushes[i]],
             )
         )
@@ -233,13 +249,13 @@ def inequalities(s: Species) -> Statement:
         )
     together = result.step(
         "errors-sum",
-        total(abs(e) for row in errors for e in row)
+        -total(e for row in errors for e in row)
         <= K * sqrt(s.dual) * total(root[i] * norm(f[i]) for i in range(n)),
         because=bounded,
     )
     summed = result.step(
         "errors",
-        total(abs(e) for row in errors for e in row) <= K * s.dual * sqrt(s.chi2),
+        -total(e for row in errors for e in row) <= K * s.dual * sqrt(s.chi2),
         because=[together, *paired],
     )
     result.conclude(
@@ -278,8 +294,7 @@ def inequalities(s: Species) -> Statement:
         drift_bounds.append(
             result.step(
                 f"drifts-{i + 1}",
-                eta[i] * total(abs(d) for d in drifts[i])
-                <= steep[i] * sqrt(1 + chi2(f[i])) * rows[i],
+                -eta[i] * total(drifts[i]) <= steep[i] * sqrt(1 + chi2(f[i])) * rows[i],
                 because=single,
             )
         )
@@ -302,11 +317,16 @@ def inequalities(s: Species) -> Statement:
         total(u**2 for u in spread) <= K**2 * s.dual * (1 + s.chi2),
         because=[whole, *weighted],
     )
+    pushed = total(d * u for d, u in zip(steep, spread, strict=True))
+    squared = result.step(
+        "join-squared",
+        pushed**2 <= K**2 * s.dirichlet * s.dual * (1 + s.chi2),
+        because=[finite_cauchy_schwarz(steep, spread), gathered],
+    )
     joined = result.step(
         "join",
-        total(d * u for d, u in zip(steep, spread, strict=True))
-        <= K * sqrt(s.dirichlet) * sqrt(s.dual) * sqrt(1 + s.chi2),
-        because=[finite_cauchy_schwarz(steep, spread), gathered],
+        pushed <= K * sqrt(s.dirichlet) * sqrt(s.dual) * sqrt(1 + s.chi2),
+        because=[squared],
     )
     result.conclude(
         "5.5-chi2",

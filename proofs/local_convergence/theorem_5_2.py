@@ -1,0 +1,183 @@
+"""Theorem 5.2 and Remark 5.1: local convergence of linearly monotone flows of several species.
+
+The payoffs are affine in the measures.  Theorem 5.2 has one temperature and one timescale; Remark
+5.1 lets each species have its own, and its own share of the slack.
+"""
+
+from mflverify.expr import (
+    as_term,
+    at_time,
+    chi2,
+    dual_norm,
+    exp,
+    grad,
+    mixed_derivative_sup,
+    monotonicity_slack,
+    norm,
+    poincare_constant,
+    spectral_norm,
+    sqrt,
+)
+from mflverify.proof import Statement, poincare, poincare_dual
+
+from . import lemma_q as q
+from . import lemma_weighted as w
+from .notation import K, alpha, eps, lam, t, tau
+from .species import families, inequality
+
+
+def one_temperature(n: int) -> Statement:
+    """Theorem 5.2 for n species."""
+    general = families[n]
+    plain = {
+        **dict.fromkeys(general.tau, tau),
+        **dict.fromkeys((*general.eta, *general.weight), as_term(1)),
+    }
+    s = general.at(plain)
+    theorem = Statement(
+        f"thm-5.2[n={n}]",
+        "Local convergence of linearly monotone flows, one temperature",
+        given=[
+            *(alpha <= poincare_constant(space) for space in s.spaces),
+            monotonicity_slack(*s.operators) <= lam,
+            spectral_norm(*([mixed_derivative_sup(a) for a in row] for row in s.M)) <= K,
+            eps < tau - lam,
+            K**2 * at_time(s.chi2, 0) <= alpha**2 * eps**2,
+        ],
+        source="Theorem 5.2 with the constants of statements (5.5), (5.6)",
+    )
+    pair = inequality[n].at(plain)
+    lines = {
+        "dual": s.flow.derivative(s.dual)
+        <= -2 * (tau - lam) * s.chi2 + 2 * K * s.dual * sqrt(s.chi2),
+        "chi2": s.flow.derivative(s.chi2)
+        <= -2 * tau * s.dirichlet + 2 * K * sqrt(s.dirichlet) * sqrt(s.dual) * sqrt(1 + s.chi2),
+        "gap-dual": alpha * s.dual <= s.chi2,
+        "gap-chi2": alpha * s.chi2 <= s.dirichlet,
+    }
+    because = [theorem.step(name, claim, because=[pair]) for name, claim in lines.items()]
+    because.append(
+        theorem.step(
+            "initial",
+            K**2 * at_time(s.dual, 0) <= alpha * eps**2,
+            because=[because[2]],
+        )
+    )
+    because.append(
+        q.lemma_q.at(
+            {q.X: s.dual, q.Y: s.chi2, q.D: s.dirichlet, q.a: tau - lam, q.K1: K, q.K2: K},
+            {q.flow: s.flow},
+        )
+    )
+    rate = 2 * alpha * (tau - lam - eps)
+    theorem.conclude(
+        "dual-decay",
+        at_time(s.dual, t) <= exp(-rate * t) * at_time(s.dual, 0),
+        because=because,
+    )
+    theorem.conclude(
+        "chi2-decay",
+        at_time(s.chi2, t)
+        <= (1 + K**2 * (tau - lam) ** 2 / (2 * alpha**2 * eps**2 * (tau - lam - eps) ** 2))
+        * exp(-rate * t)
+        * at_time(s.chi2, 0),
+        because=because,
+    )
+    return theorem
+
+
+def own_temperatures(n: int) -> Statement:
+    """Remark 5.1 for n species: rate 2 min eta_i alpha_i (tau_i - lambda_i - eps)."""
+    s = families[n]
+    each = list(zip(s.tau, s.eta, s.weight, s.spaces, strict=True))
+    size = [
+        [sqrt(s.eta[i] * s.eta[j]) * mixed_derivative_sup(s.M[i][j]) for j in range(n)]
+        for i in range(n)
+    ]
+    r = w.r
+    remark = Statement(
+        f"rem-5.1[n={n}]",
+        "Own temperatures, timescales and slacks",
+        kind="remark",
+        given=[
+            monotonicity_slack(*s.operators, weights=dict(zip(s.spaces, s.weight, strict=True)))
+            <= lam,
+            spectral_norm(*size) <= K,
+            *(alpha <= e * poincare_constant(space) for _, e, _, space in each),
+            *(eps < T - lam * weight for T, _, weight, _ in each),
+            *(
+                r <= e * poincare_constant(space) * (T - lam * weight - eps)
+                for T, e, weight, space in each
+            ),
+            4 * K**2 * at_time(s.chi2, 0) <= alpha**2 * eps**2,
+        ],
+        source="Remark 5.1 (a) to (c)",
+    )
+    because = [
+        remark.step(name, claim.claim, because=[inequality[n]])
+        for name, claim in zip(
+            ("dual", "chi2", "gap-dual", "gap-chi2"), inequality[n].conclusions, strict=True
+        )
+    ]
+    because.append(
+        remark.step(
+            "initial",
+            4 * K**2 * at_time(s.dual, 0) <= alpha * eps**2,
+            because=[because[2]],
+        )
+    )
+    rooms = [
+        remark.step(
+            f"room-{i + 1}",
+            (r + alpha * eps / 2) * dual_norm(f) ** 2 / e + eps / 2 * chi2(f)
+            <= (T - lam * weight) * chi2(f),
+            because=[poincare_dual(f)],
+        )
+        for i, (f, T, e, weight) in enumerate(zip(s.f, s.tau, s.eta, s.weight, strict=True))
+    ]
+    heats = [
+        remark.step(
+            f"heat-{i + 1}",
+            eps / 2 * e * norm(grad(f)) ** 2 + r * chi2(f) <= T * e * norm(grad(f)) ** 2,
+            because=[poincare(f)],
+        )
+        for i, (f, T, e) in enumerate(zip(s.f, s.tau, s.eta, strict=True))
+    ]
+    because.append(
+        remark.step(
+            "room",
+            (r + alpha * eps / 2) * s.dual + eps / 2 * s.chi2 <= s.dissipation,
+            because=rooms,
+        )
+    )
+    because.append(remark.step("heat", eps / 2 * s.dirichlet + r * s.chi2 <= s.heat, because=heats))
+    because.append(
+        w.lemma.at(
+            {
+                w.X: s.dual,
+                w.Y: s.chi2,
+                w.D: s.dirichlet,
+                w.A: s.dissipation,
+                w.B: s.heat,
+                w.K1: K,
+                w.K2: K,
+            },
+            {w.flow: s.flow},
+        )
+    )
+    remark.conclude(
+        "dual-decay",
+        at_time(s.dual, t) <= exp(-(2 * r + alpha * eps) * t) * at_time(s.dual, 0),
+        because=because,
+    )
+    remark.conclude(
+        "chi2-decay",
+        at_time(s.chi2, t)
+        <= (1 + 2 * K**2 / (alpha**2 * eps**2)) * exp(-2 * r * t) * at_time(s.chi2, 0),
+        because=because,
+    )
+    return remark
+
+
+theorem = {n: one_temperature(n) for n in families}
+remark = {n: own_temperatures(n) for n in families}
