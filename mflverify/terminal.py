@@ -269,11 +269,16 @@ def evaluate_command(step: Step, file: Path, arithmetic: str, bits: int) -> int:
     from mflverify.engines.empirical import compare
     from mflverify.models import InstanceData, Request, Unavailable, interpret
     from mflverify.models.bounds import start_of
+    from mflverify.models.relevance import gives, relevant
 
     claim = start_of(step.claim)
-    request = Request.of(claim, hypotheses=(*step.statement.given, *step.assuming))
+    hypotheses = (*step.statement.given, *step.assuming)
+    needed = relevant(claim, hypotheses)
     try:
         data = InstanceData.from_json(json.loads(file.read_text(encoding="utf-8")))
+        # recorded instances leave out constants that the claim does not need; a full one is checked
+        asked = [h for h in hypotheses if h in needed or gives(data, h)]
+        request = Request.of(claim, hypotheses=asked)
         sides = compare(claim, interpret(data, request, arithmetic, bits))  # type: ignore[arg-type]
     except (ValueError, Unavailable) as error:
         raise click.ClickException(f"{file}: {step.label}: {error}") from error

@@ -32,6 +32,7 @@ from mflverify.models import (
     interpret,
 )
 from mflverify.models.bounds import start_of
+from mflverify.models.relevance import relevant
 from mflverify.numerics.precision import working_precision
 from mflverify.proof.statement import Statement, Step
 from mflverify.proof.verdict import Empirical
@@ -53,7 +54,7 @@ class Question:
     @staticmethod
     def of(step: Step, run_seed: int) -> Question:
         claim = start_of(step.claim)
-        hypotheses = (*step.statement.given, *step.assuming)
+        hypotheses = relevant(claim, (*step.statement.given, *step.assuming))
         words = canonical_text(step.claim) + step.label
         mixed = int.from_bytes(hashlib.sha256(f"{run_seed} {words}".encode()).digest()[:8], "big")
         return Question(claim, Request.of(claim, hypotheses=hypotheses), mixed)
