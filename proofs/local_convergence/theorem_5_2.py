@@ -18,7 +18,7 @@ from mflverify.expr import (
     spectral_norm,
     sqrt,
 )
-from mflverify.proof import Statement, poincare, poincare_dual
+from mflverify.proof import Application, Statement, Step, poincare, poincare_dual
 
 from . import lemma_q as q
 from . import lemma_weighted as w
@@ -55,7 +55,8 @@ def one_temperature(n: int) -> Statement:
         "gap-dual": alpha * s.dual <= s.chi2,
         "gap-chi2": alpha * s.chi2 <= s.dirichlet,
     }
-    because = [theorem.step(name, claim, because=[pair]) for name, claim in lines.items()]
+    steps = [theorem.step(name, claim, because=[pair]) for name, claim in lines.items()]
+    because: list[Step | Application] = [*steps]
     because.append(
         theorem.step(
             "initial",
@@ -113,7 +114,7 @@ def own_temperatures(n: int) -> Statement:
         ],
         source="Remark 5.1 (a) to (c)",
     )
-    because = [
+    because: list[Step | Application] = [
         remark.step(name, claim.claim, because=[inequality[n]])
         for name, claim in zip(
             ("dual", "chi2", "gap-dual", "gap-chi2"), inequality[n].conclusions, strict=True
