@@ -79,6 +79,7 @@ def main() -> None:
       mflverify watch              check again on every save
       mflverify mutate thm-4.1     make every small mistake; see what notices
       mflverify constants          how sharp each constant is
+      mflverify hunt thm-4.1       hunt counterexamples, as long as you like
       mflverify diff               what changed since the recorded baseline
       mflverify baseline update    accept what changed
     """
@@ -429,6 +430,74 @@ def constants(
         )
     except KeyError as error:
         raise click.UsageError(f"no statement or step {error.args[0]!r}") from error
+    sys.exit(status)
+
+
+@main.command()
+@click.argument("statements", nargs=-1, required=True)
+@_proofs_option
+@click.option("--budget", default="1m", show_default=True, help="Time, such as 90s, 10m or 2h.")
+@click.option(
+    "--chunks",
+    "limit",
+    type=click.IntRange(min=0),
+    default=None,
+    help="Stop after so many chunks for each step.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random draws.")
+@_jobs_option
+@click.option(
+    "--store",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path(".mflverify-hunt/campaigns.sqlite"),
+    show_default=True,
+    help="File in which campaigns are kept.",
+)
+@click.option("--scheduler", default=None, help="Address of a Dask scheduler, tcp://HOST:PORT.")
+def hunt(
+    statements: tuple[str, ...],
+    root: Path,
+    budget: str,
+    limit: int | None,
+    seed: int,
+    jobs: int | None,
+    store: Path,
+    scheduler: str | None,
+) -> None:
+    """Hunt counterexamples against STATEMENTS or single steps, on all cores or a Dask cluster.
+
+    Counterexamples found before are tried first.  What was done is kept, so the same command
+    continues after an interruption of any kind.  Exits with 1 when something is refuted.
+    """
+    from mflverify.attack.hunt import chosen_steps  # noqa: PLC0415  (keeps --help fast)
+    from mflverify.attack.store import StoreError  # noqa: PLC0415
+    from mflverify.attack.terminal import hunt_command, seconds_of  # noqa: PLC0415
+
+    proofs = _load(root)
+    _require_known(proofs, tuple(label.partition("/")[0] for label in statements))
+    try:
+        seconds = seconds_of(budget)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--budget") from error
+    try:
+        status = hunt_command(
+            proofs,
+            chosen_steps(proofs, list(statements)),
+            store=store,
+            budget=seconds,
+            limit=limit,
+            seed=seed,
+            jobs=jobs,
+            scheduler=scheduler,
+        )
+    except KeyError as error:
+        raise click.UsageError(f"no step {error.args[0]!r}") from error
+    except (StoreError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    except ModuleNotFoundError as error:
+        if error.name not in ("dask", "distributed"):
+            raise
+        raise click.ClickException("--scheduler needs: pip install 'mflverify[cluster]'") from error
     sys.exit(status)
 
 

@@ -30,6 +30,8 @@ class Effort:
 
 
 ELITE = 40
+# how many of the drawn instances are kept as they are
+DRAWN = 2
 
 
 def search(
@@ -73,10 +75,12 @@ def _climb(
             ratio = objective(batch)
     best.sort(key=lambda pair: -pair[0])
     summits: list[Summit] = []
-    for value, single in best[: effort.starts]:
+    for rank, (value, single) in enumerate(best[: max(DRAWN, effort.starts)]):
         assert isinstance(single, (TorusBatch, ScalarBatch))
-        summit = ascend(single, objective, effort.iterations, uniform=uniform)
-        summits.append(summit if summit.ratio >= value else Summit(value, single, summit.count))
+        if rank < DRAWN:
+            summits.append(Summit(value, single, 0))
+        if rank < effort.starts:
+            summits.append(ascend(single, objective, effort.iterations, uniform=uniform))
     if summits and isinstance(summits[0].batch, TorusBatch):
         summits += _widen(max(summits, key=lambda s: s.ratio), objective, effort, uniform=uniform)
     if summits:

@@ -1,4 +1,4 @@
-"""What `mflverify constants` prints."""
+"""What `mflverify constants` and `mflverify hunt` print."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from mflverify.attack.campaign import DaskWorkers, LocalWorkers, Workers, deadline
+from mflverify.attack.hunt import Hunt, Prey
 from mflverify.attack.run import run
+from mflverify.attack.store import Chunk, Store
 from mflverify.ledger import store
 from mflverify.ledger.sections import ConstantRecord
+from mflverify.models import InstanceData
 from mflverify.proof.loader import Proofs
+from mflverify.proof.statement import Step
 from mflverify.terminal import console, print_cache
 from mflverify.verification.cache import Cache
 
@@ -98,3 +103,89 @@ def print_constants(out: Console, records: tuple[ConstantRecord, ...], *, instan
                 out.print(Text(f"{record.step}: {record.instance}"), soft_wrap=True)
     sharp = sum(r.attained or float(r.best_ratio or 0) > 0.999 for r in records)
     out.print(f"{sharp} of {len(records)} attained or within 0.001 of it")
+
+
+# ---------------------------------------------------------------------------------- hunts
+
+
+def hunt_command(
+    proofs: Proofs,
+    steps: list[Step],
+    *,
+    store: Path,
+    budget: float,
+    limit: int | None,
+    seed: int,
+    jobs: int | None,
+    scheduler: str | None,
+) -> int:
+    """Hunt counterexamples until the budget ends, print what was found; returns the exit status.
+
+    Raises StoreError for a file that is no store, OSError when the scheduler cannot be reached.
+    """
+
+    def workers() -> Workers:
+        if scheduler is not None:
+            return DaskWorkers(scheduler)
+        return LocalWorkers(jobs) if jobs else LocalWorkers()
+
+    out = console()
+    with Store(store) as kept, progress_bar() as bar:
+        total = None if limit is None else limit * len(steps)
+        line = bar.add_task("hunting", total=total)
+
+        def advance(label: str, chunk: Chunk | None) -> None:
+            bar.update(line, description=f"{label:<28.28}", advance=0 if chunk is None else 1)
+
+        hunt = Hunt(proofs, steps, kept, seed, limit)
+        try:
+            prey = hunt.run(workers, deadline(budget), advance)
+        except KeyboardInterrupt:
+            out.print("stopped; the same command continues where it stopped")
+            return 130
+    for item in prey:
+        print_prey(out, item)
+    caught = sum(item.finding is not None for item in prey)
+    unseen = sum(is_unseen(item) for item in prey)
+    out.print(f"{caught} of {len(prey)} steps refuted; kept in {store}", soft_wrap=True)
+    errors = any(item.totals is not None and item.totals.errors for item in prey)
+    return 1 if caught or errors or unseen else 0
+
+
+def is_unseen(prey: Prey) -> bool:
+    """Whether not one instance was evaluated, though the step can be hunted."""
+    known = prey.finding is not None or prey.tried or (prey.totals and prey.totals.instances)
+    return not prey.skipped and not known
+
+
+def print_prey(out: Console, prey: Prey) -> None:
+    """One line for the step, and its counterexample or what went wrong."""
+    if prey.skipped:
+        out.print(Text(f"· {prey.step:<28} not hunted: {prey.skipped}", style="dim"))
+        return
+    totals = prey.totals
+    count = prey.tried + (totals.instances if totals is not None else 0)
+    ratio = totals.ratio if totals is not None else 0.0
+    if is_unseen(prey):
+        why = "the budget ended before, or no family can evaluate it"
+        out.print(Text(f"? {prey.step:<28} no instance evaluated: {why}", style="yellow"))
+    elif prey.finding is None:
+        words = f"{count:>12,} instances, largest ratio {ratio:.9f}"
+        out.print(Text(f"✓ {prey.step:<28} {words}", style="green"))
+    else:
+        how = "refuted again by a kept instance" if prey.replayed else "refuted"
+        out.print(Text(f"✗ {prey.step:<28} {how}", style="bold red"))
+        small = InstanceData.from_json(prey.finding.minimal).describe()
+        out.print(Text(f"    counterexample ({prey.finding.arithmetic}): {small}"), soft_wrap=True)
+    for error in totals.errors if totals is not None else ():
+        out.print(Text(f"    a chunk was lost: {error}", style="yellow"), soft_wrap=True)
+
+
+def seconds_of(text: str) -> float:
+    """The seconds in `90s`, `10m`, `2h` or a plain number.  Raises ValueError."""
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0}
+    number, unit = (text[:-1], units[text[-1]]) if text[-1:] in units else (text, 1.0)
+    seconds = float(number) * unit
+    if not 0 < seconds < float("inf"):
+        raise ValueError(f"a budget is a positive time, not {text!r}")
+    return seconds

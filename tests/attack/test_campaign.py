@@ -1,0 +1,313 @@
+"""Campaigns: nothing is lost or counted twice, whoever dies; what was found is tried first."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis.database import InMemoryExampleDatabase
+
+from mflverify.attack.campaign import DaskWorkers, LocalWorkers, chunks
+from mflverify.attack.chunk import ChunkTask, Sources, carry_out
+from mflverify.attack.hunt import Hunt, chosen_steps
+from mflverify.attack.properties import Property
+from mflverify.attack.store import Chunk, Finding, Store, StoreError
+from mflverify.attack.terminal import seconds_of
+from mflverify.cli import main
+from mflverify.models import InstanceData
+from mflverify.proof.loader import load
+
+FALSE = Path(__file__).parents[1] / "gauntlet" / "false"
+PROOF = """
+from mflverify.expr import FunctionSymbol, Parameter, Space, dual_norm, norm
+from mflverify.proof import Statement
+X = Space("X")
+f = FunctionSymbol("f", X, "perturbation")
+a = Parameter("a", "positive")
+product = Statement("product", "A product is at most a sum of squares")
+product.conclude("true", 2 * a * norm(f) <= a**2 + norm(f) ** 2)
+product.step("false", 3 * a * norm(f) <= a**2 + norm(f) ** 2)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    (tmp_path / "proofs" / "paper").mkdir(parents=True)
+    (tmp_path / "proofs" / "paper" / "product.py").write_text(PROOF)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def tasks(folder, count, step="product/true"):
+    sources = Sources.of(folder / "proofs")
+    return [ChunkTask(sources, step, 0, number) for number in range(count)]
+
+
+def command(*arguments):
+    return ["hunt", "--jobs", "1", *arguments]
+
+
+def hunt(*arguments):
+    return CliRunner().invoke(main, command(*arguments))
+
+
+def recorded(file=".mflverify-hunt/campaigns.sqlite"):
+    """Rows of finished chunks; none while the file is being made."""
+    query = "SELECT number, instances, ratio FROM chunk ORDER BY number"
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db:
+            return db.execute(query).fetchall()
+    except sqlite3.OperationalError:
+        return []
+
+
+# ---------------------------------------------------------------------------------- the store
+
+
+def test_a_chunk_counts_once(tmp_path):
+    with Store(tmp_path / "s.sqlite") as store:
+        number = store.campaign("a/b", "digest", "engine", 0)
+        finding = Finding("exact", {"family": "torus"}, {"family": "torus"})
+        assert store.record(number, Chunk(0, 10, 0.5, {"family": "torus"}))
+        assert not store.record(number, Chunk(0, 10, 0.9, None, finding))
+        assert store.record(number, Chunk(1, 5, 0.7, {"family": "scalars"}, finding))
+        totals = store.totals(number)
+        assert (totals.chunks, totals.instances, totals.ratio) == (2, 15, 0.7)
+        assert totals.data == {"family": "scalars"}
+        assert store.findings("a/b") == [finding]
+    with Store(tmp_path / "s.sqlite") as again:
+        assert again.campaign("a/b", "digest", "engine", 0) == number
+        assert again.done(number) == {0, 1}
+        assert again.done(again.campaign("a/b", "other digest", "engine", 0)) == set()
+
+
+def test_another_file_is_refused(tmp_path):
+    file = tmp_path / "notes.txt"
+    file.write_text("not a database, but long enough to look like one " * 20)
+    with pytest.raises(StoreError, match=r"notes\.txt"):
+        Store(file)
+    with Store(tmp_path / "s.sqlite"):
+        pass
+    with closing(sqlite3.connect(tmp_path / "s.sqlite")) as db, db:
+        db.execute("UPDATE about SET value = '99'")
+    with pytest.raises(StoreError, match="format 99"):
+        Store(tmp_path / "s.sqlite")
+
+
+# ---------------------------------------------------------------------------------- chunks
+
+
+def test_a_chunk_is_the_same_wherever_it_is_carried_out(folder):
+    task = tasks(folder, 2)[1]
+    first = carry_out(task)
+    assert carry_out(task) == first
+    assert first.instances > 500
+    assert 0.999 < first.ratio <= 1 + 1e-9
+    assert carry_out(tasks(folder, 1)[0]) != first
+
+
+def test_a_chunk_finds_what_is_false(folder):
+    chunk = carry_out(tasks(folder, 1, "product/false")[0])
+    assert chunk.finding is not None
+    assert InstanceData.from_json(chunk.finding.minimal).family == "torus"
+
+
+def test_a_crash_is_told_and_not_counted(folder):
+    chunk = carry_out(ChunkTask(Sources(()), "product/true", 0, 3))
+    assert (chunk.number, chunk.instances) == (3, 0)
+    assert "FileNotFoundError" in chunk.error
+
+
+def run_all(workers, todo, on_chunk=lambda number: None):
+    done = []
+    for task, chunk in chunks(iter(todo), workers, lambda: False):
+        done.append((task.number, chunk))
+        on_chunk(len(done))
+    return done
+
+
+@pytest.mark.slow
+def test_work_of_a_killed_process_is_done_again_and_counted_once(folder):
+    todo = tasks(folder, 6)
+    expected = {task.number: carry_out(task) for task in todo}
+    workers = LocalWorkers(2)
+
+    def kill(count):
+        if count == 1:
+            os.kill(next(iter(workers._pool._processes)), signal.SIGKILL)
+
+    try:
+        done = run_all(workers, todo, kill)
+    finally:
+        workers.close()
+    assert sorted(number for number, _ in done) == list(range(6))
+    assert dict(done) == expected
+
+
+@pytest.mark.slow
+def test_a_cluster_does_the_same_work_though_a_worker_dies(folder):
+    distributed = pytest.importorskip("distributed")
+    todo = tasks(folder, 6)
+    expected = {task.number: carry_out(task) for task in todo}
+    cluster = distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    )
+    with cluster:
+        workers = DaskWorkers(cluster.scheduler_address)
+        pids = list(workers._client.run(os.getpid).values())
+
+        def kill(count):
+            if count == 1:
+                os.kill(pids[0], signal.SIGKILL)
+
+        try:
+            done = run_all(workers, todo, kill)
+        finally:
+            workers.close()
+    assert sorted(number for number, _ in done) == list(range(6))
+    assert dict(done) == expected
+
+
+def test_no_chunk_begins_after_the_end(folder):
+    class Never:
+        count, lost = 1, (KeyError,)
+
+    assert list(chunks(iter(tasks(folder, 3)), Never(), lambda: True)) == []
+
+
+# ------------------------------------------------------------------------------- the command
+
+
+def test_a_true_step_survives_and_the_campaign_continues(folder):
+    first = hunt("product/true", "--chunks", "2")
+    assert first.exit_code == 0, first.output
+    assert "largest ratio 0.99999" in first.output or "largest ratio 1.0000" in first.output
+    before = recorded()
+    assert [number for number, _, _ in before] == [0, 1]
+    hunt("product/true", "--chunks", "3")
+    assert recorded()[:2] == before
+    assert [number for number, _, _ in recorded()] == [0, 1, 2]
+
+
+def test_a_counterexample_is_kept_and_tried_first(folder):
+    first = hunt("product/false", "--chunks", "1")
+    assert first.exit_code == 1
+    assert "counterexample" in first.output
+    again = hunt("product/false", "--chunks", "0")
+    assert again.exit_code == 1
+    assert "refuted again by a kept instance" in again.output
+
+
+def test_what_was_not_evaluated_is_not_green(folder):
+    result = hunt("product/true", "--chunks", "0", "--budget", "0.000001")
+    assert result.exit_code == 1
+    assert "no instance evaluated" in result.output
+
+
+@pytest.mark.slow
+def test_a_killed_campaign_continues_where_it_stopped(folder):
+    line = [sys.executable, "-c", "from mflverify.cli import main; main()"]
+    line += command("product/true", "--chunks", "6", "--budget", "10m")
+    process = subprocess.Popen(line, start_new_session=True, stderr=subprocess.DEVNULL)
+    end = time.monotonic() + 300
+    while time.monotonic() < end:
+        if len(recorded()) >= 2:
+            break
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    before = recorded()
+    assert 2 <= len(before) < 6
+    subprocess.run(line, check=True, capture_output=True)
+    assert [row for row in recorded() if row in before] == before
+    expected = [carry_out(task) for task in tasks(folder, 6)]
+    assert recorded() == [(c.number, c.instances, c.ratio) for c in expected]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "half-lemma/bound",
+        "double-gap/gap",
+        "small-sum/sum",
+        "flipped-eps/contract",
+        "constants/gap",
+    ],
+)
+def test_false_statements_are_found_in_the_first_chunks(label, tmp_path):
+    proofs = load(FALSE)
+    with Store(tmp_path / "s.sqlite") as store:
+        prey = Hunt(proofs, chosen_steps(proofs, [label]), store, 0, limit=2).run(
+            InProcess, lambda: False, lambda *_: None
+        )
+    assert prey[0].finding is not None
+
+
+class InProcess:
+    """Workers for tests that need no processes."""
+
+    count, lost = 1, ()
+
+    def submit(self, task):
+        from concurrent.futures import Future
+
+        future = Future()
+        future.set_result(carry_out(task))
+        return future
+
+    def close(self):
+        pass
+
+
+def test_unknown_labels_and_budgets_are_refused(folder):
+    assert hunt("product/nothing").exit_code == 2
+    assert hunt("product", "--budget", "soon").exit_code == 2
+    assert hunt("product", "--budget", "-5s").exit_code == 2
+    assert seconds_of("2h") == 7200
+
+
+def test_a_scheduler_that_is_not_there_is_one_clear_error(folder):
+    pytest.importorskip("distributed")
+    result = hunt("product/true", "--chunks", "1", "--scheduler", "tcp://127.0.0.1:9")
+    assert result.exit_code == 1
+    assert "Error" in result.output
+
+
+# ------------------------------------------------------------------------------- Hypothesis
+
+
+def step_of(folder, label):
+    proofs = load(folder / "proofs")
+    return chosen_steps(proofs, [label])[0]
+
+
+def test_hypothesis_targets_the_ratio(folder):
+    check = Property(step_of(folder, "product/true"))
+    assert check.check(0, None, 30) is None
+    assert check.count >= 30
+    assert 0.3 < check.best <= 1
+
+
+def test_hypothesis_keeps_what_fails_in_its_database(folder):
+    database = InMemoryExampleDatabase()
+    first = Property(step_of(folder, "product/false"))
+    finding = first.check(0, database, 200)
+    assert finding is not None
+    assert any(database.data.values())
+    again = Property(step_of(folder, "product/false"))
+    assert again.check(1, database, 200) is not None
+    assert again.count < first.count
+
+
+def test_known_instances_are_tried_first(folder):
+    finding = Property(step_of(folder, "product/false")).check(0, None, 200)
+    known = InstanceData.from_json(finding.data)
+    again = Property(step_of(folder, "product/false"), known=(known,))
+    assert again.check(5, None, 1) is not None
+    assert again.count == 1
