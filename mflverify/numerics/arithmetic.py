@@ -18,6 +18,7 @@ from mflverify.numerics.integrand import (
     Exponential,
     Integrand,
     Logarithm,
+    Multivariate,
     Polynomial,
     Power,
     Product,
@@ -25,9 +26,11 @@ from mflverify.numerics.integrand import (
     Sum,
     Trigonometric,
 )
+from mflverify.numerics.torus_polynomial import TorusPolynomial
 from mflverify.numerics.trig import Coefficient, Mpf, TrigPolynomial, to_mpf
 
 V = TypeVar("V")
+B = TypeVar("B", arb, acb)
 
 
 class Arithmetic(Protocol[V]):
@@ -35,6 +38,7 @@ class Arithmetic(Protocol[V]):
 
     def constant(self, value: Coefficient) -> V: ...
     def trigonometric(self, p: TrigPolynomial) -> V: ...
+    def multivariate(self, p: TorusPolynomial) -> V: ...
     def polynomial(self, coefficients: tuple[fmpq, ...]) -> V: ...
     def add(self, left: V, right: V) -> V: ...
     def multiply(self, left: V, right: V) -> V: ...
@@ -52,6 +56,8 @@ def evaluate(tree: Integrand, arithmetic: Arithmetic[V]) -> V:
             return arithmetic.constant(value)
         case Trigonometric(p):
             return arithmetic.trigonometric(p)
+        case Multivariate(p):
+            return arithmetic.multivariate(p)
         case Polynomial(coefficients):
             return arithmetic.polynomial(coefficients)
         case Sum(nodes):
@@ -86,7 +92,14 @@ def _horner(coefficients: tuple[fmpq, ...], x: Any) -> Any:
     return total
 
 
-class _Operators(Generic[V]):
+class OneVariable(Generic[V]):
+    """What functions of one variable have in common: those of several are refused."""
+
+    def multivariate(self, p: TorusPolynomial) -> V:
+        raise ValueError(f"a function of {p.dimension} variables where one is expected: {p}")
+
+
+class _Operators(OneVariable[V]):
     """Addition and multiplication by the operators of the values themselves."""
 
     def add(self, left: Any, right: Any) -> Any:
@@ -131,10 +144,22 @@ def real_power(value: arb, exponent: fmpq) -> arb:
     """value**exponent for real balls: not finite if the base may be negative and the exponent is
     not an integer."""
     if exponent.q == 1:
-        return value ** int(exponent.p)
+        return integer_power(value, int(exponent.p))
     if exponent == fmpq(1, 2):
         return value.sqrt()
     return value**exponent
+
+
+def integer_power(value: B, n: int) -> B:
+    """value**n by squaring. (Flint's own power of a ball around zero is not a number.)"""
+    if n < 0:
+        return 1 / integer_power(value, -n)
+    result, square = value * 0 + 1, value
+    while n:
+        if n % 2:
+            result = result * square
+        square, n = square * square, n // 2
+    return result
 
 
 @frozen
@@ -162,7 +187,7 @@ class ComplexBalls(_Operators[acb]):
 
     def power(self, value: acb, exponent: fmpq) -> acb:
         if exponent.q == 1:
-            return value ** int(exponent.p)
+            return integer_power(value, int(exponent.p))
         if exponent == fmpq(1, 2):
             return value.sqrt(analytic=self.analytic)
         return value.pow(acb(exponent), analytic=self.analytic)
@@ -227,29 +252,18 @@ class MpFloats(_Operators[Mpf]):
         return abs(value)
 
 
-@frozen
-class PeriodicGrid:
-    """Enclosures of the values at x_j = 2 pi j/N, j = 0, ..., N-1; N >= 1."""
+class BallLists:
+    """Operations on lists of `size` balls, entry by entry."""
 
-    N: int
-
-    def __attrs_post_init__(self) -> None:
-        if self.N < 1:
-            raise ValueError(f"N must be at least 1, got {self.N}")
+    @property
+    def size(self) -> int:
+        raise NotImplementedError
 
     def constant(self, value: Coefficient) -> list[arb]:
-        return [arb(value)] * self.N
+        return [arb(value)] * self.size
 
     def trigonometric(self, p: TrigPolynomial) -> list[arb]:
-        # Frequencies beyond N are folded: e^{ikx} and e^{i(k mod N)x} agree on the grid.
-        spectrum = [acb(0)] * self.N
-        spectrum[0] = acb(p.mean)
-        for j, (a, b) in enumerate(zip(p.cosines[1:], p.sines, strict=True), 1):
-            half = acb(a, b) / 2
-            spectrum[j % self.N] += half
-            spectrum[-j % self.N] += half.conjugate()
-        # FLINT's transform has e^{-2 pi i jk/N}; conjugate coefficients turn the sign.
-        return [value.real for value in acb.dft(spectrum)]
+        raise ValueError(f"a function of one variable among those of several: {p}")
 
     def polynomial(self, coefficients: tuple[fmpq, ...]) -> list[arb]:
         raise ValueError(f"a polynomial is not periodic: {coefficients}")
@@ -274,3 +288,29 @@ class PeriodicGrid:
 
     def absolute(self, value: list[arb]) -> list[arb]:
         return [abs(v) for v in value]
+
+
+@frozen
+class PeriodicGrid(BallLists, OneVariable[list[arb]]):
+    """Enclosures of the values at x_j = 2 pi j/N, j = 0, ..., N-1; N >= 1."""
+
+    N: int
+
+    def __attrs_post_init__(self) -> None:
+        if self.N < 1:
+            raise ValueError(f"N must be at least 1, got {self.N}")
+
+    @property
+    def size(self) -> int:
+        return self.N
+
+    def trigonometric(self, p: TrigPolynomial) -> list[arb]:
+        # Frequencies beyond N are folded: e^{ikx} and e^{i(k mod N)x} agree on the grid.
+        spectrum = [acb(0)] * self.N
+        spectrum[0] = acb(p.mean)
+        for j, (a, b) in enumerate(zip(p.cosines[1:], p.sines, strict=True), 1):
+            half = acb(a, b) / 2
+            spectrum[j % self.N] += half
+            spectrum[-j % self.N] += half.conjugate()
+        # FLINT's transform has e^{-2 pi i jk/N}; conjugate coefficients turn the sign.
+        return [value.real for value in acb.dft(spectrum)]

@@ -1,8 +1,8 @@
 """The squared dual norm ||f||_{-1}^2 = <f, L^{-1} f> of a mean-zero density perturbation.
 
 L = grad* grad in L^2(mu), mu a probability. Exact (rational) for trigonometric polynomials on the
-uniform torus of any dimension and for polynomials under a Gaussian; balls otherwise. Two-dimensional
-non-uniform tori are in `dual_norm_torus2`.
+uniform torus of any dimension and for polynomials under a Gaussian; balls otherwise. Tori of higher
+dimension that are not uniform are in `dual_norm_torus`.
 
 On the one-dimensional torus, if G' = f w for the weight w = Z mu, then grad L^{-1} f = (c - G)/w with
 the constant that periodicity fixes, so ||f||_{-1}^2 = (1/Z) min_c int (G - c)^2 / w dx.

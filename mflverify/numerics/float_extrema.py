@@ -18,15 +18,14 @@ whatever order they are formed (Higham, Accuracy and Stability, 3.1). No library
 """
 
 import math
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 from attrs import frozen
 from flint import arb
 
+from mflverify.numerics.coefficient_matrix import Matrix
 from mflverify.numerics.precision import working_precision
-from mflverify.numerics.trig import Coefficient
 
 _TABLE_BITS = 12
 _RESOLUTION = 2 * _TABLE_BITS
@@ -34,7 +33,6 @@ _UNIT = 2.0**-53
 _INFLATE = 1 + 1e-12  # covers the few roundings of the error bounds themselves
 _LARGEST_WORKLIST = 1 << 19
 _CHUNK = 1 << 15
-Matrix = Sequence[Sequence[Coefficient]]
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,7 @@
-"""Analytic functions of one variable as expression trees: one tree, every arithmetic.
+"""Analytic functions as expression trees: one tree, every arithmetic.
 
-A tree is built from `VARIABLE`, `constant`, `trigonometric`, `polynomial` with +, -, *, /, ** and
+A tree of one variable is built from `VARIABLE`, `constant`, `trigonometric`, `polynomial`, one on a
+torus of any dimension from `TorusPolynomial`s (which do not mix with the former), with +, -, *, /, ** and
 `exp`, `log`, `sqrt`, `absolute`; products of trigonometric (or ordinary) polynomials and of
 exponentials are merged on the way. All coefficients are real, so f(conj z) = conj f(z) wherever f
 is analytic. How a tree is evaluated is the business of `arithmetic`; there is no other way to
@@ -15,6 +16,7 @@ from typing import TypeAlias
 from attrs import frozen
 from flint import arb, fmpq, fmpq_poly, fmpz
 
+from mflverify.numerics.torus_polynomial import TorusPolynomial
 from mflverify.numerics.trig import Coefficient, Number, TrigPolynomial, as_coefficient
 
 
@@ -83,7 +85,7 @@ class Integrand:
         return power(self, exponent)
 
 
-Convertible: TypeAlias = Integrand | TrigPolynomial | fmpq_poly | Number
+Convertible: TypeAlias = Integrand | TrigPolynomial | TorusPolynomial | fmpq_poly | Number
 
 
 @frozen
@@ -104,6 +106,16 @@ class Trigonometric(Integrand):
 
     def derivative(self) -> Integrand:
         return trigonometric(self.polynomial.derivative())
+
+
+@frozen
+class Multivariate(Integrand):
+    """A trigonometric polynomial on a torus of any dimension."""
+
+    polynomial: TorusPolynomial
+
+    def derivative(self) -> Integrand:
+        raise ValueError("a function of several variables has no single derivative")
 
 
 @frozen
@@ -203,6 +215,8 @@ def as_integrand(value: Convertible) -> Integrand:
             return value
         case TrigPolynomial():
             return trigonometric(value)
+        case TorusPolynomial():
+            return Multivariate(value)
         case fmpq_poly():
             return polynomial(value)
         case int() | Fraction() | fmpz() | fmpq() | arb():
@@ -255,7 +269,7 @@ def add(*terms: Integrand) -> Integrand:
     rest: list[Integrand] = []
     simple: list[Integrand] = [ZERO]
     for term in _flatten(terms, Sum):
-        if isinstance(term, Constant | Trigonometric | Polynomial):
+        if isinstance(term, Constant | Trigonometric | Multivariate | Polynomial):
             _merge(simple, term, "+")
         else:
             rest.append(term)
@@ -270,7 +284,7 @@ def multiply(*factors: Integrand) -> Integrand:
     simple: list[Integrand] = [ONE]
     for factor in _flatten(factors, Product):
         match factor:
-            case Constant() | Trigonometric() | Polynomial():
+            case Constant() | Trigonometric() | Multivariate() | Polynomial():
                 _merge(simple, factor, "*")
             case Exponential(argument):
                 exponents.append(argument)
@@ -344,6 +358,10 @@ def _combine(left: Integrand, right: Integrand, operation: str) -> Integrand | N
         case (Trigonometric() | Constant(), Trigonometric() | Constant()):
             p, q = _trig(left), _trig(right)
             return trigonometric(p + q if operation == "+" else p * q)
+        case (Multivariate(p), Constant(c)) | (Constant(c), Multivariate(p)):
+            return Multivariate(p.plus(c) if operation == "+" else p.scaled(c))
+        case Multivariate(p), Multivariate(q) if operation == "+":
+            return Multivariate(p + q)
         case (Polynomial() | Constant(), Polynomial() | Constant()):
             p, q = _poly(left), _poly(right)
             if p is None or q is None:

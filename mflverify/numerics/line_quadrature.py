@@ -14,7 +14,7 @@ from __future__ import annotations
 from attrs import define, field, frozen
 from flint import arb, fmpq, fmpq_poly
 
-from mflverify.numerics.arithmetic import RealBalls, evaluate
+from mflverify.numerics.arithmetic import OneVariable, RealBalls, evaluate
 from mflverify.numerics.density import Density, Gaussian, LogPolynomialDensity
 from mflverify.numerics.integrand import (
     Constant,
@@ -47,7 +47,7 @@ _Growths = tuple[Growth, ...]
 
 
 @frozen
-class GrowthMajorant:
+class GrowthMajorant(OneVariable[_Growths]):
     """Majorants of |f| on the whole line as sums of `Growth`; an arithmetic for the walker."""
 
     def constant(self, value: Coefficient) -> _Growths:

@@ -4,8 +4,7 @@ Exact where classical, two-sided otherwise. In this normalisation rho <= alpha (
 and the circle of length 2 pi and N(m, sigma^2) have rho = alpha = 1, 1/sigma^2.
 """
 
-from collections.abc import Callable, Mapping
-from fractions import Fraction
+from collections.abc import Callable
 
 from flint import arb
 
@@ -16,8 +15,6 @@ from mflverify.numerics.density import (
     TrigDensity,
     UniformTorus,
 )
-from mflverify.numerics.fourier_block import Mode
-from mflverify.numerics.line_spectrum import as_ball
 from mflverify.numerics.log_sobolev_bounds import (
     circle_bound,
     convexity_bound,
@@ -27,6 +24,7 @@ from mflverify.numerics.log_sobolev_tightening import (
     circle_tightened_bound,
     dimension_bound,
     line_tightened_bound,
+    torus_tightened_bound,
 )
 from mflverify.numerics.log_sobolev_trials import circle_mean, circle_trial_bound, line_trial_bound
 from mflverify.numerics.poincare import poincare_constant
@@ -38,6 +36,8 @@ from mflverify.numerics.spectral_densities import (
     UniformInterval,
 )
 from mflverify.numerics.spectral_enclosure import Enclosure
+from mflverify.numerics.torus_polynomial import TorusPolynomial
+from mflverify.numerics.trig import as_coefficient
 from mflverify.numerics.trig_torus import positive_range, trigonometric_range
 from mflverify.numerics.wasserstein import circle_jet, line_potential
 
@@ -80,8 +80,8 @@ def log_sobolev_constant(density: SpectralDensity) -> Enclosure:
                 return _circle(density, arb(1), lower, circle_trial_bound(circle_jet(density)))
         case LogPolynomialDensity():
             return _log_polynomial(density)
-        case LogTrigTorus(potential=modes):
-            return _torus(density, modes)
+        case LogTrigTorus():
+            return _torus(density)
         case _:
             raise ValueError(f"density has no log-Sobolev bounds here: {density!r}")
 
@@ -134,12 +134,13 @@ def _log_polynomial(density: LogPolynomialDensity) -> Enclosure:
         )
 
 
-def _torus(density: LogTrigTorus, modes: Mapping[Mode, tuple[Fraction, Fraction]]) -> Enclosure:
-    """Holley-Stroock with the oscillation at most 2 sum sqrt(a_k^2 + b_k^2), k != 0."""
+def _torus(density: LogTrigTorus) -> Enclosure:
+    """Holley-Stroock with the oscillation at most 2 sum sqrt(a_k^2 + b_k^2), k != 0; tightening."""
+    modes = {k: (as_coefficient(a), as_coefficient(b)) for k, (a, b) in density.potential.items()}
+    potential = TorusPolynomial(density.dimension, modes)
     with working_precision(_BITS):
-        oscillation = arb(0)
-        for k, (a, b) in modes.items():
-            if any(k):
-                oscillation += 2 * (as_ball(a) ** 2 + as_ball(b) ** 2).sqrt()
+        oscillation = 2 * sum((size for _, size in potential.amplitudes()), arb(0))
         lower = (-oscillation).exp().lower()
-        return _enclose(density, arb("inf"), lambda _: [lower])
+        return _enclose(
+            density, arb("inf"), lambda alpha: [lower, torus_tightened_bound(potential, alpha)]
+        )

@@ -15,6 +15,8 @@ Ent(f^2) <= Ent((f - <f>)^2) + 2 Var f gives rho >= 2/(a + (b + 2)/alpha) (Bakry
 Analysis and Geometry of Markov Diffusion Operators, Propositions 5.1.3 and 5.1.4). The defective
 inequality is the ground-state transform g = f sqrt(dmu/dnu) of one for nu (Rosen 1976):
 * circle, nu uniform with rho = 1: a = 2, b = sup(U'' - U'^2/2 + U) + log mean e^{-U};
+* torus of dimension d, nu uniform with rho = 1: a = 2,
+  b = sup(Laplace U - |grad U|^2/2 + U) + log mean e^{-U};
 * line, nu Lebesgue with int g^2 log g^2 <= log((2/(pi e)) int g'^2)/2 for int g^2 = 1 (Gross;
   Weissler), made linear by log y <= ty - 1 - log t: for every a > 0
   b = sup(a U''/2 - a U'^2/4 + U) + log Z - 1 - log(pi a)/2.
@@ -28,13 +30,24 @@ from flint import arb, arb_poly, fmpq
 
 from mflverify.numerics.arithmetic import Floats, evaluate
 from mflverify.numerics.density import LogPolynomialDensity
-from mflverify.numerics.integrand import Constant, Integrand, Trigonometric, constant
+from mflverify.numerics.integrand import (
+    Constant,
+    Integrand,
+    Trigonometric,
+    as_integrand,
+    constant,
+    exp,
+)
 from mflverify.numerics.line_quadrature import WeightedLine
 from mflverify.numerics.line_spectrum import as_ball, real_roots
 from mflverify.numerics.log_sobolev_bounds import proved_nonnegative
+from mflverify.numerics.polystrip import torus_minimum
 from mflverify.numerics.suprema import integrand_maximum, maximum
+from mflverify.numerics.torus_polynomial import TorusPolynomial
+from mflverify.numerics.torus_quadrature import torus_integral
 
 _GAP = 1e-4
+_MEAN_DIGITS = 12
 _GRID = 2 * np.pi * np.arange(512) / 512
 _DIMENSIONS = (fmpq(1), *(1 + fmpq(2) ** j for j in range(-8, 5)))
 _COEFFICIENTS = tuple(Fraction(2) ** j for j in range(-24, 9))
@@ -78,6 +91,18 @@ def circle_tightened_bound(potential: Integrand, mean: arb, alpha: arb) -> arb:
     slope = potential.derivative()
     b = supremum(slope.derivative() - slope * slope / 2 + potential) + mean.log()
     return tightened(arb(2), b, alpha)
+
+
+def torus_tightened_bound(potential: TorusPolynomial, alpha: arb) -> arb:
+    """The lower bound of rho for exp(-U)/Z on a torus of any dimension; the supremum is sharp up to
+    dimension 2. Raises ValueError if the mean of e^{-U} needs too many points."""
+    exponent = potential + potential.laplacian()
+    for axis in range(potential.dimension):
+        slope = potential.derivative(axis)
+        exponent = exponent + (slope * slope).scaled(Fraction(-1, 2))
+    integral = torus_integral(exp(-as_integrand(potential)), _MEAN_DIGITS)
+    mean = integral / (2 * arb.pi()) ** potential.dimension
+    return tightened(arb(2), mean.log() - torus_minimum(exponent.scaled(-1)), alpha)
 
 
 def line_tightened_bound(potential: Sequence[Fraction | int], alpha: arb) -> arb:

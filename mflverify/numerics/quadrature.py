@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 from flint import acb, arb, arb_mat
 
 from mflverify.numerics.arithmetic import ComplexBalls, evaluate
+from mflverify.numerics.coefficient_matrix import Matrix, checked_matrix
 from mflverify.numerics.fourier_series import (
     FourierSeries,
     fourier_series,
@@ -23,7 +24,6 @@ from mflverify.numerics.fourier_series import (
 )
 from mflverify.numerics.integrand import Constant, Convertible, Integrand, as_integrand, exp
 from mflverify.numerics.precision import current_bits, digits_to_bits, working_precision
-from mflverify.numerics.suprema import Matrix, checked_matrix
 from mflverify.numerics.trig import Number, TrigPolynomial, as_coefficient
 
 _GUARD_BITS = 24

@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 from attrs import frozen
 from flint import acb, arb, fmpq
 
-from mflverify.numerics.arithmetic import ComplexBalls, evaluate
+from mflverify.numerics.arithmetic import ComplexBalls, OneVariable, evaluate
+from mflverify.numerics.coefficient_matrix import amplitude
 from mflverify.numerics.integrand import Integrand
 from mflverify.numerics.precision import working_precision
 from mflverify.numerics.trig import Coefficient, TrigPolynomial
@@ -28,7 +29,7 @@ Bound: TypeAlias = tuple[Any, Any]
 
 
 @frozen
-class StripMajorant:
+class StripMajorant(OneVariable[Any]):
     """Bounds (of the modulus, of the real part) over |Im z| <= width, for entire trees.
 
     Numbers are balls here; `FloatMajorant` has the same rules in floats.
@@ -81,10 +82,7 @@ class StripMajorant:
 
 def amplitudes(p: TrigPolynomial) -> list[arb]:
     """sqrt(a_k^2 + b_k^2) for k = 1, ..., degree."""
-    return [
-        abs(arb(a)) if b == 0 else abs(arb(b)) if a == 0 else (arb(a) ** 2 + arb(b) ** 2).sqrt()
-        for a, b in zip(p.cosines[1:], p.sines, strict=True)
-    ]
+    return [arb(amplitude(a, b)) for a, b in zip(p.cosines[1:], p.sines, strict=True)]
 
 
 @frozen

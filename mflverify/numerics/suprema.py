@@ -6,8 +6,7 @@ cases: from above the sum of the amplitudes, from below the values at quarter tu
 integrand goes through branch and bound in balls, on
 max f <= f(c) + sup_cell |f''| h^2/2 for a cell that contains a maximiser (f' = 0 there).
 
-Two-variable polynomials are coefficient matrices C, p(x, y) = sum C[i][j] b_i(x) b_j(y), in the
-basis b = (1, cos x, sin x, cos 2x, sin 2x, ...), so 2n+1 rows for degree n in x.
+Two-variable polynomials are coefficient matrices (`coefficient_matrix`).
 """
 
 import heapq
@@ -17,13 +16,20 @@ from fractions import Fraction
 from itertools import chain, count
 
 from attrs import frozen
-from flint import arb, fmpq, fmpz
+from flint import arb, fmpq
 
 from mflverify.numerics.arithmetic import RealBalls, evaluate
-from mflverify.numerics.float_extrema import Matrix, ScaledMatrix, maximum_of_matrix
+from mflverify.numerics.coefficient_matrix import (
+    Matrix,
+    amplitude_sum,
+    checked_matrix,
+    mixed_derivative,
+    quarter_turn_values,
+)
+from mflverify.numerics.float_extrema import ScaledMatrix, maximum_of_matrix
 from mflverify.numerics.integrand import Convertible, Integrand, absolute, as_integrand
 from mflverify.numerics.precision import working_precision
-from mflverify.numerics.trig import Coefficient, TrigPolynomial, as_coefficient
+from mflverify.numerics.trig import Coefficient, TrigPolynomial
 
 RELATIVE_GAP = 1e-6
 _CELLS = 20_000
@@ -72,21 +78,6 @@ def _check_gap(relative_gap: float) -> None:
         raise ValueError(f"relative_gap must be positive, got {relative_gap}")
 
 
-def checked_matrix(matrix: Matrix) -> tuple[tuple[Coefficient, ...], ...]:
-    """`matrix` as tuples of rationals or balls.
-
-    Raises ValueError unless it is rectangular with an odd number of rows and of columns.
-    """
-    rows = tuple(tuple(as_coefficient(c, "matrix entry") for c in row) for row in matrix)
-    widths = {len(row) for row in rows}
-    if len(rows) % 2 == 0 or len(widths) != 1 or widths.pop() % 2 == 0:
-        raise ValueError(
-            "matrix must be rectangular with odd numbers of rows and columns "
-            f"(1, cos x, sin x, ...), got rows of lengths {[len(r) for r in rows]}"
-        )
-    return rows
-
-
 def _column(p: TrigPolynomial) -> tuple[tuple[Coefficient, ...], ...]:
     waves = chain.from_iterable(zip(p.cosines[1:], p.sines, strict=True))
     return tuple((c,) for c in (p.mean, *waves))
@@ -101,64 +92,6 @@ def _dyadic(value: float, exponent: int) -> fmpq:
     return fmpq(fraction.numerator, fraction.denominator)
 
 
-def _amplitude(a: Coefficient, b: Coefficient) -> Coefficient:
-    """sqrt(a^2 + b^2), exact when it is rational."""
-    square = a * a + b * b
-    if isinstance(square, fmpq):
-        root = fmpq(_root(square.p), _root(square.q))
-        if root * root == square:
-            return root
-    ball = arb(square)
-    # a ball around 0 may reach below it, where there is no root
-    return arb(0).union(ball.upper().sqrt()) if ball.contains(0) else ball.sqrt()
-
-
-def _root(square: fmpz) -> fmpz:
-    return square.isqrt()
-
-
-def amplitudes(matrix: Matrix) -> Iterator[tuple[int, int, Coefficient]]:
-    """(j, |k|, A) for the waves A cos(jx + ky + phase), (j, k) != 0, that p is the sum of."""
-    n1, n2 = (len(matrix) - 1) // 2, (len(matrix[0]) - 1) // 2
-    for j in range(1, n1 + 1):
-        yield j, 0, _amplitude(matrix[2 * j - 1][0], matrix[2 * j][0])
-    for k in range(1, n2 + 1):
-        yield 0, k, _amplitude(matrix[0][2 * k - 1], matrix[0][2 * k])
-    for j in range(1, n1 + 1):
-        for k in range(1, n2 + 1):
-            cc, cs = matrix[2 * j - 1][2 * k - 1], matrix[2 * j - 1][2 * k]
-            sc, ss = matrix[2 * j][2 * k - 1], matrix[2 * j][2 * k]
-            yield j, k, _amplitude(cc - ss, cs + sc) / 2
-            yield j, k, _amplitude(cc + ss, cs - sc) / 2
-
-
-def _amplitude_sum(matrix: Matrix) -> Coefficient:
-    """An upper bound of sup |p - mean|."""
-    return sum((a for _, _, a in amplitudes(matrix)), fmpq(0))
-
-
-def _quarter_turn_values(matrix: Matrix) -> list[Coefficient]:
-    """The values at the points whose coordinates are multiples of pi/2."""
-
-    def basis(size: int, quarter: int) -> list[int]:
-        cosine = (1, 0, -1, 0)
-        waves = [(cosine[k * quarter % 4], cosine[(k * quarter - 1) % 4]) for k in range(1, size)]
-        return [1, *chain.from_iterable(waves)]
-
-    rows, columns = (len(matrix) + 1) // 2, (len(matrix[0]) + 1) // 2
-    values: list[Coefficient] = []
-    for q in range(4 if rows > 1 else 1):
-        bx = basis(rows, q)
-        line = [
-            sum((b * row[j] for b, row in zip(bx, matrix, strict=True) if b), fmpq(0))
-            for j in range(len(matrix[0]))
-        ]
-        for r in range(4 if columns > 1 else 1):
-            by = basis(columns, r)
-            values.append(sum((b * c for b, c in zip(by, line, strict=True) if b), fmpq(0)))
-    return values
-
-
 def matrix_maximum(matrix: Matrix, relative_gap: float = RELATIVE_GAP) -> Bounds:
     """max of p over the torus, gap at most relative_gap * max(|max p|, osc p).
 
@@ -167,9 +100,9 @@ def matrix_maximum(matrix: Matrix, relative_gap: float = RELATIVE_GAP) -> Bounds
     """
     _check_gap(relative_gap)
     C = checked_matrix(matrix)
-    low = max(_lower(v) for v in _quarter_turn_values(C))
+    low = max(_lower(v) for v in quarter_turn_values(C))
     with working_precision(_BITS):
-        high = _upper(C[0][0] + _amplitude_sum(C))
+        high = _upper(C[0][0] + amplitude_sum(C))
     if low == high:
         return Bounds(low, high)
     scaled = ScaledMatrix.of(C)
@@ -188,29 +121,14 @@ def matrix_sup_norm(matrix: Matrix, relative_gap: float = RELATIVE_GAP) -> Bound
     """sup |p| over the torus; as `matrix_maximum`."""
     _check_gap(relative_gap)
     C = checked_matrix(matrix)
-    low = max(_lower(abs(v)) for v in _quarter_turn_values(C))
+    low = max(_lower(abs(v)) for v in quarter_turn_values(C))
     with working_precision(_BITS):
-        high = _upper(abs(C[0][0]) + _amplitude_sum(C))
+        high = _upper(abs(C[0][0]) + amplitude_sum(C))
     if low == high:
         return Bounds(low, high)
     first = matrix_maximum(C, relative_gap)
     second = matrix_maximum(_negative(C), relative_gap)
     return Bounds(max(first.lower, second.lower), max(first.upper, second.upper))
-
-
-def mixed_derivative(matrix: Matrix) -> tuple[tuple[Coefficient, ...], ...]:
-    """The matrix of d_x d_y p."""
-    C = checked_matrix(matrix)
-    n1, n2 = (len(C) - 1) // 2, (len(C[0]) - 1) // 2
-
-    # (cos kx)' = -k sin kx and (sin kx)' = k cos kx: entry i of the derivative is sign * C[source].
-    def plan(n: int) -> list[tuple[int, int]]:
-        return [
-            (0, 0),
-            *chain.from_iterable(((2 * k, k), (2 * k - 1, -k)) for k in range(1, n + 1)),
-        ]
-
-    return tuple(tuple(f * g * C[i][j] for j, g in plan(n2)) for i, f in plan(n1))
 
 
 def mixed_sup(kernel: Matrix, relative_gap: float = RELATIVE_GAP) -> Bounds:

@@ -3,7 +3,10 @@
 from fractions import Fraction
 
 import mpmath
+import numpy as np
 from flint import arb, fmpq
+from scipy.sparse import coo_matrix
+from scipy.sparse.linalg import spsolve
 
 from mflverify.numerics.arithmetic import MpFloats, evaluate
 from mflverify.numerics.integrand import Convertible, as_integrand
@@ -47,3 +50,41 @@ def random_trig(rng, degree: int, size: int = 4) -> TrigPolynomial:
         ]
 
     return TrigPolynomial(draw(degree + 1), draw(degree))
+
+
+def finite_volume_dual_norm(U, f, n: int) -> float:
+    """<f, L^{-1} f> on the two-dimensional torus by a second-order finite volume scheme.
+
+    U, f: three by three coefficient matrices; independent of Fourier bases and of the library.
+    """
+    t = 2 * np.pi * np.arange(n) / n
+    h = t[1]
+
+    def values(rows, sx: float, sy: float) -> np.ndarray:
+        def basis(s):
+            return np.array([np.ones(n), np.cos(t + s), np.sin(t + s)])
+
+        A = np.array([[float(Fraction(c)) for c in row] for row in rows])
+        return basis(sx).T @ A @ basis(sy)
+
+    w = np.exp(-values(U, 0, 0))
+    index = np.arange(n * n).reshape(n, n)
+    rows, columns, entries = [], [], []
+    for axis, face in ((0, np.exp(-values(U, h / 2, 0))), (1, np.exp(-values(U, 0, h / 2)))):
+        other = np.roll(index, -1, axis)
+        for a, b, sign in (
+            (index, index, 1),
+            (other, other, 1),
+            (index, other, -1),
+            (other, index, -1),
+        ):
+            rows.append(a.ravel())
+            columns.append(b.ravel())
+            entries.append(sign * face.ravel())
+    K = coo_matrix(
+        (np.concatenate(entries), (np.concatenate(rows), np.concatenate(columns)))
+    ).tocsc()
+    load = (values(f, 0, 0) * w).ravel() * h * h
+    solution = np.zeros(n * n)
+    solution[1:] = spsolve(K[1:, 1:], load[1:])
+    return float(load @ solution / (w.sum() * h * h))

@@ -23,19 +23,12 @@ from mflverify.numerics.dual_norm import (
     line_moments,
     uniform_dual_norm_squared,
 )
-from mflverify.numerics.dual_norm_torus2 import (
-    TwoSided,
-    _enclosure,
-    _Grid,
-    torus2_dual_norm_squared,
-)
 from mflverify.numerics.fourier_series import FourierSeries, fourier_series
 from mflverify.numerics.integrand import VARIABLE, absolute, as_integrand, constant, exp
 from mflverify.numerics.line_quadrature import WeightedLine
 from mflverify.numerics.precision import digits_to_bits, working_precision
 from mflverify.numerics.quadrature import periodic_integral
 from mflverify.numerics.strips import Strip
-from mflverify.numerics.suprema import checked_matrix
 from mflverify.numerics.trig import TrigPolynomial
 
 x = VARIABLE
@@ -234,121 +227,6 @@ def test_moment_recurrence_encloses_the_moments() -> None:
     for k, moment in enumerate(line_moments(DOUBLE_WELL, 12, 40)):
         assert moment.overlaps(arb(line.expectation(as_integrand(x) ** k)))
         assert moment.rel_accuracy_bits() > 80 or moment.contains(0)
-
-
-# --- two dimensions -------------------------------------------------------------------------------
-
-POTENTIAL = [[0, Q(1, 2), 0], [Q(-13, 10), Q(1, 3), 0], [0, 0, Q(1, 2)]]
-ODD = [[0, 0, 0], [0, 0, 1], [1, 0, 0]]  # odd under (x, y) -> (-x, -y), U is even: mean-zero
-
-
-def test_torus2_of_a_product_is_the_circle() -> None:
-    """U = -k cos x, f = L cos x: E4."""
-    k = Q(13, 10)
-    f = [[-k / 2, 0, 0], [1, 0, 0], [0, 0, 0], [k / 2, 0, 0], [0, 0, 0]]
-    result = torus2_dual_norm_squared(f, [[0], [-k], [0]])
-    with working_precision(200):
-        z = arb(13) / 10
-        exact = z.bessel_i(1) / (z * z.bessel_i(0))
-        assert result.lower <= exact <= result.upper
-    assert result.relative_gap < 1e-14
-
-
-def test_torus2_uniform_is_rational() -> None:
-    f = [[0, 0, 0], [0, 1, 0], [Q(1, 2), 0, 0]]
-    result = torus2_dual_norm_squared(f, [[0]])
-    exact = uniform_dual_norm_squared(
-        {(1, 1): (Q(1, 2), 0), (1, -1): (Q(1, 2), 0), (1, 0): (0, Q(1, 2))}
-    )
-    assert encloses(result.ball, exact)
-
-
-def test_torus2_two_sides_and_a_finite_difference_solution() -> None:
-    result = torus2_dual_norm_squared(ODD, POTENTIAL)
-    assert result.lower < result.upper
-    assert result.relative_gap < 1e-8
-    assert float(result.upper) == pytest.approx(_finite_volume(POTENTIAL, ODD, 64), rel=2e-3)
-    tighter = torus2_dual_norm_squared(ODD, POTENTIAL, 1e-13)
-    assert tighter.relative_gap < 1e-13
-    assert result.lower <= tighter.upper
-    assert tighter.lower <= result.upper
-
-
-def _finite_volume(U, f, n: int) -> float:
-    """<f, L^{-1} f> by a second-order finite volume scheme (independent of Fourier bases)."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.linalg import spsolve
-
-    t = 2 * np.pi * np.arange(n) / n
-    h = t[1]
-
-    def values(rows, sx: float, sy: float) -> np.ndarray:
-        def basis(s):
-            return np.array([np.ones(n), np.cos(t + s), np.sin(t + s)])
-
-        A = np.array([[float(Q(c)) for c in row] for row in rows])
-        return basis(sx).T @ A @ basis(sy)
-
-    w = np.exp(-values(U, 0, 0))
-    index = np.arange(n * n).reshape(n, n)
-    rows, columns, entries = [], [], []
-    for axis, face in ((0, np.exp(-values(U, h / 2, 0))), (1, np.exp(-values(U, 0, h / 2)))):
-        other = np.roll(index, -1, axis)
-        for a, b, sign in (
-            (index, index, 1),
-            (other, other, 1),
-            (index, other, -1),
-            (other, index, -1),
-        ):
-            rows.append(a.ravel())
-            columns.append(b.ravel())
-            entries.append(sign * face.ravel())
-    K = coo_matrix(
-        (np.concatenate(entries), (np.concatenate(rows), np.concatenate(columns)))
-    ).tocsc()
-    load = (values(f, 0, 0) * w).ravel() * h * h
-    solution = np.zeros(n * n)
-    solution[1:] = spsolve(K[1:, 1:], load[1:])
-    return float(load @ solution / (w.sum() * h * h))
-
-
-def test_torus2_bounds_hold_for_a_bad_potential() -> None:
-    """psi = 0 and psi far from the solution: both bounds are theorems for every psi."""
-    k = fmpq(13, 10)
-    F = checked_matrix([[-k / 2, 0, 0], [1, 0, 0], [0, 0, 0], [k / 2, 0, 0], [0, 0, 0]])
-    U = checked_matrix([[0], [-k], [0]])
-    with working_precision(200):
-        z = arb(13) / 10
-        exact = z.bessel_i(1) / (z * z.bessel_i(0))
-    for scale in (0, Q(1, 2), 2, -1):
-        psi = checked_matrix([[0], [scale], [0]])
-        result = _enclosure(F, U, psi, 20, arb(1), _Grid(64))
-        assert result.lower <= exact <= result.upper
-        assert result.relative_gap > 0.1
-
-
-def test_torus2_remainder_covers_a_coarse_grid() -> None:
-    """int exp(2 cos x + 2 cos y) on N x N points, N far too small."""
-    grid_rows = checked_matrix([[0, 2, 0], [2, 0, 0], [0, 0, 0]])
-    exact = (2 * arb.pi() * arb(2).bessel_i(0)) ** 2
-    for N in (2, 4, 6):
-        grid = _Grid(N)
-        values = [v.exp() for v in grid.values(grid_rows)]
-        bound = (4 * arb(1).cosh()).exp()
-        assert grid.integral(values, bound, arb(1)).contains(exact.mid())
-        assert not grid.integral(values, arb(0), arb(1)).overlaps(exact)
-
-
-def test_torus2_refusals() -> None:
-    with pytest.raises(ValueError, match="mean-zero"):
-        torus2_dual_norm_squared([[0, 1, 0]], POTENTIAL)
-    with pytest.raises(ValueError, match="rectangular"):
-        torus2_dual_norm_squared([[0, 1]], POTENTIAL)
-    with pytest.raises(ValueError, match="relative_gap must be between"):
-        torus2_dual_norm_squared(ODD, POTENTIAL, 0)
-    with pytest.raises(ValueError, match="points a side"):
-        torus2_dual_norm_squared([[0], [0], [1]], [[0], [10**6], [0]])
-    assert TwoSided(arb(1), arb(1)).relative_gap == 0
 
 
 # --- bad input ------------------------------------------------------------------------------------

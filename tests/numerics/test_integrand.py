@@ -15,6 +15,7 @@ from mflverify.numerics.arithmetic import (
     PeriodicGrid,
     RealBalls,
     evaluate,
+    integer_power,
 )
 from mflverify.numerics.integrand import (
     ONE,
@@ -155,3 +156,16 @@ def test_bad_arguments() -> None:
     with pytest.raises(ValueError, match="not periodic"):
         evaluate(x, PeriodicGrid(8))
     assert as_integrand(fmpq(2)) == constant(2)
+
+
+@pytest.mark.parametrize("n", [-3, -1, 0, 1, 2, 5, 8])
+@pytest.mark.parametrize("value", [arb(2), arb("-1.5", "1e-10"), arb(0, "1e-3")])
+def test_integer_powers_of_balls(value: arb, n: int) -> None:
+    """Powers of both ends lie inside; a negative power of a ball around zero is not finite."""
+    for found in (integer_power(value, n), integer_power(acb(value), n).real):
+        if n < 0 and value.contains(0):
+            assert not found.is_finite()
+            continue
+        assert found.is_finite()
+        for end in (-0.99, 0.0, 0.99):
+            assert found.overlaps((value.mid() + end * value.rad()) ** n)

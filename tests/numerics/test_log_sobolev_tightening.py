@@ -16,8 +16,11 @@ from mflverify.numerics.log_sobolev_tightening import (
     line_tightened_bound,
     supremum,
     tightened,
+    torus_tightened_bound,
 )
 from mflverify.numerics.precision import working_precision
+from mflverify.numerics.spectral_densities import LogTrigTorus
+from mflverify.numerics.torus_polynomial import TorusPolynomial
 from mflverify.numerics.trig import TrigPolynomial
 
 
@@ -96,6 +99,24 @@ def test_tightening_on_the_circle_by_hand() -> None:
         exact = 2 / (2 + (mean.log() + 2) / arb("1.6"))
     assert bound <= exact
     assert float(bound) == pytest.approx(float(exact), rel=1e-6)
+
+
+def test_tightening_on_a_torus_that_is_a_circle_in_disguise() -> None:
+    circle = as_integrand(TrigPolynomial((0, -2)))
+    with working_precision(128):
+        plain = circle_tightened_bound(circle, arb(2).bessel_i(0), arb(1))
+        for dimension in (2, 3):
+            k = (1, *(0,) * (dimension - 1))
+            torus = torus_tightened_bound(TorusPolynomial(dimension, {k: (-2, 0)}), arb(1))
+            # The supremum is the sum of the amplitudes in three dimensions: not sharp, not above.
+            assert torus <= plain + arb("1e-9")
+            if dimension == 2:
+                assert float(torus) == pytest.approx(float(plain), rel=1e-2)
+
+
+def test_a_coupled_torus() -> None:
+    found = log_sobolev_constant(LogTrigTorus({(1, 0): (Q(1, 2), 0), (1, 1): (0, Q(1, 4))}))
+    assert 0.4 < float(found.lower) < float(found.upper) < 1.1
 
 
 def test_a_near_gaussian_loses_a_factor_of_two() -> None:

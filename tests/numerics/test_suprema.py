@@ -10,6 +10,7 @@ from flint import arb, fmpq
 from numerics_oracle import random_trig
 
 from mflverify.numerics.arithmetic import Floats, evaluate
+from mflverify.numerics.coefficient_matrix import mixed_derivative
 from mflverify.numerics.float_extrema import ScaledMatrix, _basis, maximum_of_matrix
 from mflverify.numerics.integrand import VARIABLE, absolute, as_integrand, exp
 from mflverify.numerics.suprema import (
@@ -24,7 +25,6 @@ from mflverify.numerics.suprema import (
     matrix_sup_norm,
     maximum,
     minimum,
-    mixed_derivative,
     mixed_sup,
     sup_norm,
 )
