@@ -73,6 +73,7 @@ def best_of(action: Callable[[], Any], repeats: int) -> tuple[float, Any]:
 def main() -> int:
     """Print the table; 1 if an answer of mpmath is not the certified one to nearly all digits."""
     wrong = 0
+    print(f"mpmath {mpmath.__version__} on {mpmath.libmp.BACKEND} numbers")
     print(
         f"{'integrand':28}{'digits':>7}{'mpmath ms':>11}{'cold ms':>9}{'ratio':>7}"
         f"{'shared ms':>11}{'ratio':>8}{'20 at once':>12}{'ratio':>7}"

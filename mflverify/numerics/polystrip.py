@@ -7,12 +7,23 @@ logarithm or root is analytic where the real part of its argument is positive.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from attrs import frozen
 from flint import arb, fmpq
 
-from mflverify.numerics.suprema import matrix_minimum
+from mflverify.numerics.coefficient_matrix import amplitude
+from mflverify.numerics.integrand import (
+    Absolute,
+    Integrand,
+    Logarithm,
+    Multivariate,
+    Power,
+    Quotient,
+    Trigonometric,
+)
+from mflverify.numerics.suprema import matrix_minimum, minimum
 from mflverify.numerics.torus_polynomial import TorusPolynomial
 from mflverify.numerics.trig import Coefficient, TrigPolynomial
 
@@ -30,34 +41,69 @@ def torus_minimum(p: TorusPolynomial) -> arb:
     return (arb(p.mean) - sum((size for _, size in p.amplitudes()), arb(0))).lower()
 
 
+def wanted_minima(tree: Integrand) -> dict[int, arb | None]:
+    """The polynomials (by id) of which the tree takes a quotient, logarithm, root or modulus."""
+    match tree:
+        case Quotient(numerator, denominator):
+            return wanted_minima(numerator) | dict.fromkeys(_polynomials(denominator))
+        case Logarithm(node) | Absolute(node):
+            return dict.fromkeys(_polynomials(node))
+        case Power(node, exponent) if exponent.q != 1 or exponent < 0:
+            return dict.fromkeys(_polynomials(node))
+    found: dict[int, arb | None] = {}
+    for child in tree.children:
+        found |= wanted_minima(child)
+    return found
+
+
+def _polynomials(tree: Integrand) -> Iterator[int]:
+    if isinstance(tree, Trigonometric | Multivariate):
+        yield id(tree.polynomial)
+    for child in tree.children:
+        yield from _polynomials(child)
+
+
 @frozen
 class PolystripMajorant:
     """Bounds over |Im z_j| <= width. Raises ArithmeticError where a tree is not proved analytic.
 
-    minima: keeps the minima of the polynomials from one width to the next; None: an entire tree
-    does not need them.
+    minima: what `wanted_minima` gives for the tree; filled in, and kept from one width to the next.
     """
 
     width: arb
-    minima: dict[int, arb] | None
+    minima: dict[int, arb | None]
 
     def constant(self, value: Coefficient) -> Bound:
         number = arb(value)
         return abs(number), number, number
 
     def multivariate(self, p: TorusPolynomial) -> Bound:
-        mean = arb(p.mean)
-        waves, excess = arb(0), arb(0)
-        for k, size in p.amplitudes():
+        return self._waves(p, p.mean, p.amplitudes(), lambda: torus_minimum(p))
+
+    def trigonometric(self, p: TrigPolynomial) -> Bound:
+        pairs = zip(p.cosines[1:], p.sines, strict=True)
+        sizes = ((k, arb(amplitude(a, b))) for k, (a, b) in enumerate(pairs, 1))
+        return self._waves(p, p.mean, sizes, lambda: arb(minimum(p, 1e-3).lower).lower())
+
+    def _waves(
+        self,
+        p: TorusPolynomial | TrigPolynomial,
+        mean: Coefficient,
+        amplitudes: Iterable[tuple[int, arb]],
+        least: Callable[[], arb],
+    ) -> Bound:
+        centre, waves, excess = arb(mean), arb(0), arb(0)
+        for k, size in amplitudes:
             growth = (k * self.width).cosh()
             waves += size * growth
             excess += size * (growth - 1)
-        low = mean - waves
-        if self.minima is not None:
-            if id(p) not in self.minima:
-                self.minima[id(p)] = torus_minimum(p)
-            low = low.max(self.minima[id(p)] - excess)
-        return abs(mean) + waves, mean + waves, low
+        low = centre - waves
+        if id(p) in self.minima:
+            known = self.minima[id(p)]
+            found = least() if known is None else known
+            self.minima[id(p)] = found
+            low = low.max(found - excess)
+        return abs(centre) + waves, centre + waves, low
 
     def add(self, left: Bound, right: Bound) -> Bound:
         return left[0] + right[0], left[1] + right[1], left[2] + right[2]
@@ -98,9 +144,6 @@ class PolystripMajorant:
             return self.multiply(self.constant(fmpq(-1)), value)
         self._positive(value)
         return value
-
-    def trigonometric(self, p: TrigPolynomial) -> Bound:
-        raise ValueError(f"a polynomial of one variable among several: {p}")
 
     def polynomial(self, coefficients: tuple[fmpq, ...]) -> Bound:
         raise ValueError(f"a polynomial is not periodic: {coefficients}")

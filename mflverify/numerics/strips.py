@@ -3,12 +3,14 @@
 Entire trees have a majorant by their form: on the strip |a_k cos kz + b_k sin kz| and its real part
 are at most sqrt(a_k^2 + b_k^2) cosh ka. For any other tree the strip is covered by rectangles on
 which Arb certifies analyticity and bounds |f|; as f(conj z) = conj f(z), the upper half suffices.
-If no strip can be certified, that is an error.
+Before that, quotients, roots and logarithms of functions with a positive real part are bounded by
+their form too (`polystrip`). If no strip can be certified, that is an error.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from attrs import frozen
@@ -17,6 +19,7 @@ from flint import acb, arb, fmpq
 from mflverify.numerics.arithmetic import ComplexBalls, OneVariable, evaluate
 from mflverify.numerics.coefficient_matrix import amplitude
 from mflverify.numerics.integrand import Integrand
+from mflverify.numerics.polystrip import PolystripMajorant, wanted_minima
 from mflverify.numerics.precision import working_precision
 from mflverify.numerics.trig import Coefficient, TrigPolynomial
 
@@ -44,8 +47,8 @@ class StripMajorant(OneVariable[Any]):
     def waves(self, p: TrigPolynomial) -> tuple[Any, Any]:
         """The mean, and the sum of amplitude * cosh(k width)."""
         total = arb(0)
-        for k, amplitude in enumerate(amplitudes(p), 1):
-            total += amplitude * (k * self.width).cosh()
+        for k, size in enumerate(amplitudes(p), 1):
+            total += size * (k * self.width).cosh()
         return arb(p.mean), total
 
     def trigonometric(self, p: TrigPolynomial) -> Bound:
@@ -173,11 +176,31 @@ def best_strip(tree: Integrand, log_tolerance: float) -> Strip:
             bound = strip_bound(tree, arb(width))
             if bound is not None and bound.is_finite():
                 return Strip(arb(width), bound)
+    minima = wanted_minima(tree)
+    with working_precision(_BOUND_BITS):
+        found = _widest_first(lambda width: _quotient_bound(tree, width, minima), log_tolerance)
+    found = found or _widest_first(lambda width: strip_bound(tree, width), log_tolerance)
+    if found is None:
+        raise ValueError(f"the integrand is not certified analytic on any strip: {tree}")
+    return found
+
+
+def _quotient_bound(tree: Integrand, width: arb, minima: dict[int, arb | None]) -> arb | None:
+    """M from the form of the tree, where the arguments of quotients, roots and logarithms have
+    a positive real part; None where that is not proved."""
+    try:
+        return evaluate(tree, PolystripMajorant(width, minima))[0].upper()
+    except ArithmeticError:
+        return None
+
+
+def _widest_first(bound_of: Callable[[arb], arb | None], log_tolerance: float) -> Strip | None:
+    """The strip that needs the fewest points, from wide to narrow; None if none is certified."""
     best: Strip | None = None
     fewest = math.inf
     width = _WIDEST
     while width >= _NARROWEST:
-        bound = strip_bound(tree, arb(width))
+        bound = bound_of(arb(width))
         if bound is not None and bound.is_finite():
             strip = Strip(arb(width), bound)
             needed = strip.resolution(log_tolerance)
@@ -185,8 +208,6 @@ def best_strip(tree: Integrand, log_tolerance: float) -> Strip:
                 break
             best, fewest = strip, needed
         width *= 0.7
-    if best is None:
-        raise ValueError(f"the integrand is not certified analytic on any strip: {tree}")
     return best
 
 

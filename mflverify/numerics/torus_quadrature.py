@@ -19,7 +19,7 @@ from flint import arb, arb_mat, fmpq
 from mflverify.numerics.arithmetic import BallLists, evaluate
 from mflverify.numerics.fourier_series import grid_size
 from mflverify.numerics.integrand import Convertible, Integrand, Multivariate, as_integrand
-from mflverify.numerics.polystrip import PolystripMajorant
+from mflverify.numerics.polystrip import PolystripMajorant, wanted_minima
 from mflverify.numerics.precision import digits_to_bits, working_precision
 from mflverify.numerics.torus_polynomial import TorusPolynomial
 from mflverify.numerics.trig import Coefficient
@@ -165,7 +165,7 @@ def best_polystrip(tree: Integrand, log_tolerance: float) -> Polystrip:
     """
     dimension = dimension_of([tree])
     best: Polystrip | None = None
-    minima: dict[int, arb] | None = None if tree.is_entire else {}
+    minima = wanted_minima(tree)
     with working_precision(_BOUND_BITS):
         for width in _WIDTHS:
             try:
