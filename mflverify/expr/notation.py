@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fractions
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -166,20 +167,32 @@ def _product(node: terms.Product, style: Style) -> Layout:
         movable = all(_is_constant(factor) for factor in below)
         held = [f for f in above if f.sort == SCALAR and (_is_constant(f) or not movable)]
         beside = [f for f in above if f not in held]
-        upper = [notation(factor, style) for factor in held]
+        upper = _factors(held, style)
         if top != 1 or not upper:
             upper.insert(0, Number(str(top)))
-        lower, after = tuple(denominator), tuple(notation(factor, style) for factor in beside)
+        lower, after = tuple(denominator), tuple(_factors(beside, style))
         if all(factor.sort == SCALAR for factor in beside):
             layout: Layout = Ratio(tuple(upper), lower, after)
         else:
             layout = Juxtaposed((Ratio(tuple(upper), lower), *after))
     else:
-        items = [notation(factor, style) for factor in above]
+        items = _factors(above, style)
         if top != 1 or not items:
             items.insert(0, Number(str(top)))
         layout = items[0] if len(items) == 1 else Juxtaposed(tuple(items))
     return SignedSum(((True, layout),)) if coefficient < 0 else layout
+
+
+def _factors(factors: list[terms.Term], style: Style) -> list[Layout]:
+    """The factors of a product; a function that occurs several times is written as a power."""
+    found: list[Layout] = []
+    for factor, times in Counter(factors).items():
+        layout = notation(factor, style)
+        if times > 1 and isinstance(factor.sort, FunctionSort):
+            found.append(_raised(layout, Number(str(times))))
+        else:
+            found += [layout] * times
+    return found
 
 
 def _is_constant(node: terms.Node) -> bool:

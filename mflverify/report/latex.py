@@ -111,12 +111,16 @@ class _Targets:
 
     def reasons(self, step: StepRecord, statement: StatementRecord) -> Tex:
         """The reasons of a step as one sentence."""
-        named = [
-            (f"{r.kind} " if r.kind in ("fact", "lemma") else "", r.label) for r in step.because
-        ]
-        parts = [
-            f"{kind}{self.link(label, statement.label, step.label)}"
-            for kind, label in dict.fromkeys(named or [("", label) for label in step.uses])
+        named: dict[str, None] = {}
+        for reason in step.because:
+            link = self.link(reason.label, statement.label, step.label)
+            if reason.kind == "hypothesis":
+                formulas = ", ".join(_inline(formula) for formula in reason.formulas)
+                named[f"{link} ({formulas})" if formulas else link] = None
+            else:
+                named[f"{reason.kind} {link}" if reason.kind != "step" else link] = None
+        parts = list(named) or [
+            self.link(label, statement.label, step.label) for label in dict.fromkeys(step.uses)
         ]
         return Tex(f"From {', '.join(parts)}." if parts else "By algebra alone.")
 

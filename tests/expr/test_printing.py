@@ -338,3 +338,10 @@ def test_mathml_shows_where_a_page_may_break() -> None:
     )
     assert 'class="line"' not in to_mathml(a * b)
     assert '<mrow class="line"><mi>a</mi><msqrt><mi>b</mi></msqrt></mrow>' in to_mathml(a * sqrt(b))
+
+
+def test_repeated_functions_are_powers() -> None:
+    assert to_unicode(f * f * grad(f_x)) == "f²∇f_x"
+    assert to_unicode(f * f_x * f) == "f²f_x"
+    assert to_unicode(L(f) * L(f) * f_x) == "(Lf)²f_x"
+    assert to_latex(Fraction(1, 2) * f * f) == r"\frac{1}{2}f^2"

@@ -233,3 +233,19 @@ def test_labels_that_differ_in_spaces_only_stay_apart(ledger: Ledger) -> None:
     page = Page(render_html(evolve(ledger, statements=(evolve(statement, steps=steps),))))
     articles = [attributes["id"] for attributes, _ in page.all("article", "step")]
     assert articles == ["lem-0/a-b", "lem-0/a-b-2", "lem-0/a-b-3"]
+
+
+def test_a_long_report_is_small_until_it_is_unfolded(ledger: Ledger) -> None:
+    statement = ledger.statements[1]
+    steps = tuple(
+        evolve(step, label=f"thm-1/{n}-{step.name}", name=f"{n}-{step.name}")
+        for n in range(25)
+        for step in statement.steps
+        if step.name in ("exact", "fact", "proved", "certified")
+    )
+    page = render_html(evolve(ledger, statements=(evolve(statement, steps=steps),), problems=()))
+    unfolded = re.sub(r"<noscript>.*?</noscript>", "", page, flags=re.DOTALL)
+    assert page.count('class="step') == unfolded.count('class="step') == 100
+    formulas = "".join(re.findall(r"<math.*?</math>", unfolded, re.DOTALL))
+    assert unfolded.count("<") - formulas.count("<") < 100 * 60
+    assert len(unfolded) < len(page) / 2

@@ -66,6 +66,14 @@ def test_hostile_latex_is_refused(ledger: Ledger) -> None:
         render_latex(evolve(ledger, statements=(statement,)))
 
 
+def test_hypotheses_among_the_reasons_are_written_out(ledger: Ledger) -> None:
+    text = render_latex(ledger)
+    assert re.search(
+        r"lemma \\hyperlink\{\w+\}\{lem-.*?0\}, \\hyperlink\{\w+\}\{hypothesis 1\} \(\$a\s*\\le b\$\)",
+        text,
+    )
+
+
 def test_bytes_are_determined(ledger: Ledger, tmp_path: Path) -> None:
     write_latex(ledger, tmp_path / "a.tex")
     slower = tuple(evolve(statement, seconds=7.0) for statement in ledger.statements)
