@@ -57,6 +57,11 @@ class Anchors:
 
     def resolve(self, label: str, statement: str = "", step: str = "") -> tuple[str, ...] | None:
         """The key of a label as seen from a step; None when nothing here bears it."""
+        if not statement:  # full labels: `lem-1/hypothesis 2`, `facts/hoelder`
+            head, _, tail = label.rpartition("/")
+            full = (tail,) if head == "facts" else (head, tail)
+            if full in self._identifiers:
+                return full
         local = _LOCAL.fullmatch(label)
         owner = statement if local and local[1] == "hypothesis" else step
         key = (owner, label) if local else (label,)

@@ -18,6 +18,9 @@ from mflverify.ledger.records import (
 Freshness = Literal["current", "earlier", "gone"]
 
 
+FACTS = "facts"  # what campaigns write for the statement of a fact of the library
+
+
 @frozen
 class Cell:
     """Mutants of one kind of one step; harmless ones count in neither number."""
@@ -113,17 +116,28 @@ def _cell(mutants: Iterable[MutantRecord]) -> Cell:
 
 @frozen
 class Digests:
-    """The digests of a ledger's steps, to tell what campaigns say of earlier versions."""
+    """The digests of steps and hypotheses, to tell what campaigns say of earlier versions."""
 
-    by_step: dict[str, str]
+    by_label: dict[str, str]
 
     @staticmethod
     def of(ledger: Ledger) -> Digests:
-        return Digests({step.label: step.digest for s in ledger.statements for step in s.steps})
+        found = {step.label: step.digest for s in ledger.statements for step in s.steps}
+        found |= {
+            f"{statement.label}/hypothesis {number}": hypothesis.digest
+            for statement in ledger.statements
+            for number, hypothesis in enumerate(statement.given, 1)
+        }
+        return Digests(found)
 
     def freshness(self, record: ConstantRecord | MutantRecord | RateRecord) -> Freshness:
-        """Whether the record is about the step as it is in the ledger."""
-        digest = self.by_step.get(record.step)
+        """Whether the record is about the step, or hypothesis, as it is in the ledger.
+
+        A fact of the library counts as current: no statement holds it.
+        """
+        if record.statement == FACTS:
+            return "current"
+        digest = self.by_label.get(record.step)
         if digest is None:
             return "gone"
         return "current" if digest == record.digest else "earlier"

@@ -42,6 +42,23 @@ def test_findings_about_other_versions_are_told_apart(campaigns: Ledger) -> None
         assert "the step is gone" in text
 
 
+def test_hypotheses_have_digests_and_places_too(campaigns: Ledger) -> None:
+    given = campaigns.statements[1].given[1]
+    mutant = evolve(campaigns.mutants[3], step="thm-1/hypothesis 2", digest=given.digest)
+    assert Digests.of(campaigns).freshness(mutant) == "current"
+    page = render_html(evolve(campaigns, mutants=(mutant,)))
+    assert '<a href="#thm-1:hypothesis-2">thm-1/hypothesis 2</a>' in page
+
+
+def test_facts_are_never_out_of_date_and_have_places(campaigns: Ledger) -> None:
+    constant = evolve(
+        campaigns.constants[0], statement="facts", step="facts/some-fact", best_ratio=""
+    )
+    assert Digests.of(campaigns).freshness(constant) == "current"
+    page = render_html(evolve(campaigns, constants=(constant,)))
+    assert '<a href="#fact:some-fact">facts/some-fact</a>' in page
+
+
 def test_coverage_counts_what_is_in_scope(campaigns: Ledger) -> None:
     (paper,) = coverage_of(campaigns)
     assert (paper.formalised, paper.wanted, len(paper.items)) == (1, 2, 3)
