@@ -102,7 +102,7 @@ def margin_figure(statement: StatementRecord) -> Markup:
         for row in rows:
             body.append(_row(row, left, y + _ROW / 2, x))
             y += _ROW
-    label = f"Worst relative margins of the steps of {statement.label}; the tables below list them"
+    label = f"Worst relative margins of the steps of {statement.label}; the evidence of each step lists them"
     return (
         Markup(
             '<svg class="margins" role="img" aria-label="{}" viewBox="0 0 {:.0f} {:.0f}" '
