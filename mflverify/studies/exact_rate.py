@@ -31,6 +31,11 @@ class Rates:
     simulation: Simulation
 
 
+def chi2_frequency(spectrum: Spectrum) -> float:
+    """The frequency at which chi2 oscillates in the end: twice that of the slowest eigenvalue."""
+    return 2 * abs(complex(spectrum.eigenvalues[0]).imag)
+
+
 def guaranteed_rate(found: Constants) -> float:
     """2 min_i eta_i alpha_i (tau_i - lambda): Theorems 3.8, 4.1, 4.2, 5.1 and Remark 5.1."""
     return _rate(found, found.alpha)
@@ -61,7 +66,7 @@ def rates(case: Case, *, limits: Limits | None = None, progress: Progress | None
         guaranteed=guaranteed_rate(found),
         log_sobolev=log_sobolev_rates(case.log_sobolev(), found),
         spectrum=spectrum,
-        measured=fit_rate(run.times, run.chi2.sum(axis=1)),
+        measured=fit_rate(run.times, run.chi2.sum(axis=1), frequency=chi2_frequency(spectrum)),
         simulation=simulation,
     )
 

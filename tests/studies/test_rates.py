@@ -27,6 +27,12 @@ def test_the_error_bar_covers_the_rate(values):
     assert fit.error < 0.4  # the strong oscillation: a quarter of the window is two periods
 
 
+def test_a_known_frequency_makes_the_rate_sharp():
+    fit = fit_rate(TIMES, np.exp(-0.8 * TIMES) * (2 + np.cos(3 * TIMES)), frequency=3.0)
+    assert fit.error < 3e-3
+    assert abs(fit.rate - 0.8) <= fit.error
+
+
 def test_values_below_the_floor_are_left_out():
     values = np.exp(-0.8 * TIMES) + 1e-6 * np.abs(np.sin(40 * TIMES))
     assert fit_rate(TIMES, values, floor=1e-4, last=0.9).rate == pytest.approx(0.8, rel=0.05)

@@ -1,0 +1,124 @@
+"""One figure for each theorem: decay and bound, rates, and a Lyapunov functional beside chi2."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mflverify.dynamics.simulation import Limits, Run, simulate
+from mflverify.dynamics.torus_flow import TorusFlow
+from mflverify.dynamics.torus_grid import TorusGrid
+from mflverify.studies.closing import Closing
+from mflverify.studies.conclusions import REGIMES, Instance, about, generator, instance
+from mflverify.studies.draws import draw_monotone_model
+from mflverify.studies.figures import COLOURS, Figure, panels
+from mflverify.studies.growth import fastest_growth
+from mflverify.studies.storage import Row
+
+_FACTORS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
+_FRAME_MODES = 48
+
+
+def growing_instance(theorem: str, seed: int, closing: Closing) -> tuple[Instance, float]:
+    """An instance with a datum along which chi2 first grows at least at half the rate of decay.
+
+    Without slack, with interactions doubled until there is one.  Its direction is that datum.
+    Raises ArithmeticError when even the strongest interaction has none.
+    """
+    for factor in _FACTORS:
+        model = draw_monotone_model(theorem, generator(theorem, 0, seed), factor)
+        flow = TorusFlow(model, TorusGrid(1, _FRAME_MODES))
+        rate, state = fastest_growth(flow)
+        if rate > min(model.temperatures):
+            most = 0.98 / float(np.max(-flow.perturbation(state)))
+            return about(theorem, model, flow, state, most, closing), rate
+    raise ArithmeticError(f"{theorem}: no initial datum was found along which chi2 grows")
+
+
+def theorem_figure(
+    theorem: str, rows: Sequence[Row], seed: int, closing: Closing, fewest: int = 0
+) -> Figure:
+    """The figure of one theorem; rows: those of its instances, the first of which is drawn.
+
+    fewest: the number of the instance that is drawn.
+    """
+    case = instance(theorem, fewest, seed, closing)
+    runs = {regime: case.run(case.start(regime)) for regime in REGIMES}
+    grown, growth = growing_instance(theorem, seed, closing)
+    picture, axes = panels(3)
+    _decay(axes[0], case, runs)
+    _rates(axes[1], [row for row in rows if row["instance"] == fewest])
+    early = _lyapunov(axes[2], grown)
+    words = _words(rows)
+    caption = (
+        f"{theorem}. Left: {case.claim.quantity} of one instance from three distances, and the "
+        f"bound for the one at the edge of the ball. Middle: rates of χ² of that instance. Right: "
+        f"an initial datum along which χ² first grows (rate {growth:.3g}) while the Lyapunov "
+        f"functional decreases. {words}"
+    )
+    alternative = (
+        f"Left: three decreasing curves on a logarithmic scale, the bound above them. Middle: "
+        f"rates by log-Sobolev, guaranteed, conjectured and measured, in increasing order. Right: "
+        f"χ² rises to {early:.4g} times its initial value, then falls; the other curve only falls."
+    )
+    return Figure(f"conclusion-{theorem}", picture, caption, alternative)
+
+
+def _words(rows: Sequence[Row]) -> str:
+    inside = [row for row in rows if row["regime"] in ("inside", "edge")]
+    held = sum(row["bound"] == "holds" for row in inside)
+    undecided = sum(row["bound"] == "undecided" for row in rows)
+    text = f"In the ball the bound held on {held} of {len(inside)} trajectories"
+    return f"{text}; {undecided} undecided." if undecided else f"{text}."
+
+
+def _decay(axis, case: Instance, runs: dict[str, Run]) -> None:
+    labels = {"inside": "half the radius", "edge": "at the edge", "outside": "far outside"}
+    for (regime, run), colour in zip(runs.items(), COLOURS, strict=False):
+        shown = run.times <= run.times[-1] / 2
+        axis.semilogy(
+            run.times[shown], case.claim.value(run)[shown], color=colour, label=labels[regime]
+        )
+    edge = runs["edge"]
+    shown = edge.times <= edge.times[-1] / 2
+    axis.semilogy(
+        edge.times[shown], case.claim.bound(edge)[shown], "k--", label="bound at the edge"
+    )
+    axis.set_xlabel("time t")
+    axis.set_ylabel(f"{case.claim.quantity} (no unit)")
+    axis.legend(fontsize=8)
+
+
+def _rates(axis, rows: Sequence[Row]) -> None:
+    edge = next(row for row in rows if row["regime"] == "edge")
+    low, high = edge["log_sobolev_low"], edge["log_sobolev_high"]
+    names = ("log-Sobolev", "guaranteed", "conjectured", "measured")
+    axis.plot([low, high], [0, 0], color=COLOURS[0], linewidth=4, solid_capstyle="butt")
+    axis.plot(edge["guaranteed"], 1, "o", color=COLOURS[1])
+    axis.plot(edge["conjectured"], 2, "s", color=COLOURS[2])
+    for row, marker in zip(rows, ("v", "D", "^"), strict=True):
+        axis.errorbar(row["measured"], 3, xerr=row["measured_error"], fmt=marker, color=COLOURS[6])
+    axis.set_yticks(range(4), names)
+    axis.set_xlim(left=0)
+    axis.set_xlabel("rate of χ² (1 / unit of time)")
+
+
+def _lyapunov(axis, case: Instance) -> float:
+    """Draws; returns the largest chi2 relative to its initial value."""
+    start = case.start("inside")
+    first = simulate(
+        case.flow,
+        start,
+        1.0 / max(case.spectrum.rate, 0.05),
+        outputs=400,
+        limits=Limits(tolerance=1e-8, seconds=60.0, tail=1e-6),
+    )
+    chi2, other = first.chi2.sum(axis=1), case.claim.lyapunov(first)
+    axis.plot(first.times, chi2 / chi2[0], color=COLOURS[1], label="χ²")
+    axis.plot(first.times, other / other[0], color=COLOURS[0], label="Lyapunov functional")
+    axis.axhline(1.0, color="#888888", linewidth=0.6)
+    axis.set_xlabel("time t")
+    axis.set_ylabel("relative to the initial value")
+    axis.legend(fontsize=8)
+    return float(np.max(chi2 / chi2[0]))

@@ -1,0 +1,243 @@
+"""Each theorem with a rate as a claim about one trajectory: its ball, its bound, its functional."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from attrs import frozen
+
+from mflverify.dynamics.constants import Constants
+from mflverify.dynamics.exponential import Array
+from mflverify.dynamics.functionals import Functionals
+from mflverify.dynamics.simulation import Run
+from mflverify.dynamics.torus_model import TorusModel
+from mflverify.studies.closing import Closing, Premises, premises
+
+
+class Claim(Protocol):
+    """What a theorem says about one model: inside a ball, one functional stays below a bound."""
+
+    @property
+    def rate(self) -> float:
+        """The exponent of the bound."""
+        ...
+
+    @property
+    def limit(self) -> float:
+        """The exponent as epsilon tends to 0."""
+        ...
+
+    @property
+    def size_of_ball(self) -> float:
+        """What the initial size must not exceed."""
+        ...
+
+    @property
+    def quantity(self) -> str:
+        """What is bounded, in words."""
+        ...
+
+    def size(self, values: Functionals) -> float:
+        """The initial size, to be compared with the ball."""
+        ...
+
+    def value(self, run: Run) -> Array:
+        """The bounded functional at the outputs."""
+        ...
+
+    def bound(self, run: Run) -> Array:
+        """Its bound there."""
+        ...
+
+    def lyapunov(self, run: Run) -> Array:
+        """A functional that never grows inside the ball."""
+        ...
+
+
+@frozen(eq=False)
+class QuadraticClaim:
+    """Theorems 3.2, 4.1, 5.2 and Corollary 4.2: chi2 below the bound of Lemma Q."""
+
+    given: Premises
+    timescale: Array
+    closing: Closing
+    quantity: str = "χ²"
+
+    @property
+    def rate(self) -> float:
+        """2 alpha (a - eps)."""
+        return self.given.rate
+
+    @property
+    def limit(self) -> float:
+        """2 alpha a."""
+        return 2 * self.given.alpha * self.given.a
+
+    @property
+    def size_of_ball(self) -> float:
+        """alpha^2 eps^2 / K^2."""
+        return self.given.radius
+
+    def size(self, values: Functionals) -> float:
+        """chi2."""
+        return float(values.chi2.sum())
+
+    def value(self, run: Run) -> Array:
+        """chi2."""
+        return run.chi2.sum(axis=1)
+
+    def bound(self, run: Run) -> Array:
+        """The conclusion chi2-decay of Lemma Q."""
+        start = (float(self.lyapunov(run)[0]), float(self.value(run)[0]))
+        return self.closing.bound("chi2-decay", self.given, start, run.times)
+
+    def lyapunov(self, run: Run) -> Array:
+        """The squared dual norm, with weights 1 / eta_i."""
+        return np.sum(run.dual / self.timescale, axis=1)
+
+
+@frozen(eq=False)
+class MixedClaim:
+    """Theorems 3.8 and 5.1: Z = alpha X + eta Y contracts at once, for remainders that are not zero."""
+
+    alpha: float
+    a: float
+    eps: float
+    weight: float
+    delta: float
+    quantity: str = "α‖f‖²₋₁ + η χ²"
+
+    @staticmethod
+    def of(found: Constants, share: float) -> MixedClaim:
+        """The constants of (3.8): A_1, A_2, eta and delta.  Needs one temperature and eta_i = 1."""
+        tau = float(found.temperature[0])
+        if not (np.all(found.temperature == tau) and np.all(found.timescale == 1)):
+            raise ValueError("Theorems 3.8 and 5.1 have one temperature and one time scale")
+        alpha, a = float(found.alpha.min()), tau - found.slack
+        if a <= 0:
+            raise ValueError(f"a slack below the temperature is needed: {found.slack} >= {tau}")
+        eps = share * a
+        k = float(np.linalg.norm(found.mixed, 2))
+        third = np.linalg.norm(found.third, 2, axis=(1, 2)) + found.second.max(axis=1)
+        t = float(np.linalg.norm(third))
+        first = k / alpha + np.sqrt(2) * t / alpha**1.5
+        second = (k / np.sqrt(alpha) + t / alpha) ** 2 / tau
+        return MixedClaim(
+            alpha=alpha,
+            a=a,
+            eps=eps,
+            weight=alpha * eps / (second + 2 * alpha * a),
+            delta=min(1.0, eps / (2 * first)),
+        )
+
+    @property
+    def rate(self) -> float:
+        """2 alpha (a - eps)."""
+        return 2 * self.alpha * (self.a - self.eps)
+
+    @property
+    def limit(self) -> float:
+        """2 alpha a."""
+        return 2 * self.alpha * self.a
+
+    @property
+    def size_of_ball(self) -> float:
+        """eta delta^2."""
+        return self.weight * self.delta**2
+
+    def size(self, values: Functionals) -> float:
+        """Z."""
+        return float(self.alpha * values.dual.sum() + self.weight * values.chi2.sum())
+
+    def value(self, run: Run) -> Array:
+        """Z."""
+        return self.lyapunov(run)
+
+    def bound(self, run: Run) -> Array:
+        """exp(-rate t) Z_0."""
+        return np.exp(-self.rate * run.times) * self.lyapunov(run)[0]
+
+    def lyapunov(self, run: Run) -> Array:
+        """Z."""
+        return self.alpha * run.dual.sum(axis=1) + self.weight * run.chi2.sum(axis=1)
+
+
+@frozen(eq=False)
+class EntropyClaim:
+    """Proposition B.1 with a bounded kernel: the free energy decays at 2 tau rho e^-eps.
+
+    rho: log-Sobolev constant from below.  bound_of_kernel: B_0 = sup |F''|.
+    """
+
+    rho: float
+    tau: float
+    eps: float
+    bound_of_kernel: float
+    quantity: str = "F_τ(μ) − F_τ(μ̄)"
+
+    @property
+    def rate(self) -> float:
+        """2 tau rho e^-eps."""
+        return self.limit * float(np.exp(-self.eps))
+
+    @property
+    def limit(self) -> float:
+        """2 tau rho."""
+        return 2 * self.tau * self.rho
+
+    @property
+    def size_of_ball(self) -> float:
+        """(eps / omega_0)^2 of (B.2)."""
+        omega = 2 * self.bound_of_kernel / self.tau * np.sqrt(2 / self.tau)
+        return float((self.eps / omega) ** 2)
+
+    def size(self, values: Functionals) -> float:
+        """The free energy above its minimum."""
+        assert values.free_energy is not None
+        return values.free_energy
+
+    def value(self, run: Run) -> Array:
+        """The free energy above its minimum."""
+        return run.free_energy
+
+    def bound(self, run: Run) -> Array:
+        """(B.3)."""
+        return np.exp(-self.rate * run.times) * run.free_energy[0]
+
+    def lyapunov(self, run: Run) -> Array:
+        """The free energy."""
+        return run.free_energy
+
+
+QUADRATIC = ("thm-3.2", "thm-4.1", "cor-4.2", "thm-5.2")
+THEOREMS = ("thm-3.2", "thm-3.8", "thm-4.1", "cor-4.2", "thm-5.1", "thm-5.2", "prop-B.1")
+
+
+def claim(
+    theorem: str,
+    model: TorusModel,
+    found: Constants,
+    closing: Closing,
+    *,
+    log_sobolev: Callable[[], Array],
+    share: float = 0.5,
+) -> Claim:
+    """The claim of a theorem about a model, with eps = share * (tau - lambda), or share itself (B.1).
+
+    log_sobolev: gives lower bounds of the constants, shape (n,); called for prop-B.1 only.
+    Raises ValueError for a theorem that is not in THEOREMS.
+    """
+    if theorem in QUADRATIC:
+        return QuadraticClaim(premises(theorem, found, share), found.timescale, closing)
+    if theorem in ("thm-3.8", "thm-5.1"):
+        return MixedClaim.of(found, share)
+    if theorem == "prop-B.1":
+        kernel = model.kernels[0, 0]
+        bound = kernel.convolution.supremum() + sum(
+            target.supremum() * source.supremum() for target, source in kernel.products
+        )
+        rho = float(log_sobolev()[0])
+        return EntropyClaim(rho, model.temperatures[0], share, bound)
+    raise ValueError(f"no such theorem: {theorem}; there are {', '.join(THEOREMS)}")
