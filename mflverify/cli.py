@@ -644,6 +644,62 @@ def rate(model: str, tolerance: float, seconds: float, out: Path | None) -> None
     sys.exit(rate_command(model, limits=Limits(tolerance=tolerance, seconds=seconds), out=out))
 
 
+STUDY_NAMES = (
+    "conclusions",
+    "basin",
+    "exact-rate",
+    "critical-slack",
+    "low-temperature",
+    "particles",
+    "known",
+)
+
+
+@main.command()
+@click.argument("name", type=click.Choice(STUDY_NAMES))
+@click.option(
+    "--count",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Random instances of each kind [default: the study's own number].",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random draws.")
+@_proofs_option
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("studies"),
+    show_default=True,
+    help="Where tables and figures go; finished parts in it are not computed again.",
+)
+def study(name: str, count: int, seed: int, root: Path, out: Path) -> None:
+    """Run a study: many trajectories, a table (Parquet) and figures (SVG, PNG).
+
+    \b
+      conclusions      every theorem with a rate on random trajectories, inside,
+                       at the edge of and far outside its ball; one figure each
+      basin            how much larger the true basin is than the ball
+      exact-rate       the conjectured exact rate on random instances
+      critical-slack   algebraic decay where the slack equals the temperature
+      low-temperature  Poincare against log-Sobolev constants
+      particles        particles against the equation, error against N
+      known            published results found again
+
+    An interrupted study goes on where it was when run again with the same seed and folder; a
+    larger --count only adds instances.  Exits with 1 when a bound is broken inside its ball, a
+    known result is not found, or anything is undecided.
+
+    \b
+    Examples:
+      mflverify study known
+      mflverify study conclusions --count 40 --seed 3
+    """
+    from mflverify.studies.study import Request  # noqa: PLC0415  (keeps --help fast)
+    from mflverify.studies.terminal import study_command  # noqa: PLC0415
+
+    sys.exit(study_command(name, Request(count=count, seed=seed, proofs=root, out=out)))
+
+
 def _cache(*, no_cache: bool) -> Cache | None:
     from mflverify.verification.cache import FOLDER, Cache  # noqa: PLC0415  (keeps --help fast)
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from attrs import field, frozen
@@ -31,6 +31,8 @@ from mflverify.dynamics.trigonometric import Mode, TrigSeries, half_space_modes
 
 SCHEMES = ("euler", "heun")
 _CHUNK = 1 << 15
+_Part = TypeVar("_Part")
+_Result = TypeVar("_Result")
 
 
 class Ensemble(Protocol):
@@ -84,15 +86,19 @@ class TorusParticles:
         put(self, "_flow", TorusFlow(model, TorusGrid(model.dimension, degree)))
         put(self, "_modes", tuple(half_space_modes(model.dimension, degree)))
         fine = TorusFlow(model, TorusGrid(model.dimension, max(4 * degree, 24)))
-        coefficients = fine.grid.to_coefficients(fine.equilibrium).reshape(model.species, -1)
-        rows = []
-        for mode in self._modes:
-            at, conjugated = fine.grid.index(mode)
-            value = coefficients[:, at]
-            rows.append(np.conj(value) if conjugated else value)
-        put(self, "_equilibrium", np.stack(rows, axis=1))
+        equilibrium = fine.grid.to_coefficients(fine.equilibrium)
+        put(self, "_equilibrium", self.from_state(fine.grid, equilibrium))
         speed = np.array(model.timescales)
         put(self, "noise", np.sqrt(2 * speed * np.array(model.temperatures)))
+
+    def from_state(self, grid: TorusGrid, state: Complex) -> Complex:
+        """The coefficients of a state of the equation that `deviations` estimates."""
+        flat = state.reshape(self.model.species, -1)
+        rows = []
+        for mode in self._modes:
+            at, conjugated = grid.index(mode)
+            rows.append(np.conj(flat[:, at]) if conjugated else flat[:, at])
+        return np.stack(rows, axis=1)
 
     def coefficients(self, positions: Array) -> Complex:
         """The Fourier coefficients of the empirical measures, shape (n, modes)."""
@@ -164,9 +170,9 @@ class TorusParticles:
     def _averages(self, phases: list[Complex]) -> Complex:
         total = sum(part.shape[2] for part in phases)
         sums = self._mapped(lambda part: np.conj(part.sum(axis=2)), phases)
-        return np.sum(sums, axis=0) / total
+        return np.sum(np.stack(sums), axis=0) / total
 
-    def _mapped(self, function: Callable[[Array], Array], parts: list[Array]) -> list[Array]:
+    def _mapped(self, function: Callable[[_Part], _Result], parts: list[_Part]) -> list[_Result]:
         """In the order of the parts, whatever thread is first: sums do not depend on timing."""
         if self.workers == 1 or len(parts) == 1:
             return [function(part) for part in parts]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from attrs import frozen
 from numpy.polynomial import Polynomial
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 
 from mflverify.dynamics.exponential import Array
 from mflverify.dynamics.interaction import Kernel
@@ -68,11 +68,13 @@ def _kuramoto(coupling: float, tau: float, *, second: float = 0.0) -> TorusFlow:
     return TorusFlow(mean_field_langevin(FLAT, tau, Kernel(TrigSeries(1, terms))), TorusGrid(1, 48))
 
 
+def _root(function: Callable[[float], float], low: float, high: float) -> float:
+    return float(root_scalar(function, bracket=(low, high), xtol=1e-13).root)
+
+
 def critical_coupling() -> float:
     """Where the uniform state of the Brownian mean field at temperature 0.7 loses stability."""
-    return float(
-        brentq(lambda k: linearised_spectrum(_kuramoto(k, 0.7).model, 8).rate, 1.0, 2.0, xtol=1e-12)
-    )
+    return _root(lambda k: linearised_spectrum(_kuramoto(k, 0.7).model, 8).rate, 1.0, 2.0)
 
 
 def order_parameter(coupling: float) -> float:
@@ -95,7 +97,7 @@ def desai_zwanzig(theta: float) -> float:
         kernel = ((-theta * X, X),)
         return line_spectrum(LineModel((potential,), (temperature,), (1.0,), {(0, 0): kernel})).rate
 
-    return float(brentq(rate, 0.3 * theta, 0.6 * theta, xtol=1e-13))
+    return _root(rate, 0.3 * theta, 0.6 * theta)
 
 
 def double_well_game(tau: float, a: float) -> LineModel:

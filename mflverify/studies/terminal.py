@@ -14,7 +14,9 @@ from mflverify.dynamics.spectrum import SpectrumError
 from mflverify.studies.exact_rate import Rates, rates
 from mflverify.studies.model_file import load_case
 from mflverify.studies.reading import ModelFileError
-from mflverify.studies.storage import MissingExtraError
+from mflverify.studies.storage import MissingExtraError, Row
+from mflverify.studies.study import STUDIES, Request
+from mflverify.studies.summaries import Summary
 from mflverify.studies.trajectory import Simulation, accuracy, save_simulation, simulate_case
 
 UNDECIDED = 1
@@ -155,4 +157,48 @@ def _rates_table(found: Rates, name: str) -> Table:
         f"{fit.rate:.8g} ± {fit.error:.1g}",
         f"slope of log χ² for t in [{fit.start:.4g}, {fit.end:.4g}]",
     )
+    return table
+
+
+def study_command(name: str, request: Request) -> int:
+    """Run a study, print its table, save tables and figures.  1 for anything bad or undecided."""
+    console = Console()
+    with _misuse():
+        try:
+            study = STUDIES[name](request)
+        except (ValueError, FileNotFoundError) as error:
+            raise click.UsageError(str(error)) from None
+        rows: list[Row] = []
+        total = sum(campaign.count for campaign in study.campaigns)
+        with progress_bar(console) as bar:
+            done = sum(len(campaign.finished()) for campaign in study.campaigns)
+            task = bar.add_task(name, total=total, completed=done)
+            for campaign in study.campaigns:
+                offset = sum(len(c.finished()) for c in study.campaigns if c is not campaign)
+                found = campaign.run(
+                    lambda finished, offset=offset: bar.update(task, completed=offset + finished)
+                )
+                rows.extend(found)
+        summary = study.summary(rows)
+        console.print(_summary_table(summary))
+        if summary.note:
+            console.print(summary.note, highlight=False)
+        for campaign in study.campaigns:
+            console.print(f"wrote {campaign.table}", highlight=False, soft_wrap=True)
+        for figure in study.figures(rows):
+            for path in figure.save(request.out):
+                console.print(f"wrote {path}", highlight=False, soft_wrap=True)
+        if summary.bad or summary.undecided:
+            console.print(
+                f"[bold red]{summary.bad} bad, {summary.undecided} undecided[/]", highlight=False
+            )
+    return UNDECIDED if summary.bad or summary.undecided else 0
+
+
+def _summary_table(summary: Summary) -> Table:
+    table = Table(title=summary.title)
+    for number, heading in enumerate(summary.headings):
+        table.add_column(heading, justify="right" if number > 1 else "left")
+    for line in summary.lines:
+        table.add_row(*line)
     return table
