@@ -45,15 +45,14 @@ def is_constant(term: Term, flow: Flow) -> bool:
     understand: nobody told whether it moves.
     """
     if not is_understood(term):
-        raise SortError(
-            f"{term!r} has no time derivative: the algebra does not know {type(term).__name__}"
-        )
+        # the name alone: a node unknown here may be unknown to the printers too
+        raise SortError(f"no time derivative: the algebra does not know {type(term).__name__}")
     match term:
         case FunctionSymbol():
             return all(term != symbol for symbol, _ in flow.equations)
         case Quantity() | TimeDerivative():
             return False
-        case AtTime(time=Rational()):
+        case AtTime(time=Rational() as time) if is_understood(time):
             return True
         case AtTime():
             return False

@@ -109,18 +109,20 @@ class Normalizer:
                 for part in factors:
                     product = product * self(part)
                 return product
-            case Power(Norm() | DualNorm() as base, exponent):
+            case Power(Norm() | DualNorm() as base, exponent) if is_understood(base):
                 return self._square(base).power(exponent / 2, nonnegative=True)
-            case Power(Power(base, inner), exponent) if (
-                inner.denominator == 1 and exponent.denominator == 1
+            case Power(Power(base, Fraction(denominator=1) as inner) as power, exponent) if (
+                exponent.denominator == 1 and is_understood(power)
             ):
                 return self(Power.of(base, inner * exponent))
-            case Power(Product(factors=factors), Fraction(denominator=1) as exponent):
+            case Power(Product(factors=factors) as product, exponent) if (
+                exponent.denominator == 1 and is_understood(product)
+            ):
                 # whole powers factor by factor, so that a denominator keeps its factors
-                product = Polynomial.constant(1)
+                whole = Polynomial.constant(1)
                 for part in factors:
-                    product = product * self(Power.of(part, exponent))
-                return product
+                    whole = whole * self(Power.of(part, exponent))
+                return whole
             case Power(base, exponent):
                 return self(base).power(exponent)
             case Norm() | DualNorm():
@@ -129,8 +131,8 @@ class Normalizer:
                 return self._combine(self._placer.pairing(left, right))
             case Directional():
                 return self._combine(self._placer.value(term))
-            case TimeDerivative(Quantity() as quantity, flow) if quantity.flow == flow:
-                return Polynomial.atom(Atom("rate", exact_text(quantity), False, term))
+            case TimeDerivative(Quantity() as q, flow) if q.flow == flow and is_understood(q):
+                return Polynomial.atom(Atom("rate", exact_text(q), False, term))
             case TimeDerivative(argument, flow):
                 return self(time_derivative(argument, flow))
             case Abs(argument):
@@ -149,9 +151,7 @@ class Normalizer:
                 return Polynomial.atom(Atom("mixed", exact_text(operator), True, term))
             case MonotonicitySlack(operators, weights):
                 # only the symmetric part matters, and it is that of the transposed operators
-                plain = sorted(
-                    exact_text(a.operator if isinstance(a, Transpose) else a) for a in operators
-                )
+                plain = sorted(exact_text(_untransposed(operator)) for operator in operators)
                 given = ((space, self(weight)) for space, weight in weights)
                 sizes = sorted(
                     f"{space_text(s)}: {w.key}" for s, w in given if w != Polynomial.constant(1)
@@ -164,7 +164,7 @@ class Normalizer:
                 inside = tuple(self(entry) for row in rows for entry in row)
                 key = f"spectral norm {entries}"
                 return Polynomial.atom(Atom("constant", key, True, term, inside))
-            case LogSobolevConstant(One()):
+            case LogSobolevConstant(One() as one) if is_understood(one):
                 return Polynomial.atom(Atom("constant", exact_text(term), True, term))
             case RelativeEntropy() | FisherInformation() | Wasserstein() | LogSobolevConstant():
                 return Polynomial.atom(Atom("functional", exact_text(term), True, term))
@@ -174,7 +174,7 @@ class Normalizer:
                 return Polynomial.atom(Atom("quantity", exact_text(term), sign in SIGNED, term))
             case AtTime(argument, time):
                 return at_moment(self(argument), self(time))
-        raise TypeError(f"no normal form for {type(term).__name__}: {term!r}")
+        raise TypeError(f"no normal form for {term.sort}: {type(term).__name__}")
 
     @property
     def _placer(self) -> Placer:
@@ -214,10 +214,10 @@ class Normalizer:
     def _combine(self, trees: list[tuple[Polynomial, Vertex]]) -> Polynomial:
         total = Polynomial()
         for coefficient, root in trees:
-            total = total + coefficient * self._tree(root)
+            total = total + coefficient * self.tree(root)
         return total
 
-    def _tree(self, root: Vertex) -> Polynomial:
+    def tree(self, root: Vertex) -> Polynomial:
         """The normal form of one tree: the first rule that applies, then the normal form of what
         it gives; the rules say why this ends."""
         tree = canonical(root)
@@ -234,10 +234,16 @@ class Normalizer:
                 for coefficient, factors in outcome:
                     product = Polynomial.constant(coefficient)
                     for factor in factors:
-                        product = product * self._tree(factor)
+                        product = product * self.tree(factor)
                     total = total + product
                 self._trees[tree.key] = total
         return self._trees[tree.key]
+
+
+def _untransposed(operator: Term) -> Term:
+    if isinstance(operator, Transpose) and is_understood(operator):
+        return operator.operator
+    return operator
 
 
 def integral_atom(tree: Vertex) -> Atom:

@@ -30,7 +30,7 @@ _FIELDS: dict[type, str] = {
     terms.SupNorm: "argument",
     terms.MixedSup: "operator",
     terms.PoincareConstant: "space",
-    terms.MonotonicitySlack: "operators",
+    terms.MonotonicitySlack: "operators weights",
     terms.SpectralNorm: "rows",
     terms.Directional: "field_ point direction",
     terms.Quantity: "name flow sign",

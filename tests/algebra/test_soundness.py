@@ -10,6 +10,7 @@ from rewriting import false, step
 from vocabulary import A, L, M, S, X, Y, c, f, g, h, inverse, phi, psi, q, tau, u, v, w, x
 
 from mflverify.algebra import Normalizer, normalize
+from mflverify.algebra.diagram import GREEN, Edge, Hole, Leaf, item, vertex
 from mflverify.algebra.reading import read_polynomial, read_tree
 from mflverify.expr import (
     Direction,
@@ -248,3 +249,17 @@ def test_sup_norms_are_read_back_with_their_scale():
     polynomial = normalize(sup_norm(-3 * tau * (f + u)))
     assert normalize(read_polynomial(polynomial)) == polynomial
     assert polynomial == normalize(3 * tau * sup_norm(f + u))
+
+
+def test_powers_of_l_on_both_sides_of_a_green_kernel():
+    """L G L u = L u, on a tree that has both powers at once."""
+    far = vertex(X, ((Leaf(u),), (Hole(1),)))
+    tree = vertex(X, (item(Leaf(w)), item(Edge(GREEN, "", far, power=1))))
+    for model in MODELS:
+        assert model(read_tree(tree)) == model(inner(w, L(u)))
+    assert Normalizer().tree(tree) == normalize(inner(w, L(u)))
+
+
+def test_a_vector_that_is_not_contracted_is_refused():
+    with pytest.raises(AssertionError, match="must be contracted"):
+        vertex(X, ((Leaf(u),), (Leaf(phi),)))
