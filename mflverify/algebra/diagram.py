@@ -54,6 +54,10 @@ class Leaf:
     power: int = 0
     divergence: bool = False
 
+    def __attrs_post_init__(self) -> None:
+        if self.power and self.is_vector:
+            raise AssertionError(f"L does not act on the vector field of {self.key}")
+
     @cached_property
     def key(self) -> str:
         match self.symbol:

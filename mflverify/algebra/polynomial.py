@@ -111,7 +111,9 @@ class Polynomial:
     def power(self, exponent: Fraction, *, nonnegative: bool = False) -> Polynomial:
         """self ** exponent; a composite atom when nothing better is valid.
 
-        nonnegative: the value is known to be >= 0, as for the square of a norm.
+        nonnegative: the value is known to be >= 0, as for the square of a norm.  Raises
+        ZeroDivisionError and ValueError for what is defined nowhere: an inverse of zero, and a root
+        of a negative number.
         """
         if exponent.denominator == 1 and exponent >= 0:
             result = Polynomial.constant(1)
@@ -140,6 +142,8 @@ class Polynomial:
             factors = [(atom, power * exponent) for atom, power in monomial]
             return _monomial(factors).scale(coefficient**exponent.numerator)
         if coefficient < 0:
+            if not monomial:
+                raise ValueError(f"fractional power of the negative number {coefficient}")
             return None
         result = _rational_power(coefficient, exponent)
         for atom, power in monomial:

@@ -68,7 +68,8 @@ _FIELDS: dict[type, str] = {
 
 
 @cache
-def _is_as_written_here(kind: type) -> bool:
+def is_as_listed(kind: type) -> bool:
+    """Whether a class of nodes is known here, with just the fields that it has."""
     return _FIELDS.get(kind) == " ".join(field.name for field in attrs.fields(kind))
 
 
@@ -77,7 +78,7 @@ def is_understood(term: Term) -> bool:
 
     Its other parts may be opaque: they are looked at when they are met.
     """
-    if not _is_as_written_here(type(term)):
+    if not is_as_listed(type(term)):
         return False
     operator = getattr(term, "operator", None)
     return operator is None or is_understood(operator)
@@ -107,11 +108,11 @@ def exact_text(value: object) -> str:
 
 def space_text(space: Space) -> str:
     """A text that two spaces share only when they are equal: the quoted name, if that is all."""
-    return repr(space.name) if _is_as_written_here(Space) else exact_text(space)
+    return repr(space.name) if is_as_listed(Space) else exact_text(space)
 
 
 def _class_name(kind: type) -> str:
     return kind.__qualname__ if kind in _FIELDS else f"{kind.__module__}.{kind.__qualname__}"
 
 
-__all__ = ["exact_text", "is_understood", "space_text"]
+__all__ = ["exact_text", "is_as_listed", "is_understood", "space_text"]

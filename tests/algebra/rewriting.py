@@ -36,6 +36,17 @@ def _split(term):
 
 def valid(term: Term):
     """Terms equal to `term`, each by one identity applied at its root."""
+    yield from neutral(term)
+    if isinstance(term.sort, FunctionSort):
+        yield Sum.of(term, Generator(term), -Generator(term))
+        if is_mean_zero(term):
+            yield Generator(GeneratorInverse(term))
+            yield GeneratorInverse(Generator(term))
+            yield GradientAdjoint(Gradient(GeneratorInverse(term)))
+
+
+def neutral(term: Term):
+    """Those that bring in no new L."""
     if isinstance(term.sort, FunctionSort):
         yield from _valid_for_functions(term)
     if isinstance(term.sort, VectorSort):
@@ -82,12 +93,7 @@ def valid(term: Term):
 
 def _valid_for_functions(term):
     space = term.sort.space
-    yield Sum.of(term, Generator(term), -Generator(term))
     yield Sum.of(Center(term), Product.of(Inner(term, One(space)), One(space)))
-    if is_mean_zero(term):
-        yield Generator(GeneratorInverse(term))
-        yield GeneratorInverse(Generator(term))
-        yield GradientAdjoint(Gradient(GeneratorInverse(term)))
     match term:
         case Generator(a):
             yield GradientAdjoint(Gradient(a))

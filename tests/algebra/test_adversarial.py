@@ -149,6 +149,7 @@ FALSE = {
         inner(dot(grad(w), grad(grad_adjoint(phi))), u * f),
         inner(dot(grad(w), phi), u * f),
     ),
+    "L grad* Phi is grad* Phi": (inner(L(grad_adjoint(phi)), u * w), inner(phi, grad(u * w))),
     "||P Phi|| = ||Phi||": (norm(projector(phi)) ** 2, norm(phi) ** 2),
     # pointwise products: true in one dimension only, or nowhere
     "(grad u.grad w)^2 = |grad u|^2 |grad w|^2": (
@@ -220,6 +221,21 @@ TRUE = {
     "a contraction with L^-1 by parts against a field": (
         inner(M(g) * phi, grad(inverse(f))),
         inner(grad_adjoint(M(g) * phi), inverse(f)),
+    ),
+    "<u Phi, grad grad* Psi> expands with a minus sign": (
+        inner(u * phi, grad(grad_adjoint(psi))),
+        inner(u * grad_adjoint(phi) - dot(grad(u), phi), grad_adjoint(psi)),
+    ),
+    "<u w Phi, grad grad* Psi>, likewise with two factors": (
+        inner(u * w * phi, grad(grad_adjoint(psi))),
+        inner(
+            u * w * grad_adjoint(phi) - u * dot(grad(w), phi) - w * dot(grad(u), phi),
+            grad_adjoint(psi),
+        ),
+    ),
+    "<L grad* Phi, u w> by the carre du champ": (
+        inner(L(grad_adjoint(phi)), u * w),
+        inner(phi, grad(u * L(w) + w * L(u) - 2 * dot(grad(u), grad(w)))),
     ),
     "fields with a factor, projected": (
         inner(grad(inverse(center(f))), projector(M(g) * phi)),

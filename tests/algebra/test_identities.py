@@ -4,6 +4,7 @@ Each pair is also evaluated on small exact models, so that the tables themselves
 """
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from exact_model import instances
@@ -33,7 +34,7 @@ from vocabulary import (
     x,
 )
 
-from mflverify.algebra import Normalizer, normalize
+from mflverify.algebra import Normalizer, normalize, rules
 from mflverify.algebra.derivative import time_derivative
 from mflverify.expr import (
     FunctionSymbol,
@@ -417,3 +418,11 @@ def test_difference(name):
 @pytest.mark.parametrize("name", DIFFERENT_SCALARS)
 def test_scalar_difference(name):
     assert not agree(*DIFFERENT_SCALARS[name])
+
+
+def test_every_rule_is_documented_and_tried():
+    names = {name for name, _ in rules.RULES}
+    text = (Path(__file__).parents[2] / "docs" / "algebra.md").read_text(encoding="utf-8")
+    rows = {line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| ")}
+    assert names <= rows
+    assert names == {rule for _, _, rule in RULES.values() if rule is not None}
