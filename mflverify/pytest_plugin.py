@@ -104,7 +104,7 @@ class WitnessItem(_Item):
 
     def runtest(self) -> None:
         """Fail when no instance satisfies all hypotheses."""
-        from mflverify.verification.run import check_witness  # noqa: PLC0415
+        from mflverify.verification.check import check_witness  # noqa: PLC0415
 
         witness = check_witness(self.statement, self._seed)
         self.user_properties += [
@@ -132,7 +132,7 @@ class StepItem(_Item):
     def runtest(self) -> None:
         """Fail with formula, findings, instance, both sides and margin."""
         from mflverify.engines.profile import PROFILES  # noqa: PLC0415
-        from mflverify.verification.run import check_step  # noqa: PLC0415
+        from mflverify.verification.check import check_step  # noqa: PLC0415
 
         profile = PROFILES[str(self.config.getoption("--mfl-profile"))]
         record = check_step(self.step, profile, self._seed)

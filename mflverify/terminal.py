@@ -157,7 +157,13 @@ def run_with_progress(
     examples: bool,
     cache: Cache | None,
 ) -> Ledger:
-    """A run with a bar on standard error while it lasts."""
+    """A run with a bar on standard error while it lasts.
+
+    Raises click.ClickException when proof files are saved before all processes have read them.
+    """
+    import click
+
+    from mflverify.verification.pool import ProofsChangedError
     from mflverify.verification.run import Done, run
 
     with Progress(
@@ -173,22 +179,25 @@ def run_with_progress(
         def advance(done: Done, count: int, total: int) -> None:
             bar.update(line, description=f"{done.task.label:<28.28}", completed=count, total=total)
 
-        return run(
-            proofs,
-            labels,
-            profile=profile,
-            seed=seed,
-            workers=jobs,
-            examples=examples,
-            cache=cache,
-            progress=advance,
-        )
+        try:
+            return run(
+                proofs,
+                labels,
+                profile=profile,
+                seed=seed,
+                workers=jobs,
+                examples=examples,
+                cache=cache,
+                progress=advance,
+            )
+        except ProofsChangedError as error:
+            raise click.ClickException(str(error)) from error
 
 
 def print_cache(out: Console, cache: Cache | None) -> None:
     """What was wrong with the kept results, if anything."""
     if cache is not None and cache.damaged:
-        count = cache.damaged
+        count = len(cache.damaged)
         entries = "entry was" if count == 1 else "entries were"
         out.print(f"{'cache':<10} {count} {entries} not what had been written; computed again")
     if cache is not None and cache.problem:

@@ -34,7 +34,7 @@ from mflverify.models import (
 from mflverify.models.bounds import start_of
 from mflverify.models.relevance import relevant
 from mflverify.numerics.precision import working_precision
-from mflverify.proof.statement import Statement, Step
+from mflverify.proof.statement import Step
 from mflverify.proof.verdict import Empirical
 from mflverify.strategies import batches
 
@@ -55,8 +55,9 @@ class Question:
     def of(step: Step, run_seed: int) -> Question:
         claim = start_of(step.claim)
         hypotheses = relevant(claim, (*step.statement.given, *step.assuming))
-        words = canonical_text(step.claim) + step.label
-        mixed = int.from_bytes(hashlib.sha256(f"{run_seed} {words}".encode()).digest()[:8], "big")
+        # not from its label: a step that is only renumbered draws the same instances
+        words = f"{run_seed} {canonical_text(step.claim)}"
+        mixed = int.from_bytes(hashlib.sha256(words.encode()).digest()[:8], "big")
         return Question(claim, Request.of(claim, hypotheses=hypotheses), mixed)
 
 
@@ -396,10 +397,8 @@ def _confirm(
     return worst[0].evidence(verdict, count, family.name, why)
 
 
-def find_witness(statement: Statement, run_seed: int) -> Witness:
+def find_witness(request: Request, run_seed: int) -> Witness:
     """An instance at which all hypotheses hold, verified in balls or rationals."""
-    relations = [step.claim for step in statement.steps]
-    request = Request.of(*relations, hypotheses=statement.given)
     reasons: list[str] = []
     for family in FAMILIES:
         unsupported = family.supports(request)

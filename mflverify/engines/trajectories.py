@@ -16,6 +16,7 @@ from attrs import evolve
 from mflverify.dynamics.flows import Trajectory, UnresolvedError, integrate
 from mflverify.dynamics.inequalities import Path, extremal
 from mflverify.engines.evidence import Evidence
+from mflverify.engines.flows import flows_of
 from mflverify.engines.profile import Profile
 from mflverify.expr.terms import (
     AtTime,
@@ -23,15 +24,13 @@ from mflverify.expr.terms import (
     Parameter,
     Quantity,
     Rational,
-    Relation,
-    TimeDerivative,
     subterms,
 )
 from mflverify.models import Evaluator, Request, ScalarFamily, TorusBatch, TorusFamily, Unavailable
 from mflverify.models.bounds import start_of
 from mflverify.models.float_torus import Array
 from mflverify.models.scalar_batch import ScalarBatch
-from mflverify.proof.statement import Application, Step
+from mflverify.proof.statement import Step
 from mflverify.proof.verdict import Empirical
 
 OUTPUTS = (0.05, 0.2, 0.5, 1.0, 2.0)
@@ -60,27 +59,6 @@ def examine_trajectories(step: Step, profile: Profile, seed: int) -> Evidence:
         return _along_inequalities(step, moment, request, profile, seed)
     except (UnresolvedError, Unavailable, ValueError) as error:
         return Evidence("trajectories", Empirical.UNDECIDED, reason=str(error))
-
-
-def flows_of(step: Step) -> set[Flow]:
-    """The flows that the statement speaks of, up to and including the step."""
-    found: set[Flow] = set()
-    for other in step.statement.steps[: step.statement.steps.index(step) + 1]:
-        relations: list[Relation] = [other.claim, *other.assuming]
-        for reason in other.because:
-            if isinstance(reason, Application):
-                relations += [premise.claim for premise in reason.content.premises]
-        found |= _flows(relations)
-    return found | _flows(list(step.statement.given))
-
-
-def _flows(relations: list[Relation]) -> set[Flow]:
-    return {
-        part.flow
-        for relation in relations
-        for part in subterms(relation)
-        if isinstance(part, (TimeDerivative, Quantity))
-    }
 
 
 def _along_flow(

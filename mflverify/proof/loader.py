@@ -137,11 +137,11 @@ def _read(file: Path, root: Path) -> ModuleType | Problem:
                 str(file), "", f"uses {culprit.name}, which has a syntax error at {where}"
             )
         return Problem(where, "", f"syntax error: {error.msg}")
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a file that ends the program passes no check
         return _problem(file, root, error)
 
 
-def _problem(file: Path, root: Path, error: Exception) -> Problem:
+def _problem(file: Path, root: Path, error: BaseException) -> Problem:
     """The problem of `file`, told at the innermost line of a proof file that was running."""
     frames = [
         frame
@@ -165,7 +165,7 @@ def _problem(file: Path, root: Path, error: Exception) -> Problem:
     return Problem(getattr(error, "where", "") or where, step, message)
 
 
-def _text(error: Exception) -> str:
+def _text(error: BaseException) -> str:
     kind = type(error).__name__
     return str(error) if kind in ("SortError", "ProofError") else f"{kind}: {error}"
 

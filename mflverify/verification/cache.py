@@ -17,6 +17,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,26 +25,38 @@ from attrs import define, field
 from cattrs import Converter
 
 FOLDER = ".mflverify-cache"
-FORMAT = 1
+FORMAT = 2
 KEEP_DAYS = 30
 _DAY = 86_400.0
 
 Key = Mapping[str, Any]
 Result = TypeVar("Result")
 
+
+def _exactly(raw: Any, kind: type) -> Any:
+    """No conversions: what was written as a number is not read as text."""
+    if issubclass(kind, StrEnum):  # words come here too, since they are text
+        return kind(_exactly(raw, str))
+    if type(raw) is not kind:
+        raise TypeError(f"expected {kind.__name__}, found {raw!r:.60}")
+    return raw
+
+
 _CONVERTER = Converter(forbid_extra_keys=True)
+for _kind in (str, int, bool, float):
+    _CONVERTER.register_structure_hook(_kind, _exactly)
 
 
 @define
 class Cache:
     """A folder of results.
 
-    damaged: how many entries this process found and did not believe.
+    damaged: entries that were found and not believed.
     problem: why results cannot be written, or ''; a run goes on without.
     """
 
     folder: Path
-    damaged: int = field(default=0, init=False)
+    damaged: set[str] = field(factory=set, init=False)
     problem: str = field(default="", init=False)
 
     @staticmethod
@@ -68,24 +81,33 @@ class Cache:
         path = self.path_of(key)
         try:
             text = path.read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError:
-            self.damaged += 1
+            self.damaged.add(path.name)
             return None
         try:
             found = _believe(text, key)
             result: Result = _CONVERTER.structure(found, kind)
         except Exception:  # whatever is wrong with it, it is not an answer
-            self.damaged += 1
+            self.damaged.add(path.name)
             return None
         self._touch(path)
         return result
 
-    def fetch(self, key: Key, kind: type[Result], compute: Callable[[], Result]) -> Result:
+    def fetch(
+        self,
+        key: Key,
+        kind: type[Result],
+        compute: Callable[[], Result],
+        *,
+        still_valid: Callable[[], bool] = lambda: True,
+    ) -> Result:
         """The result for `key`: the one kept, or else `compute()`, which is then kept.
 
         What `compute` raises is passed on and nothing is kept: a crash is tried again next time.
+        still_valid: whether `key`, after computing, says what the result depends on; it does not
+        when the program was edited meanwhile, and then nothing is kept either.
         The result returned is read back from its written form, so that a first and a second run
         give the same.
         """
@@ -94,18 +116,21 @@ class Cache:
             return known
         entry = {"format": FORMAT, "key": dict(key), "result": _CONVERTER.unstructure(compute())}
         text = _canonical({"entry": entry, "sha256": _sha256(_canonical(entry))})
-        path = self.path_of(key)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _put(path, text)
-        except OSError as error:
-            self.problem = f"{path}: {error.strerror}"
+        if still_valid():
+            self._keep(self.path_of(key), text)
         return _CONVERTER.structure(json.loads(text)["entry"]["result"], kind)
 
     def path_of(self, key: Key) -> Path:
         """The file in which the result for `key` is kept."""
         name = _sha256(_canonical(dict(key)))
         return self.folder / name[:2] / f"{name}.json"
+
+    def _keep(self, path: Path, text: str) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _put(path, text)
+        except OSError as error:
+            self.problem = f"{path}: {error.strerror}"
 
     def _touch(self, path: Path) -> None:
         """Note that an entry is in use, at most once a day."""

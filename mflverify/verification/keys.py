@@ -1,40 +1,37 @@
-"""What the results of engines depend on: the keys under which they are kept.
-
-The sources of an engine are its module and all modules of this package that it imports, found by
-reading the import statements.  A package that is only passed through on the way to a module counts
-with its own text, not with what it imports.
-"""
+"""What the results of engines depend on: the keys under which they are kept."""
 
 from __future__ import annotations
 
-import ast
-import hashlib
 import platform
-from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import attrs
 from attrs import frozen
 
-from mflverify.engines.empirical import speaks_of_time
 from mflverify.engines.evidence import Evidence
+from mflverify.engines.flows import flows_of
 from mflverify.engines.profile import Profile
 from mflverify.expr.digest import canonical_text
+from mflverify.expr.substitution import spaces, symbols
+from mflverify.expr.terms import AtTime, Relation, subterms
 from mflverify.ledger.records import ExampleRecord, ObligationRecord
 from mflverify.proof.statement import Application, Statement, Step
 from mflverify.proof.verdict import Logical
-from mflverify.verification.record import Printer, step_digest
+from mflverify.verification.record import Printer, reason_content
+from mflverify.verification.sources import Engine
 
 PACKAGES = ("hypothesis", "mpmath", "numpy", "python-flint", "scipy", "sympy", "z3-solver")
 
-LOGICAL = ("mflverify.engines.logical", "mflverify.verification.record")
-EMPIRICAL = ("mflverify.engines.empirical",)
-EXAMPLES = ("mflverify.verification.examples",)
+_HERE = ("mflverify.verification.check",)  # how engines are called and what is kept of them
+_TRAJECTORIES = "mflverify.engines.trajectories"
 
-_ROOT = Path(__file__).parents[1]
+LOGICAL = Engine(("mflverify.engines.logical", "mflverify.verification.record"), beside=_HERE)
+INSTANCES = Engine(("mflverify.engines.empirical",), without=(_TRAJECTORIES,), beside=_HERE)
+TRAJECTORIES = Engine(("mflverify.engines.empirical", _TRAJECTORIES), beside=_HERE)
+EXAMPLES = Engine(("mflverify.verification.examples",), beside=_HERE)
+ENGINES = (LOGICAL, INSTANCES, TRAJECTORIES, EXAMPLES)
 
 
 @frozen
@@ -61,43 +58,89 @@ class ExamplePart:
     records: tuple[ExampleRecord, ...]
 
 
-def logical_key(step: Step) -> dict[str, Any]:
-    """All that the logical part of a step depends on; neither profile nor seed."""
-    reasons = [_named(step, reason) for reason in step.because]
-    spaces = Printer.of(step.statement).show_spaces
-    about = {"step": step.label, "digest": step_digest(step), "spaces": spaces, "reasons": reasons}
-    return {"part": "logical", **about, **_surroundings(LOGICAL)}
+@frozen
+class ExampleNames:
+    """Names of all closed-form examples."""
+
+    names: tuple[str, ...]
 
 
-def empirical_key(step: Step, profile: Profile, seed: int) -> dict[str, Any]:
-    """All that the evidence on a step depends on."""
-    flows: list[str] = []
-    if speaks_of_time(step.claim):
-        from mflverify.engines.trajectories import flows_of  # noqa: PLC0415  (heavy)
+@frozen
+class Question:
+    """What is asked of an engine: `about` with all that the answer depends on."""
 
-        flows = sorted(canonical_text(flow) for flow in flows_of(step))
-    about = {"step": step.label, "digest": step_digest(step), "flows": flows}
-    return {"part": "empirical", **about, **_draws(profile, seed), **_surroundings(EMPIRICAL)}
+    engine: Engine
+    part: str
+    about: dict[str, Any]
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """The key of the answer: JSON values only."""
+        made = {"engine": self.engine.digest, "versions": _versions()}
+        return {"part": self.part, **self.about, **made}
 
 
-def witness_key(statement: Statement, seed: int) -> dict[str, Any]:
-    """All that the witness of a statement depends on."""
+def logical_question(step: Step) -> Question:
+    """The logical part of a step; it depends neither on profile nor on seed."""
+    return Question(
+        LOGICAL,
+        "logical",
+        {
+            "step": step.label,
+            **_content(step),
+            "spaces": Printer.of(step.statement).show_spaces,
+            "reasons": [[*_named(step, r), reason_content(r)] for r in step.because],
+        },
+    )
+
+
+def empirical_question(step: Step, profile: Profile, seed: int) -> Question:
+    """The evidence on a step; it depends neither on the step's label nor on its reasons.
+
+    What mentions no time cannot depend on trajectories.
+    """
+    timed = any(isinstance(part, AtTime) for part in subterms(step.claim))
+    flows = sorted(canonical_text(flow) for flow in flows_of(step)) if timed else []
+    about = {**_content(step), "flows": flows, "profile": attrs.asdict(profile), "seed": seed}
+    return Question(TRAJECTORIES if timed else INSTANCES, "empirical", about)
+
+
+def witness_question(statement: Statement, seed: int) -> Question:
+    """The witness of a statement: its hypotheses, and the symbols and spaces that it speaks of."""
     relations = [*statement.given, *(step.claim for step in statement.steps)]
     about = {
-        "statement": statement.label,
-        "hypotheses": len(statement.given),
-        "digest": _sha256("\n".join(canonical_text(relation) for relation in relations)),
+        "given": _texts(statement.given),
+        "symbols": sorted({canonical_text(s) for r in relations for s in symbols(r)}),
+        "spaces": sorted({space.name for r in relations for space in spaces(r)}),
+        "seed": seed,
     }
-    return {"part": "witness", **about, "seed": seed, **_surroundings(EMPIRICAL)}
+    return Question(INSTANCES, "witness", about)
 
 
-def example_key(name: str) -> dict[str, Any]:
-    """All that the records of a closed-form example depend on."""
-    return {"part": "example", "example": name, **_surroundings(EXAMPLES)}
+def example_question(name: str) -> Question:
+    """The records of a closed-form example."""
+    return Question(EXAMPLES, "example", {"example": name})
+
+
+def example_names_question() -> Question:
+    """The names of the closed-form examples."""
+    return Question(EXAMPLES, "example names", {})
+
+
+def _content(step: Step) -> dict[str, Any]:
+    return {
+        "claim": canonical_text(step.claim),
+        "assuming": _texts(step.assuming),
+        "given": _texts(step.statement.given),
+    }
+
+
+def _texts(relations: tuple[Relation, ...]) -> list[str]:
+    return [canonical_text(relation) for relation in relations]
 
 
 def _named(step: Step, reason: object) -> list[Any]:
-    """What the kernel and its messages read of a reason, beyond the formulas in the digest."""
+    """What the kernel and its messages read of a reason, beyond its formulas."""
     match reason:
         case Step():
             earlier = step.statement.steps[: step.statement.steps.index(step)]
@@ -105,21 +148,10 @@ def _named(step: Step, reason: object) -> list[Any]:
         case Statement():
             return _named(step, reason.at({}))
         case Application():
-            content = reason.content
-            scopes = [[canonical_text(r) for r in p.assuming] for p in content.premises]
-            generic = [canonical_text(term) for term in content.generic]
             own = reason.source is step.statement
-            return [type(reason.source).__name__, reason.label, own, scopes, generic]
+            return [type(reason.source).__name__, reason.label, own]
         case _:
             return ["hypothesis"]
-
-
-def _draws(profile: Profile, seed: int) -> dict[str, Any]:
-    return {"profile": attrs.asdict(profile), "seed": seed}
-
-
-def _surroundings(roots: tuple[str, ...]) -> dict[str, Any]:
-    return {"engine": engine_digest(roots), "versions": _versions()}
 
 
 @cache
@@ -128,66 +160,3 @@ def _versions() -> dict[str, str]:
     python = f"{platform.python_implementation()} {platform.python_version()}"
     machine = f"{platform.system()} {platform.machine()}"
     return {"python": python, "machine": machine, **{name: version(name) for name in PACKAGES}}
-
-
-@cache
-def engine_digest(roots: tuple[str, ...]) -> str:
-    """Digest of the source files of an engine, as they were when first asked for in this process."""
-    total = hashlib.sha256()
-    for path in engine_sources(roots):
-        total.update(f"{path.relative_to(_ROOT).as_posix()} {_sha256_of(path)}\n".encode())
-    return total.hexdigest()[:32]
-
-
-def engine_sources(roots: tuple[str, ...]) -> list[Path]:
-    """The source files that the modules `roots` consist of, sorted."""
-    seen: set[str] = set()
-    files: set[Path] = set()
-    stack = list(roots)
-    while stack:
-        name = stack.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        path = _file_of(name)
-        if path is None:
-            continue
-        files.add(path)
-        parts = name.split(".")
-        files.update(
-            parent
-            for count in range(1, len(parts))
-            if (parent := _file_of(".".join(parts[:count]))) is not None
-        )
-        stack.extend(_imported(path))
-    return sorted(files)
-
-
-def _imported(path: Path) -> Iterator[str]:
-    """Names that may be modules of this package, from all import statements of a file."""
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def _file_of(module: str) -> Path | None:
-    """The source file of a module of this package, or None for what is no such module."""
-    first, *rest = module.split(".")
-    if first != _ROOT.name:
-        return None
-    base = _ROOT.joinpath(*rest)
-    if (base / "__init__.py").is_file():
-        return base / "__init__.py"
-    file = base.with_suffix(".py")
-    return file if rest and file.is_file() else None
-
-
-def _sha256_of(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

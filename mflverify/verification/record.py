@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
@@ -13,7 +16,6 @@ from mflverify.algebra.normal import Normalizer, Rewrite
 from mflverify.algebra.polynomial import Polynomial
 from mflverify.algebra.reading import read_polynomial, read_tree
 from mflverify.engines.evidence import Evidence, Witness
-from mflverify.engines.logical import Discharge, LogicalFinding
 from mflverify.expr.digest import canonical_text, digest
 from mflverify.expr.printing import to_latex, to_mathml, to_unicode
 from mflverify.expr.sorts import SCALAR
@@ -41,6 +43,9 @@ from mflverify.proof.facts import Fact
 from mflverify.proof.kernel import Hypothesis, Obligation
 from mflverify.proof.statement import Application, Statement, Step
 
+if TYPE_CHECKING:  # heavy, and not needed to print what is kept
+    from mflverify.engines.logical import Discharge, LogicalFinding
+
 _TERMS_PER_LINE = 3
 
 
@@ -52,13 +57,7 @@ class Printer:
 
     @staticmethod
     def of(statement: Statement) -> Printer:
-        seen = {
-            space
-            for step in statement.steps
-            for relation in (step.claim, *step.assuming)
-            for space in spaces(relation)
-        }
-        return Printer(len(seen) > 1)
+        return Printer(_speaks_of_many_spaces(statement, len(statement.steps)))
 
     def formula(self, node: Term | Relation | Flow) -> Formula:
         """The formula on lines of its own, a few terms on each."""
@@ -190,6 +189,12 @@ def hypothesis_label(relation: Relation, step: Step) -> str:
     return "hypothesis"
 
 
+@lru_cache(maxsize=256)
+def _speaks_of_many_spaces(statement: Statement, _steps: int) -> bool:
+    relations = [r for step in statement.steps for r in (step.claim, *step.assuming)]
+    return len({space for relation in relations for space in spaces(relation)}) > 1
+
+
 def _tree_term(tree: Vertex) -> Term:
     return read_tree(tree) if tree.items else Rational(Fraction(1))
 
@@ -221,28 +226,48 @@ def witness_record(witness: Witness) -> WitnessRecord:
 
 def step_digest(step: Step) -> str:
     """Digest of everything the finding of a step depends on, short of the engines."""
-    parts = [canonical_text(step.claim)]
-    parts += [canonical_text(relation) for relation in (*step.assuming, *step.statement.given)]
-    parts += [_reason_text(reason) for reason in step.because]
-    if step.acknowledged is not None:
-        parts.append(f"acknowledged {step.acknowledged.label}")
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    content = {
+        "claim": canonical_text(step.claim),
+        "assuming": [canonical_text(relation) for relation in step.assuming],
+        "given": [canonical_text(relation) for relation in step.statement.given],
+        "because": [reason_content(reason) for reason in step.because],
+        "acknowledged": step.acknowledged.label if step.acknowledged is not None else "",
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _reason_text(reason: object) -> str:
+def reason_content(reason: object) -> list[Any]:
+    """All formulas of a reason, in JSON values; labels of facts and lemmas too, but not of steps."""
     match reason:
         case Step():
-            return f"step {canonical_text(reason.claim)} {[canonical_text(r) for r in reason.assuming]}"
+            return [
+                "step",
+                canonical_text(reason.claim),
+                [canonical_text(relation) for relation in reason.assuming],
+            ]
         case Relation():
-            return f"hypothesis {canonical_text(reason)}"
+            return ["hypothesis", canonical_text(reason)]
         case Statement():
-            return _reason_text(reason.at({}))
+            return reason_content(reason.at({}))
         case Application():
             content = reason.content
-            said = [canonical_text(r) for r in content.conclusions]
-            needed = [canonical_text(p.claim) for p in content.premises]
-            return f"{reason.label} {said} {needed}"
+            return [
+                reason.label,
+                [canonical_text(relation) for relation in content.conclusions],
+                [
+                    [canonical_text(premise.claim), [canonical_text(r) for r in premise.assuming]]
+                    for premise in content.premises
+                ],
+                [canonical_text(term) for term in content.generic],
+            ]
     raise TypeError(f"{reason!r} is not a reason")
 
 
-__all__ = ["Printer", "evidence_record", "hypothesis_label", "step_digest", "witness_record"]
+__all__ = [
+    "Printer",
+    "evidence_record",
+    "hypothesis_label",
+    "reason_content",
+    "step_digest",
+    "witness_record",
+]

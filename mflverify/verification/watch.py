@@ -16,19 +16,11 @@ from mflverify.engines.profile import PROFILES
 from mflverify.ledger.records import StatementRecord, StepRecord, WitnessRecord
 from mflverify.proof.loader import Problem, Proofs, load
 from mflverify.verification.cache import Cache
-from mflverify.verification.keys import EMPIRICAL, LOGICAL, engine_sources
-from mflverify.verification.run import (
-    Done,
-    Task,
-    assemble,
-    close,
-    closure,
-    is_kept,
-    perform,
-    tasks_of,
-)
-
-Stamps = dict[Path, tuple[int, int]]
+from mflverify.verification.check import perform, recall
+from mflverify.verification.keys import LOGICAL, TRAJECTORIES
+from mflverify.verification.sources import Stamps, stamps_of
+from mflverify.verification.status import assemble, close
+from mflverify.verification.tasks import Done, Record, Task, closure, tasks_of
 
 
 @frozen
@@ -97,10 +89,11 @@ def watch(
     Raises FileNotFoundError when `root` holds no proof files at the start.
     """
     load(root)
-    program = stamps_of(engine_sources((*LOGICAL, *EMPIRICAL)))
-    before: Stamps = {}
+    files = tuple({*LOGICAL.files, *TRAJECTORIES.files})
+    program = stamps_of(files)
+    before: Stamps = ()
     while True:
-        own = stamps_of(list(program))
+        own = stamps_of(files)
         if own != program:
             yield ProgramChanged(_differing(program, own))
             return
@@ -133,19 +126,18 @@ def _round(
     statements = [proofs.statements[label] for label in chosen]
     settings = PROFILES[profile]
     tasks = tasks_of(statements)
-    kept = [task for task in tasks if is_kept(proofs, task, settings, seed, cache)]
-    known_tasks = set(kept)
-    rest = [task for task in tasks if task not in known_tasks]
+    kept = {t: done for t in tasks if (done := recall(proofs, t, settings, seed, cache))}
+    rest = [task for task in tasks if task not in kept]
     rest.sort(key=lambda task: not _stands_in(proofs, task, changed))
     yield Started(changed, proofs.problems, len(rest))
-    records = {}
+    records: dict[Task, Record] = {}
     for task in (*rest, *kept):
-        done = perform(proofs, task, settings, seed, cache)
+        done = kept.get(task) or perform(proofs, task, settings, seed, cache)
         records[task] = done.record
         checked = Checked(done)
-        if task not in known_tasks or checked.fault:
+        if task not in kept or checked.fault:
             yield checked
-        if proof_stamps(root) != stamps:
+        if task not in kept and proof_stamps(root) != stamps:
             yield Overtaken()
             return
     found = close([assemble(statement, records) for statement in statements])
@@ -159,20 +151,8 @@ def _stands_in(proofs: Proofs, task: Task, files: tuple[Path, ...]) -> bool:
 def proof_stamps(root: Path) -> Stamps:
     """Time of change and size of every file that a reading of the proofs depends on."""
     resolved = root.resolve()
-    return stamps_of([*resolved.glob("*/*.py"), *resolved.glob("*/paper.toml")])
-
-
-def stamps_of(files: list[Path]) -> Stamps:
-    """Time of change and size of each file; one that is gone has none."""
-    found: Stamps = {}
-    for path in sorted(files):
-        try:
-            status = path.stat()
-        except FileNotFoundError:
-            continue
-        found[path] = (status.st_mtime_ns, status.st_size)
-    return found
+    return stamps_of((*resolved.glob("*/*.py"), *resolved.glob("*/paper.toml")))
 
 
 def _differing(before: Stamps, now: Stamps) -> tuple[Path, ...]:
-    return tuple(sorted(p for p in before.keys() | now.keys() if before.get(p) != now.get(p)))
+    return tuple(sorted({path for path, _, _ in set(before) ^ set(now)}))

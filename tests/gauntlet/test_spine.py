@@ -6,7 +6,7 @@ import pytest
 
 from mflverify.engines.profile import PROFILES
 from mflverify.proof.loader import load
-from mflverify.verification.run import check_step
+from mflverify.verification.check import check_step
 
 FALSE = Path(__file__).parent / "false"
 
