@@ -12,7 +12,7 @@ from mflverify.expr.digest import digest
 from mflverify.expr.printing import to_unicode
 from mflverify.expr.terms import Relation
 from mflverify.ledger.sections import MutantRecord
-from mflverify.models import Unavailable
+from mflverify.models import Request, Unavailable
 from mflverify.mutation import OPERATORS
 from mflverify.mutation.arithmetic import scaled
 from mflverify.mutation.copying import with_hypotheses, with_step
@@ -119,7 +119,8 @@ class HypothesisTrial:
     def _unless_empty(self, changed: Statement, why: str) -> tuple[str, list[str], str, str]:
         """Harmless, unless no instance satisfies the hypotheses any more: then all would follow."""
         try:
-            witness = find_witness(changed, self.seed)
+            claims = (step.claim for step in changed.steps)
+            witness = find_witness(Request.of(*claims, hypotheses=changed.given), self.seed)
         except (ValueError, Unavailable) as error:  # not one draw satisfies them
             witness = Witness(False, reason=str(error))
         if witness.found:

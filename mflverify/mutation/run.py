@@ -20,12 +20,13 @@ from mflverify.mutation.trial import Trial
 from mflverify.proof.loader import Proofs
 from mflverify.proof.statement import Statement, Step
 from mflverify.verification.cache import Cache
-from mflverify.verification.keys import engine_digest, logical_key
+from mflverify.verification.keys import logical_question
 from mflverify.verification.record import Printer, step_digest
 from mflverify.verification.run import provenance
+from mflverify.verification.sources import Engine
 from mflverify.verification.workers import over_processes
 
-SOURCES = ("mflverify.mutation.run",)
+ENGINE = Engine(("mflverify.mutation.run",))
 # trajectories of this profile are shared by the mutants of a step
 PROFILE = "quick"
 
@@ -70,7 +71,9 @@ def perform(proofs: Proofs, task: Task, seed: int, cache: Cache | None = None) -
     try:
         if cache is None:
             return compute()
-        return cache.fetch(_key(statement, task, seed), Mutants, compute)
+        return cache.fetch(
+            _key(statement, task, seed), Mutants, compute, still_valid=lambda: ENGINE.is_unchanged
+        )
     except Exception as error:  # a crash must be seen, not end the run
         return Mutants((_crashed(statement, task, error),))
 
@@ -87,10 +90,10 @@ def _key(statement: Statement, task: Task, seed: int) -> dict[str, Any]:
         "part": "mutants",
         "task": task.label,
         "seed": seed,
-        "engine": engine_digest(SOURCES),
+        "engine": ENGINE.digest,
         "statement": hashlib.sha256(words.encode()).hexdigest(),
     }
-    return {**logical_key(step), **about}
+    return {**logical_question(step).key, **about}
 
 
 def _crashed(statement: Statement, task: Task, error: Exception) -> MutantRecord:
