@@ -92,16 +92,16 @@ def _files(engine: Engine) -> tuple[Path, ...]:
 @cache
 def imported(path: Path) -> tuple[str, ...]:
     """Names that may be modules of this package, from all import statements of a file."""
-    text = path.read_text(encoding="utf-8")
+    text = _COMMENT.sub("", path.read_text(encoding="utf-8"))
     found: dict[str, None] = {}
     for module, names in _FROM.findall(text):
         found[module] = None
-        for name in _COMMENT.sub("", names).strip("()").split(","):
+        for name in names.strip("()").split(","):
             first = name.split()
             if first:
                 found[f"{module}.{first[0]}"] = None
     for names in _PLAIN.findall(text):
-        found |= dict.fromkeys(name.split()[0] for name in _COMMENT.sub("", names).split(","))
+        found |= dict.fromkeys(name.split()[0] for name in names.split(","))
     return tuple(found)
 
 
