@@ -26,11 +26,12 @@ from mflverify.ledger.sections import ConstantRecord
 from mflverify.proof.loader import Proofs
 from mflverify.proof.statement import Step
 from mflverify.verification.cache import Cache
-from mflverify.verification.keys import engine_digest, logical_key
+from mflverify.verification.keys import logical_question
 from mflverify.verification.run import provenance
+from mflverify.verification.sources import Engine
 from mflverify.verification.workers import over_processes
 
-SOURCES = ("mflverify.attack.run",)
+ENGINE = Engine(("mflverify.attack.run",))
 
 
 def tasks_of(proofs: Proofs, labels: list[str] | None) -> list[str]:
@@ -77,7 +78,12 @@ def perform(
     try:
         if cache is None:
             return compute()
-        return cache.fetch(_key(proofs, label, seed, effort), Constant, compute)
+        return cache.fetch(
+            _key(proofs, label, seed, effort),
+            Constant,
+            compute,
+            still_valid=lambda: ENGINE.is_unchanged,
+        )
     except Exception as error:  # a crash must be seen, not end the run
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(last.filename).name}:{last.lineno}"
@@ -99,10 +105,10 @@ def _key(proofs: Proofs, label: str, seed: int, effort: Effort) -> dict[str, Any
         "task": label,
         "seed": seed,
         "effort": [str(value) for value in attrs.astuple(effort)],
-        "engine": engine_digest(SOURCES),
+        "engine": ENGINE.digest,
     }
     if not label.startswith(f"{FACTS}/"):
-        return {**logical_key(_step(proofs, label)), **about}
+        return {**logical_question(_step(proofs, label)).key, **about}
     application = applications_of(proofs).get(label.partition("/")[2])
     content = application.content if application is not None else None
     said = [canonical_text(r) for r in content.conclusions] if content is not None else []
