@@ -17,10 +17,10 @@ from mflverify.models import InstanceData
 from mflverify.models.interpretation import Arithmetic
 from mflverify.proof.loader import Proofs
 from mflverify.proof.statement import Step
-from mflverify.verification.keys import engine_digest
 from mflverify.verification.record import step_digest
+from mflverify.verification.sources import Engine
 
-SOURCES = ("mflverify.attack.hunt",)
+ENGINE = Engine(("mflverify.attack.hunt",))
 EXAMPLES = "examples"
 
 
@@ -109,7 +109,7 @@ class Hunt:
                 if data is not None and refutes(claim, request, data, arithmetic):
                     again = as_finding(claim, request, data, arithmetic)
                     return Prey(step.label, again, replayed=True)
-        engine = engine_digest(SOURCES)
+        engine = ENGINE.digest
         number = self.store.campaign(step.label, digest, engine, self.seed)
         self._campaigns[step.label] = number
         if is_over():
