@@ -67,7 +67,7 @@ def draw_monotone_model(theorem: str, rng: np.random.Generator, factor: float) -
         psi = random_series(rng, 1, _DEGREE, 1.0)
         kernels = {(0, 0): Kernel(TrigSeries(1, {}), [(psi, psi)])}
     elif theorem in ("thm-5.1", "thm-5.2"):
-        upper = {pair: kernel for pair, kernel in kernels.items() if pair[0] < pair[1]}
+        upper = {(i, j): _general(rng) for i in range(3) for j in range(i + 1, 3)}
         lower = {(j, i): kernel.transposed(-1.0) for (i, j), kernel in upper.items()}
         kernels = {**upper, **lower}
     return evolve(model, kernels={pair: k.scaled(factor) for pair, k in kernels.items()})
