@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -48,19 +49,24 @@ def theorem_figure(
     grown, growth = growing_instance(theorem, seed, closing)
     picture, axes = panels(3)
     _decay(axes[0], case, runs)
-    _rates(axes[1], [row for row in rows if row["instance"] == fewest])
-    early = _lyapunov(axes[2], grown)
-    words = _words(rows)
+    drawn = [row for row in rows if row["instance"] == fewest]
+    _rates(axes[1], drawn)
+    peak, falls = _lyapunov(axes[2], grown)
+    edge = next(row for row in drawn if row["regime"] == "edge")
     caption = (
         f"{theorem}. Left: {case.claim.quantity} of one instance from three distances, and the "
         f"bound for the one at the edge of the ball. Middle: rates of χ² of that instance. Right: "
-        f"an initial datum along which χ² first grows (rate {growth:.3g}) while the Lyapunov "
-        f"functional decreases. {words}"
+        f"another instance, with an initial datum along which χ² first grows (rate {growth:.3g}), "
+        f"and a Lyapunov functional. {_words(rows)}"
     )
+    ends = ", ".join(f"{run.chi2[-1].sum():.1e} ({regime})" for regime, run in runs.items())
     alternative = (
-        f"Left: three decreasing curves on a logarithmic scale, the bound above them. Middle: "
-        f"rates by log-Sobolev, guaranteed, conjectured and measured, in increasing order. Right: "
-        f"χ² rises to {early:.4g} times its initial value, then falls; the other curve only falls."
+        f"Left: curves on a logarithmic scale; at the end χ² is {ends}; the least log of bound over "
+        f"value at the edge is {edge['margin']:.3g}. Middle: rates by log-Sobolev "
+        f"{edge['log_sobolev_low']:.3g} to {edge['log_sobolev_high']:.3g}, guaranteed "
+        f"{edge['guaranteed']:.3g}, conjectured {edge['conjectured']:.3g}, measured "
+        f"{edge['measured']:.3g} ± {edge['measured_error']:.1g}. Right: χ² reaches {peak:.4g} times "
+        f"its initial value; the Lyapunov functional {'only falls' if falls else 'does not only fall'}."
     )
     return Figure(f"conclusion-{theorem}", picture, caption, alternative)
 
@@ -73,7 +79,7 @@ def _words(rows: Sequence[Row]) -> str:
     return f"{text}; {undecided} undecided." if undecided else f"{text}."
 
 
-def _decay(axis, case: Instance, runs: dict[str, Run]) -> None:
+def _decay(axis: Any, case: Instance, runs: dict[str, Run]) -> None:
     labels = {"inside": "half the radius", "edge": "at the edge", "outside": "far outside"}
     for (regime, run), colour in zip(runs.items(), COLOURS, strict=False):
         shown = run.times <= run.times[-1] / 2
@@ -90,7 +96,7 @@ def _decay(axis, case: Instance, runs: dict[str, Run]) -> None:
     axis.legend(fontsize=8)
 
 
-def _rates(axis, rows: Sequence[Row]) -> None:
+def _rates(axis: Any, rows: Sequence[Row]) -> None:
     edge = next(row for row in rows if row["regime"] == "edge")
     low, high = edge["log_sobolev_low"], edge["log_sobolev_high"]
     names = ("log-Sobolev", "guaranteed", "conjectured", "measured")
@@ -104,8 +110,8 @@ def _rates(axis, rows: Sequence[Row]) -> None:
     axis.set_xlabel("rate of χ² (1 / unit of time)")
 
 
-def _lyapunov(axis, case: Instance) -> float:
-    """Draws; returns the largest chi2 relative to its initial value."""
+def _lyapunov(axis: Any, case: Instance) -> tuple[float, bool]:
+    """Draws; returns the largest chi2 over its initial value, and whether the other only falls."""
     start = case.start("inside")
     first = simulate(
         case.flow,
@@ -121,4 +127,4 @@ def _lyapunov(axis, case: Instance) -> float:
     axis.set_xlabel("time t")
     axis.set_ylabel("relative to the initial value")
     axis.legend(fontsize=8)
-    return float(np.max(chi2 / chi2[0]))
+    return float(np.max(chi2 / chi2[0])), bool(np.all(np.diff(other) < 0))

@@ -33,7 +33,8 @@ class Figure:
         svg, png = folder / f"{self.name}.svg", folder / f"{self.name}.png"
         with _style().rc_context({"svg.hashsalt": self.name, "svg.fonttype": "path"}):
             self.picture.savefig(svg, metadata={"Date": None})
-            self.picture.savefig(png, dpi=150, metadata={"Software": None})
+            words = {"Software": None, "Title": self.caption, "Description": self.alternative}
+            self.picture.savefig(png, dpi=150, metadata=words)
         text = svg.read_text(encoding="utf-8")
         start = text.index("<svg ")
         end = text.index(">", start)

@@ -185,14 +185,19 @@ def study_command(name: str, request: Request) -> int:
             console.print(summary.note, highlight=False)
         for campaign in study.campaigns:
             console.print(f"wrote {campaign.table}", highlight=False, soft_wrap=True)
-        for figure in study.figures(rows):
-            for path in figure.save(request.out):
-                console.print(f"wrote {path}", highlight=False, soft_wrap=True)
+        undrawn = ""
+        try:
+            for figure in study.figures(rows):
+                for path in figure.save(request.out):
+                    console.print(f"wrote {path}", highlight=False, soft_wrap=True)
+        except ArithmeticError as error:
+            undrawn = str(error)
+            console.print(f"[bold red]undecided[/]: {undrawn}", highlight=False)
         if summary.bad or summary.undecided:
             console.print(
                 f"[bold red]{summary.bad} bad, {summary.undecided} undecided[/]", highlight=False
             )
-    return UNDECIDED if summary.bad or summary.undecided else 0
+    return UNDECIDED if summary.bad or summary.undecided or undrawn else 0
 
 
 def _summary_table(summary: Summary) -> Table:

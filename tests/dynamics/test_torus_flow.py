@@ -186,6 +186,66 @@ def test_closed_functionals_of_example_e4():
     assert found.chi2[0] == pytest.approx(eps**2 * (1 - first / kappa + second), rel=1e-12)
 
 
+def test_derivatives_of_example_e2():
+    """X' = -(tau + m) s^2 - tau r^2 + m s^2 r / 4 and Y' = -(tau + m) s^2 - 4 tau r^2 - m s^2 r / 2."""
+    tau, m, s, r = 0.9, -0.6, 0.4, 0.25
+    kernel = Kernel(TrigSeries(1, {(1,): (2 * m, 0.0)}))
+    flow = TorusFlow(mean_field_langevin(TrigSeries(1, {}), tau, kernel), TorusGrid(1, 12))
+    x = flow.grid.coordinates[0]
+    state = flow.state_of([s * np.cos(x) + r * np.cos(2 * x)])
+    step = 1e-5 * flow.right_side(state)
+    after, before = flow.functionals(state + step), flow.functionals(state - step)
+    slope = {
+        name: (getattr(after, name)[0] - getattr(before, name)[0]) / 2e-5
+        for name in ("dual", "chi2")
+    }
+    assert slope["dual"] == pytest.approx(
+        -(tau + m) * s**2 - tau * r**2 + m * s**2 * r / 4, rel=1e-8
+    )
+    assert slope["chi2"] == pytest.approx(
+        -(tau + m) * s**2 - 4 * tau * r**2 - m * s**2 * r / 2, rel=1e-8
+    )
+
+
+@pytest.mark.parametrize("dimension", [2, 3])
+@pytest.mark.parametrize("axis", [0, -1])
+def test_functions_of_one_coordinate_flow_as_on_the_circle(dimension, axis):
+    """Equilibrium, separable kernel and datum depend on one coordinate: so does the solution."""
+
+    def lifted(series: TrigSeries) -> TrigSeries:
+        terms = {}
+        for (k,), pair in series.terms.items():
+            mode = [0] * dimension
+            mode[axis] = k
+            terms[tuple(mode)] = pair
+        return TrigSeries(dimension, terms)
+
+    circle = random_model(21, 2)
+    kernels = {
+        pair: Kernel(lifted(k.convolution), [(lifted(a), lifted(b)) for a, b in k.products])
+        for pair, k in circle.kernels.items()
+    }
+    torus = TorusModel(
+        tuple(lifted(u) for u in circle.potentials), circle.temperatures, circle.timescales, kernels
+    )
+    small, large = TorusFlow(circle, TorusGrid(1, 8)), TorusFlow(torus, TorusGrid(dimension, 8))
+    state = random_state(small, 5)
+    spread = np.zeros((2, *large.grid.retained.shape), complex)
+    for k in range(-8, 9):
+        mode = [0] * dimension
+        mode[axis] = k
+        at, conjugated = large.grid.index(tuple(mode))
+        if not conjugated:
+            spread.reshape(2, -1)[:, at] = state[:, k] if k >= 0 else np.conj(state[:, -k])
+    found, expected = large.force(spread), small.force(state)
+    for k in range(9):
+        mode = [0] * dimension
+        mode[axis] = k
+        at, _ = large.grid.index(tuple(mode))
+        assert np.allclose(found.reshape(2, -1)[:, at], expected[:, k], atol=1e-12)
+    assert large.size(found) == pytest.approx(small.size(expected), rel=1e-12)
+
+
 def test_dual_norms_of_products_in_two_dimensions():
     """f(x, y) = u(x) has the dual norm of u; both are found by different algorithms."""
     circle = TrigSeries(1, {(1,): (0.5, 0.3)})
