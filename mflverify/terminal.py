@@ -359,9 +359,10 @@ def _reason_name(reason: object, step: Step, spaces: bool) -> str:
 def list_statements(proofs: Proofs) -> None:
     """One line a statement, then what could not be read."""
     out = console()
+    longest = max(map(len, proofs.statements), default=0)
     for statement in proofs.statements.values():
         count = f"{len(statement.steps)} step{'s' if len(statement.steps) != 1 else ''}"
-        line = f"{statement.label:<10} {count:<9} {statement.title}"
+        line = f"{statement.label:<{longest}}  {count:<9} {statement.title}"
         out.print(Text(line), overflow="ellipsis", no_wrap=True)
     for problem in proofs.problems:
         step = f" [{problem.step}]" if problem.step else ""

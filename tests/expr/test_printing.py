@@ -345,3 +345,24 @@ def test_repeated_functions_are_powers() -> None:
     assert to_unicode(f * f_x * f) == "f²f_x"
     assert to_unicode(L(f) * L(f) * f_x) == "(Lf)²f_x"
     assert to_latex(Fraction(1, 2) * f * f) == r"\frac{1}{2}f^2"
+
+
+def test_no_line_is_too_long_as_long_as_it_has_a_place_to_break() -> None:
+    letters = [Parameter(f"a_{n}", "positive") for n in range(9)]
+    total = sum((a * b for a, b in zip(letters, letters[1:], strict=False)), start=letters[0])
+    roots = (
+        sqrt(1 + letters[0]) * sqrt(2 + letters[1]) * sqrt(3 + letters[2]) * sqrt(4 + letters[3])
+    )
+    relation = 2 * total * roots - letters[1] * total <= maximum(*letters) * (total + roots) ** 2
+    for width in (30, 50, 72):
+        lines = to_unicode(relation, width).splitlines()
+        assert max(map(len, lines)) <= width
+        joined = " ".join(line.strip() for line in lines)
+        assert joined.replace(" ", "") == to_unicode(relation).replace(" ", "")
+    assert to_unicode(relation, 10_000) == to_unicode(relation)
+
+
+def test_lines_break_where_the_formula_is_least_deep() -> None:
+    a, b, c, d = (Parameter(name, "positive") for name in ("alpha", "beta", "gamma", "delta"))
+    lines = to_unicode(a * (b * (c + d) + c * (d + b)) <= d, 16).splitlines()
+    assert lines == ["α(β(γ + δ)", "    + γ(δ + β))", "  ≤ δ"]
