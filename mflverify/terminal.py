@@ -40,13 +40,18 @@ def console() -> Console:
     return Console(width=max(60, width), highlight=False, soft_wrap=False)
 
 
-def print_folded(out: Console, text: str, indent: str = "", style: str = "") -> None:
-    """Print text on lines no wider than the console, further lines indented; words stay whole."""
+def print_folded(
+    out: Console, text: str, indent: str = "", style: str = "", *, hanging: int = 2
+) -> None:
+    """Print text on lines no wider than the console, further ones `hanging` more to the right.
+
+    Words stay whole.
+    """
     lines = textwrap.wrap(
         text,
         out.width,
         initial_indent=indent,
-        subsequent_indent=f"{indent}  ",
+        subsequent_indent=indent + " " * hanging,
         break_long_words=False,
         break_on_hyphens=False,
     )
@@ -363,7 +368,7 @@ def list_statements(proofs: Proofs) -> None:
     for statement in proofs.statements.values():
         count = f"{len(statement.steps)} step{'s' if len(statement.steps) != 1 else ''}"
         line = f"{statement.label:<{longest}}  {count:<9} {statement.title}"
-        out.print(Text(line), overflow="ellipsis", no_wrap=True)
+        print_folded(out, line, hanging=longest + 12)
     for problem in proofs.problems:
         step = f" [{problem.step}]" if problem.step else ""
         print_folded(out, f"✗ {problem.where}{step}: {problem.message}", style=STYLES["red"])

@@ -6,6 +6,7 @@ import inspect
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
@@ -349,7 +350,7 @@ def test_repeated_functions_are_powers() -> None:
 
 def test_no_line_is_too_long_as_long_as_it_has_a_place_to_break() -> None:
     letters = [Parameter(f"a_{n}", "positive") for n in range(9)]
-    total = sum((a * b for a, b in zip(letters, letters[1:], strict=False)), start=letters[0])
+    total = sum((a * b for a, b in pairwise(letters)), start=letters[0])
     roots = (
         sqrt(1 + letters[0]) * sqrt(2 + letters[1]) * sqrt(3 + letters[2]) * sqrt(4 + letters[3])
     )
