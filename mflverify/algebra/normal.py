@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from mflverify.algebra.derivative import time_derivative
 from mflverify.algebra.diagram import Vertex, canonical, is_nonnegative
-from mflverify.algebra.moments import at_moment, extremum_polynomial
+from mflverify.algebra.moments import at_moment, extremum_polynomial, is_constant_in_time
 from mflverify.algebra.placing import Placer
 from mflverify.algebra.polynomial import Atom, Polynomial, abs_polynomial, exp_polynomial
 from mflverify.algebra.rules import Combination, first_rule
@@ -158,12 +158,12 @@ class Normalizer:
                 )
                 key = f"slack {' '.join(plain)} weights {', '.join(sizes)}"
                 inside = tuple(self(weight) for _, weight in weights)
-                return Polynomial.atom(Atom("constant", key, True, term, inside))
+                return Polynomial.atom(Atom(_kind_of(inside), key, True, term, inside))
             case SpectralNorm(rows):
                 entries = "; ".join(", ".join(self(entry).key for entry in row) for row in rows)
                 inside = tuple(self(entry) for row in rows for entry in row)
                 key = f"spectral norm {entries}"
-                return Polynomial.atom(Atom("constant", key, True, term, inside))
+                return Polynomial.atom(Atom(_kind_of(inside), key, True, term, inside))
             case LogSobolevConstant(One() as one) if is_understood(one):
                 return Polynomial.atom(Atom("constant", exact_text(term), True, term))
             case RelativeEntropy() | FisherInformation() | Wasserstein() | LogSobolevConstant():
@@ -238,6 +238,11 @@ class Normalizer:
                     total = total + product
                 self._trees[tree.key] = total
         return self._trees[tree.key]
+
+
+def _kind_of(entries: tuple[Polynomial, ...]) -> Literal["constant", "functional"]:
+    """What moves is no constant, and what is opaque may move."""
+    return "constant" if all(map(is_constant_in_time, entries)) else "functional"
 
 
 def _untransposed(operator: Term) -> Term:

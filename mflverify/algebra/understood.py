@@ -81,7 +81,8 @@ def is_understood(term: Term) -> bool:
     if not is_as_listed(type(term)):
         return False
     operator = getattr(term, "operator", None)
-    return operator is None or is_understood(operator)
+    operators = getattr(term, "operators", ()) if operator is None else (operator,)
+    return all(map(is_understood, operators))
 
 
 def exact_text(value: object) -> str:

@@ -28,9 +28,11 @@ from mflverify.expr import (
     inner,
     kernel_slice,
     mixed_derivative_sup,
+    monotonicity_slack,
     norm,
     one,
     projector,
+    spectral_norm,
     sup_norm,
 )
 from mflverify.expr.sorts import SCALAR, FunctionSort, OperatorSort, SortError, VectorSort
@@ -193,6 +195,17 @@ def test_an_opaque_operator_makes_what_it_is_applied_to_opaque():
     assert not agree(Apply(B, u), Apply(Hessian(h), u))
     assert not agree(kernel_slice(B, x, v), kernel_slice(S, x, v))
     assert not agree(mixed_derivative_sup(B), mixed_derivative_sup(S))
+
+
+def test_what_is_opaque_is_not_held_to_be_constant():
+    """An unknown operator or number may move, so its value at a time is not its value now."""
+    hidden = Functional(tau)  # nothing in it is seen to move
+    for term in (monotonicity_slack(Hessian(f)), spectral_norm([hidden]), F, hidden):
+        assert not agree(at_time(term, 0), term)
+        with pytest.raises(SortError, match="the algebra does not know"):
+            normalize(TimeDerivative(term * norm(f), gradient_flow))
+    for term in (monotonicity_slack(A), spectral_norm([tau, c])):
+        assert agree(at_time(term, 0), term)
 
 
 def test_a_subclass_is_not_taken_for_its_parent():
