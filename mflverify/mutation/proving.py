@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from mflverify.algebra.polynomial import Atom, Polynomial
+from mflverify.algebra.reading import read_polynomial
 from mflverify.engines.certificates import find_certificate
 from mflverify.engines.scalar import RESOURCE_LIMIT, prove
 from mflverify.expr.printing import to_unicode
 from mflverify.expr.sorts import SortError
 from mflverify.proof.errors import ProofError
-from mflverify.proof.kernel import Obligation, examine
+from mflverify.proof.kernel import NormalRelation, Obligation, examine
 from mflverify.proof.statement import Step
 
 # solver steps for a first try; what it leaves undecided is tried again with all of them
@@ -27,8 +29,8 @@ class Proof:
     """What the logical checks say of a claim.
 
     outcome: `proved`, `refuted` (the named reasons do not imply it), `disproved` (false for some
-    values of its constants), `rejected` (a reason is not allowed, or a
-    term has no meaning) or `unknown` (a limit was hit:
+    values of its constants), `rejected` (a reason is not allowed, or the
+    claim has no meaning for some values that the reasons allow) or `unknown` (a limit was hit:
     never a refutation).  check: `algebra` (normal forms), `prover` (certificates and solver) or
     `kernel`.  how: one sentence.  used: labels of what a proof really used.
     """
@@ -89,7 +91,39 @@ def _decide(obligation: Obligation, suspected: bool) -> Proof:
         found = _certify(obligation)
         if found is not None:
             return found
+    undefined = _undefined(obligation)
+    if undefined is not None:
+        return Proof("rejected", "prover", undefined)
     return Proof("unknown", "prover", reason)
+
+
+def _undefined(obligation: Obligation) -> str | None:
+    """Values that the reasons allow and at which the goal has no meaning, if the solver finds some:
+    a denominator that vanishes, or something negative under a root."""
+    seen: set[tuple[str, Atom]] = set()
+    stack = [obligation.normal.difference]
+    while stack:
+        for monomial in stack.pop().terms:
+            for atom, power in monomial:
+                if isinstance(atom.payload, Polynomial):
+                    stack.append(atom.payload)
+                alone = Polynomial.atom(atom)
+                if power < 0 and not atom.positive:
+                    needed, word = NormalRelation("lt", alone * alone), "in a denominator"
+                elif power.denominator % 2 == 0 and not atom.nonnegative:
+                    needed, word = NormalRelation("le", alone), "under a root"
+                else:
+                    continue
+                if (needed.sense, atom) in seen:
+                    continue
+                seen.add((needed.sense, atom))
+                asked = evolve(obligation, normal=needed, settled=None)
+                result = prove(asked, SHORT)
+                if result.answer == "refuted":
+                    values = ", ".join(f"{to_unicode(q)} = {v}" for q, v in result.counterexample)
+                    name = to_unicode(read_polynomial(alone))
+                    return f"it has no meaning where {name} is {word}: {values}"
+    return None
 
 
 def _certify(obligation: Obligation) -> Proof | None:

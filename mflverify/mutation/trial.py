@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 from attrs import define, evolve, field, frozen
 
 from mflverify.engines.empirical import speaks_of_time
@@ -116,9 +117,9 @@ class Trial:
             examine_trajectories,
         )
 
-        evidence = examine_trajectories(
-            with_step(self.step, claim, name=name), self.profile, self.seed
-        )
+        with np.errstate(all="ignore"):  # a mutant may divide by zero on some trajectories
+            changed = with_step(self.step, claim, name=name)
+            evidence = examine_trajectories(changed, self.profile, self.seed)
         if evidence.verdict is Empirical.NOT_APPLICABLE:
             return [], []
         violated = evidence.verdict is Empirical.UNDECIDED and evidence.instances > 0

@@ -96,6 +96,16 @@ def test_a_mutant_of_an_identity_is_disproved_by_its_normal_form():
     assert all(r.status == "killed" for r in records)
 
 
+def test_a_mutant_that_may_divide_by_zero_is_rejected_with_the_values():
+    statement = Statement("quotient", "A quotient", given=[beta < alpha])
+    statement.conclude("quotient", beta / (alpha - beta) <= alpha / (alpha - beta))
+    records = trials(statement)
+    mutant = one(records, "factor", "−β → −2β")
+    assert (mutant.status, mutant.killed_by[-1]) == ("killed", "prover")
+    assert "no meaning" in mutant.note or "against" in mutant.note
+    assert not [r for r in records if r.status in ("undecided", "survived")]
+
+
 def test_a_claim_with_slack_shows_it():
     records = trials(gap_statement(claim=alpha * dual_norm(f) ** 2 <= 3 * norm(f) ** 2))
     slack = one(records, "factor", "3‖f‖² → 3‖f‖²/2")
