@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from attrs import frozen
@@ -25,6 +26,8 @@ Index = NDArray[np.integer]
 Mask = NDArray[np.bool_]
 
 GRID = 64
+# how much finer the grid is on which a supremum in two variables is refined
+FINER = 8
 ROUND_DOWN = 1 - 1e-9
 
 
@@ -254,20 +257,25 @@ def positive_density(potential: Array) -> Array:
     return weight / weight.mean(axis=1, keepdims=True)
 
 
+@lru_cache(maxsize=64)
+def _slopes(count: int, size: int) -> Array:
+    """Derivatives of 1, cos x, sin x, ... on `size` points, shape (size, count); read-only."""
+    table = np.ascontiguousarray(trig_basis(count, grid(size), derivative=1).T)
+    table.flags.writeable = False
+    return table
+
+
 def _mixed_peak(matrix: Array) -> Array:
     """`mixed_sup` of a block of coefficient matrices, shape (block, rows, columns)."""
     rows, columns = matrix.shape[1:]
-    coarse = grid(GRID)
-    first, second = (trig_basis(n, coarse, derivative=1) for n in (rows, columns))
-    table = np.abs(first.T @ matrix @ second)
+    table = np.abs(_slopes(rows, GRID) @ matrix @ _slopes(columns, GRID).T)
     peak = table.reshape(len(matrix), -1).argmax(axis=1)
-    spacing = 2 * np.pi / GRID / 8
-    offsets = np.arange(-8, 9) * spacing
-    near_x = (coarse[peak // GRID][:, None] + offsets).ravel()
-    near_y = (coarse[peak % GRID][:, None] + offsets).ravel()
-    first = trig_basis(rows, near_x, derivative=1).reshape(rows, len(matrix), -1)
-    second = trig_basis(columns, near_y, derivative=1).reshape(columns, len(matrix), -1)
-    half = np.einsum("ibx,bij->bxj", first, matrix, optimize=True)
-    table = np.abs(np.einsum("bxj,jby->bxy", half, second, optimize=True))
+    # all points of the fine grid around the coarse one that was highest
+    fine = FINER * GRID
+    offsets = np.arange(-FINER, FINER + 1)
+    near_x = (peak[:, None] // GRID * FINER + offsets) % fine
+    near_y = (peak[:, None] % GRID * FINER + offsets) % fine
+    first, second = _slopes(rows, fine)[near_x], _slopes(columns, fine)[near_y]
+    table = np.abs(first @ matrix @ np.swapaxes(second, 1, 2))
     degree = max(rows // 2, columns // 2)
-    return table.max(axis=(1, 2)) / np.cos(degree * spacing / 2) ** 2
+    return table.max(axis=(1, 2)) / np.cos(degree * np.pi / fine) ** 2

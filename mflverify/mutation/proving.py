@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from mflverify.algebra.polynomial import Atom, Polynomial
-from mflverify.algebra.reading import read_polynomial
 from mflverify.engines.certificates import find_certificate
 from mflverify.engines.scalar import RESOURCE_LIMIT, prove
 from mflverify.expr.printing import to_unicode
 from mflverify.expr.sorts import SortError
+from mflverify.proof.certificate import labels_used
 from mflverify.proof.errors import ProofError
-from mflverify.proof.kernel import NormalRelation, Obligation, examine
+from mflverify.proof.kernel import Obligation, examine
 from mflverify.proof.statement import Step
 
 # solver steps for a first try; what it leaves undecided is tried again with all of them
 SHORT = RESOURCE_LIMIT // 10
+# what the kernel calls the conditions that a claim be defined
+DOMAIN = "domain of claim"
 
 
 @frozen
@@ -50,6 +51,13 @@ def examine_claim(step: Step, *, suspected: bool = False) -> Proof:
         obligations = examine(step).obligations
     except (ProofError, SortError) as error:
         return Proof("rejected", "kernel", str(error))
+    for obligation in obligations:
+        if obligation.role == DOMAIN:
+            defined = _decide(obligation, suspected=False)
+            if defined.outcome in ("refuted", "disproved"):
+                return Proof("rejected", "prover", f"it is not defined everywhere: {defined.how}")
+            if defined.outcome != "proved":
+                return defined
     return _decide(obligations[-1], suspected)
 
 
@@ -91,50 +99,12 @@ def _decide(obligation: Obligation, suspected: bool) -> Proof:
         found = _certify(obligation)
         if found is not None:
             return found
-    undefined = _undefined(obligation)
-    if undefined is not None:
-        return Proof("rejected", "prover", undefined)
     return Proof("unknown", "prover", reason)
-
-
-def _undefined(obligation: Obligation) -> str | None:
-    """Values that the reasons allow and at which the goal has no meaning, if the solver finds some:
-    a denominator that vanishes, or something negative under a root."""
-    seen: set[tuple[str, Atom]] = set()
-    stack = [obligation.normal.difference]
-    while stack:
-        for monomial in stack.pop().terms:
-            for atom, power in monomial:
-                if isinstance(atom.payload, Polynomial):
-                    stack.append(atom.payload)
-                alone = Polynomial.atom(atom)
-                if power < 0 and not atom.positive:
-                    needed, word = NormalRelation("lt", alone * alone), "in a denominator"
-                elif power.denominator % 2 == 0 and not atom.nonnegative:
-                    needed, word = NormalRelation("le", alone), "under a root"
-                else:
-                    continue
-                if (needed.sense, atom) in seen:
-                    continue
-                seen.add((needed.sense, atom))
-                asked = evolve(obligation, normal=needed, settled=None)
-                result = prove(asked, SHORT)
-                if result.answer == "refuted":
-                    values = ", ".join(f"{to_unicode(q)} = {v}" for q, v in result.counterexample)
-                    name = to_unicode(read_polynomial(alone))
-                    return f"it has no meaning where {name} is {word}: {values}"
-    return None
 
 
 def _certify(obligation: Obligation) -> Proof | None:
     certificate = find_certificate(obligation)
     if certificate is None:
         return None
-    used = {
-        obligation.hypotheses[index].label: None
-        for case in certificate.cases
-        for part in case
-        for index in (part.index, part.second)
-        if index >= 0
-    }
-    return Proof("proved", "prover", "a non-negative combination of what is used", tuple(used))
+    how = "a non-negative combination of what is used"
+    return Proof("proved", "prover", how, labels_used(certificate, obligation))

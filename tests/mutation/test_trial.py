@@ -102,7 +102,7 @@ def test_a_mutant_that_may_divide_by_zero_is_rejected_with_the_values():
     records = trials(statement)
     mutant = one(records, "factor", "−β → −2β")
     assert (mutant.status, mutant.killed_by[-1]) == ("killed", "prover")
-    assert "no meaning" in mutant.note or "against" in mutant.note
+    assert "not defined" in mutant.note or "against" in mutant.note
     assert not [r for r in records if r.status in ("undecided", "survived")]
 
 
