@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 from attrs import define, field, frozen
@@ -86,13 +87,19 @@ def examine_instances(step: Step, profile: Profile, run_seed: int) -> tuple[Evid
 
 
 def _in_family(question: Question, family: Family, profile: Profile) -> Iterator[Evidence]:
+    if family.arithmetics == {"exact", "ball"}:
+        # balls cannot prove an equation, and roots and suprema are seldom rational
+        if question.claim.kind == "eq":
+            yield from _rational(question, family, profile, profile.further)
+        yield from _certify(question, family, [], profile, profile.further)
+        return
     if "exact" in family.arithmetics:
-        yield from _rational(question, family, profile)
+        yield from _rational(question, family, profile, profile.exact)
     if "float" in family.arithmetics:
         sampled, worst = _sample(question, family, profile)
         yield sampled
         if "ball" in family.arithmetics and sampled.verdict is not Empirical.REFUTED:
-            yield from _certify(question, family, worst, profile)
+            yield from _certify(question, family, worst, profile, profile.certified)
 
 
 # ------------------------------------------------------------------------------ exact, balls
@@ -139,19 +146,23 @@ def _text(value: fmpq | arb) -> str:
     return str(value) if isinstance(value, fmpq) else value.str(12)
 
 
-def _draws(question: Question, family: Family, count: int, salt: int) -> Iterator[InstanceData]:
+def _draws(
+    question: Question, family: Family, count: int, salt: int, *, rational: bool = False
+) -> Iterator[InstanceData]:
     rng = np.random.default_rng([question.seed % 2**63, salt])
-    yield from family.draw_data(question.request, rng, count)
+    yield from family.draw_data(question.request, rng, count, rational=rational)
 
 
-def _rational(question: Question, family: Family, profile: Profile) -> Iterator[Evidence]:
+def _rational(
+    question: Question, family: Family, profile: Profile, wanted: int
+) -> Iterator[Evidence]:
     """Rational arithmetic: a pass is equality or order of rationals, a failure is a refutation."""
     count, worst, reason = 0, None, ""
-    for data in _draws(question, family, 6 * profile.exact, salt=1):
-        if count == profile.exact:
+    for data in _draws(question, family, 6 * wanted, salt=1, rational=True):
+        if count == wanted:
             break
         try:
-            instance = interpret(data.uniform(), question.request, "exact", profile.bits)
+            instance = interpret(data, question.request, "exact", profile.bits)
             sides = compare(question.claim, instance)
         except Unavailable as error:
             reason = str(error)
@@ -175,7 +186,7 @@ def _rational(question: Question, family: Family, profile: Profile) -> Iterator[
 
 
 def _certify(
-    question: Question, family: Family, worst: list[InstanceData], profile: Profile
+    question: Question, family: Family, worst: list[InstanceData], profile: Profile, wanted: int
 ) -> Iterator[Evidence]:
     """Ball arithmetic on the worst float instances and on fresh ones.
 
@@ -183,8 +194,10 @@ def _certify(
     an instance of equality as far as balls can see: it is told and not counted.
     """
     held, straddled, loose, low, reason = 0, 0, 0, None, ""
-    fresh = _draws(question, family, profile.certified, salt=2)
-    for data in [*worst, *fresh][: 2 * profile.certified]:
+    fresh = _draws(question, family, wanted if worst else 6 * wanted, salt=2)
+    for data in chain(worst[: 2 * wanted], fresh):
+        if held + straddled == 2 * wanted or (not worst and held + straddled == wanted):
+            break
         try:
             instance = interpret(data, question.request, "ball", profile.bits)
             sides = compare(question.claim, instance)
@@ -405,12 +418,11 @@ def find_witness(request: Request, run_seed: int) -> Witness:
         if unsupported is not None:
             reasons.append(f"{family.name}: {unsupported}")
             continue
-        rng = np.random.default_rng([run_seed, 3])
-        drawn = family.draw_data(request, rng, 12)
         for arithmetic in ("exact", "ball"):
             if arithmetic not in family.arithmetics:
                 continue
-            for data in drawn:
+            rng = np.random.default_rng([run_seed, 3])
+            for data in family.draw_data(request, rng, 12):
                 try:
                     instance = interpret(data, request, arithmetic)
                 except (Unavailable, ValueError) as error:

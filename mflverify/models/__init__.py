@@ -10,21 +10,36 @@ from mflverify.models.families import (
     TorusFamily,
 )
 from mflverify.models.instance_data import Choice, InstanceData
-from mflverify.models.interpretation import Instance, interpret
+from mflverify.models.interpretation import HypothesisError, Instance, interpret
+from mflverify.models.product_families import (
+    DOUBLE_WELL_FAMILY,
+    MIXED_FAMILY,
+    TORUS_2_FAMILY,
+    TORUS_3_FAMILY,
+    ProductFamily,
+)
 from mflverify.models.request import Request, Unavailable
+from mflverify.models.spaces import SpaceData
 from mflverify.models.torus_batch import TorusBatch
 
 __all__ = [
+    "DOUBLE_WELL_FAMILY",
     "FAMILIES",
+    "MIXED_FAMILY",
+    "TORUS_2_FAMILY",
+    "TORUS_3_FAMILY",
     "Batch",
     "Choice",
     "Evaluator",
     "Family",
     "GaussianFamily",
+    "HypothesisError",
     "Instance",
     "InstanceData",
+    "ProductFamily",
     "Request",
     "ScalarFamily",
+    "SpaceData",
     "TorusBatch",
     "TorusFamily",
     "Unavailable",

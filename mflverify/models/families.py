@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Protocol, TypeVar
 
@@ -22,6 +22,7 @@ from mflverify.expr.terms import (
 from mflverify.models.bounds import analyse
 from mflverify.models.float_torus import Array, Index
 from mflverify.models.instance_data import Choice, InstanceData
+from mflverify.models.product_families import DOUBLE_WELL_FAMILY, TORUS_2_FAMILY
 from mflverify.models.request import Request
 from mflverify.models.scalar_batch import ScalarBatch
 from mflverify.models.scalar_batch import draw_raw as draw_scalars
@@ -43,7 +44,10 @@ class Batch(Protocol):
 
 
 class Family(Protocol):
-    """A kind of instance.  arithmetics: which of `exact`, `ball` and `float` it has."""
+    """A kind of instance.  arithmetics: which of `exact`, `ball` and `float` it has.
+
+    Families without `float` are not searched: they witness that a claim holds beyond the circle.
+    """
 
     @property
     def name(self) -> str: ...
@@ -52,8 +56,8 @@ class Family(Protocol):
     def supports(self, request: Request) -> str | None: ...
     def draw(self, request: Request, rng: np.random.Generator, size: int) -> Batch: ...
     def draw_data(
-        self, request: Request, rng: np.random.Generator, size: int
-    ) -> list[InstanceData]: ...
+        self, request: Request, rng: np.random.Generator, size: int, *, rational: bool = False
+    ) -> Iterable[InstanceData]: ...
 
 
 @frozen
@@ -77,11 +81,12 @@ class TorusFamily:
         return _filled(TorusBatch, draw_torus, request, rng, size)
 
     def draw_data(
-        self, request: Request, rng: np.random.Generator, size: int
+        self, request: Request, rng: np.random.Generator, size: int, *, rational: bool = False
     ) -> list[InstanceData]:
-        """`size` instances as rationals."""
+        """`size` instances as rationals; on uniform equilibria when `rational`."""
         batch = self.draw(request, rng, size)
-        return [batch.data(index) for index in range(batch.size)]
+        drawn = [batch.data(index) for index in range(batch.size)]
+        return [data.uniform() for data in drawn] if rational else drawn
 
 
 @frozen
@@ -105,7 +110,7 @@ class ScalarFamily:
         return _filled(ScalarBatch, draw_scalars, request, rng, size)
 
     def draw_data(
-        self, request: Request, rng: np.random.Generator, size: int
+        self, request: Request, rng: np.random.Generator, size: int, *, rational: bool = False
     ) -> list[InstanceData]:
         """`size` instances as rationals."""
         batch = self.draw(request, rng, size)
@@ -132,7 +137,7 @@ class GaussianFamily:
         raise ValueError("the Gaussian family has no float batches")
 
     def draw_data(
-        self, request: Request, rng: np.random.Generator, size: int
+        self, request: Request, rng: np.random.Generator, size: int, *, rational: bool = False
     ) -> list[InstanceData]:
         """`size` instances of low degree with small coefficients."""
         return [self._one(request, rng) for _ in range(size)]
@@ -219,4 +224,10 @@ def _filled(
     return make(request, Raw.joined(kept))
 
 
-FAMILIES: tuple[Family, ...] = (TorusFamily(), GaussianFamily(), ScalarFamily())
+FAMILIES: tuple[Family, ...] = (
+    TorusFamily(),
+    GaussianFamily(),
+    TORUS_2_FAMILY,
+    DOUBLE_WELL_FAMILY,
+    ScalarFamily(),
+)

@@ -24,6 +24,7 @@ from mflverify.models.bounds import Bounds, analyse, place, start_of
 from mflverify.models.evaluation import Evaluator
 from mflverify.models.gaussian import GaussianLine
 from mflverify.models.instance_data import Choice, InstanceData
+from mflverify.models.product_source import ProductSource, ring_of, value_of
 from mflverify.models.request import Request, Unavailable
 from mflverify.models.torus_ring import RingTorus, polynomial_of
 from mflverify.numerics.precision import working_precision
@@ -33,6 +34,10 @@ Arithmetic = Literal["exact", "ball"]
 
 # a tight parameter is moved off its bound by this much, so that the bound holds for certain
 NUDGE = Fraction(1, 2**60)
+
+
+class HypothesisError(ValueError):
+    """A hypothesis does not certainly hold at an instance."""
 
 
 @frozen
@@ -58,25 +63,30 @@ def interpret(
     """The instance that `data` describes.
 
     Raises ValueError naming the symbol when a value is missing or not admissible (tau <= 0, an
-    asymmetric kernel for a symmetric symbol, 1 + f < 0), or a hypothesis does not certainly hold;
-    Unavailable when the arithmetic cannot represent the instance.
+    asymmetric kernel for a symmetric symbol, 1 + f < 0); HypothesisError, a ValueError, when a
+    hypothesis does not certainly hold; Unavailable when the arithmetic cannot represent the instance.
     """
     with working_precision(bits):
-        backend = _backend(data, request, arithmetic)
+        source = (
+            ProductSource(data, request, ring_of(arithmetic))
+            if data.family == "spaces"
+            else _PlainSource(data, _backend(data, request, arithmetic))
+        )
+        backend = source.backend
         symbols: dict[Term, Any] = {}
         for kernel in request.ordered(KernelSymbol):
-            symbols[kernel] = (kernel, _kernel(kernel, data))
+            symbols[kernel] = (kernel, source.kernel(kernel))
         for point in request.ordered(Point):
-            symbols[point] = _get(data.points, point.name, "points")
+            symbols[point] = source.point(point)
         for direction in request.ordered(Direction):
-            symbols[direction] = backend.number(_get(data.directions, direction.name, "directions"))
+            symbols[direction] = source.direction(direction)
         for phi in request.ordered(VectorSymbol):
-            symbols[phi] = backend.field_of(_get(data.fields, phi.name, "fields"))
+            symbols[phi] = source.field(phi)
         for f in request.ordered(FunctionSymbol):
-            symbols[f] = _function(f, data, backend)
+            symbols[f] = source.function(f)
         rates: dict[Term, Any] = {}
         for quantity in request.ordered(Quantity):
-            value = _get(data.quantities, quantity.name, "quantities")
+            value = value_of(data.quantities, quantity.name, "quantities")
             if quantity.sign != "real" and (
                 value < 0 or (quantity.sign == "positive" and value == 0)
             ):
@@ -84,7 +94,7 @@ def interpret(
             symbols[quantity] = backend.number(value)
             if quantity.name in data.rates:
                 rates[quantity] = backend.number(data.rates[quantity.name])
-        evaluator = Evaluator(backend, symbols, rates)
+        evaluator = Evaluator(backend, symbols, rates, step=source.step)
         solved: dict[str, str] = {}
         system = analyse(request)
         for parameter in system.order:
@@ -107,59 +117,99 @@ def _backend(data: InstanceData, request: Request, arithmetic: Arithmetic) -> An
     potentials = {}
     if data.family == "torus":
         for space in request.ordered_spaces:
-            potentials[space] = polynomial_of(_get(data.potentials, space.name, "potentials"))
+            potentials[space] = polynomial_of(value_of(data.potentials, space.name, "potentials"))
     return RingTorus(potentials, exact=arithmetic == "exact")
 
 
-def _get(values: Any, name: str, section: str) -> Any:
-    if name not in values:
-        raise ValueError(f"{section}: no value for {name}")
-    return values[name]
+@frozen
+class _PlainSource:
+    """Values of symbols on circles and on the Gaussian line, from lists of coefficients."""
 
+    data: InstanceData
+    backend: Any
+    step: Fraction = Fraction(1)
 
-def _kernel(kernel: KernelSymbol, data: InstanceData) -> tuple[tuple[Fraction, ...], ...]:
-    matrix = _get(data.kernels, kernel.name, "kernels")
-    if kernel.symmetric:
-        size = max(len(matrix), len(matrix[0]))
-        square = [
-            [
-                matrix[i][j] if i < len(matrix) and j < len(matrix[0]) else Fraction(0)
-                for j in range(size)
-            ]
-            for i in range(size)
-        ]
-        for i in range(size):
-            for j in range(i):
-                if square[i][j] != square[j][i]:
-                    raise ValueError(
-                        f"kernels.{kernel.name} must be symmetric: entries ({i}, {j}) and ({j}, {i}) "
-                        f"are {square[i][j]} and {square[j][i]}"
-                    )
-        return tuple(tuple(row) for row in square)
-    return matrix
-
-
-def _function(f: FunctionSymbol, data: InstanceData, backend: Any) -> Any:
-    coefficients = _get(data.functions, f.name, "functions")
-    if isinstance(backend, GaussianLine):
-        return backend.function_of(coefficients, f.kind)
-    phi = backend.field_of(coefficients)
-    value = backend.grad_adjoint(f.space, backend.grad(f.space, phi))
-    if f.kind == "perturbation":
-        low = minimum(value.parts[0])
-        if low.lower < -1:
+    def kernel(self, kernel: KernelSymbol) -> tuple[tuple[Fraction, ...], ...]:
+        """Its coefficient matrix, square when the kernel is symmetric."""
+        matrix = value_of(self.data.kernels, kernel.name, "kernels")
+        if not isinstance(matrix, tuple):
             raise ValueError(
-                f"functions.{f.name}: 1 + {f.name} must not be negative, and {f.name} goes down to "
-                f"{float(low.lower):.6g}"
+                f"kernels.{kernel.name}: the {self.data.family} family takes a coefficient matrix"
             )
-    constant = data.constants.get(f.name, Fraction(0))
-    if f.kind == "function" and constant:
-        return backend.add(value, backend.scale(backend.number(constant), backend.one(f.space)))
+        return _symmetrised(matrix, kernel.name) if kernel.symmetric else matrix
+
+    def point(self, point: Point) -> Fraction:
+        """Its coordinate."""
+        return _plain(value_of(self.data.points, point.name, "points"), f"points.{point.name}")
+
+    def direction(self, direction: Direction) -> Any:
+        """1 or -1."""
+        value = value_of(self.data.directions, direction.name, "directions")
+        return self.backend.number(_plain(value, f"directions.{direction.name}"))
+
+    def field(self, phi: VectorSymbol) -> Any:
+        """The field with these coefficients."""
+        return self.backend.field_of(self._list(self.data.fields, phi.name, "fields"))
+
+    def function(self, f: FunctionSymbol) -> Any:
+        """The state: L phi, or made from a polynomial."""
+        coefficients = self._list(self.data.functions, f.name, "functions")
+        backend = self.backend
+        if isinstance(backend, GaussianLine):
+            return backend.function_of(coefficients, f.kind)
+        phi = backend.field_of(coefficients)
+        value = backend.grad_adjoint(f.space, backend.grad(f.space, phi))
+        if f.kind == "perturbation":
+            low = minimum(value.parts[0])
+            if low.lower < -1:
+                raise ValueError(
+                    f"functions.{f.name}: 1 + {f.name} must not be negative, and {f.name} goes "
+                    f"down to {float(low.lower):.6g}"
+                )
+        constant = self.data.constants.get(f.name, Fraction(0))
+        if f.kind == "function" and constant:
+            return backend.add(value, backend.scale(backend.number(constant), backend.one(f.space)))
+        return value
+
+    def _list(self, values: Any, name: str, section: str) -> tuple[Fraction, ...]:
+        value = value_of(values, name, section)
+        if not isinstance(value, tuple) or not all(isinstance(c, Fraction) for c in value):
+            raise ValueError(
+                f"{section}.{name}: the {self.data.family} family takes a list of coefficients"
+            )
+        return value
+
+
+def _plain(value: Any, where: str) -> Fraction:
+    if not isinstance(value, Fraction):
+        raise ValueError(f"{where}: one number is needed here, got {len(value)}")
     return value
 
 
+def _symmetrised(
+    matrix: tuple[tuple[Fraction, ...], ...], name: str
+) -> tuple[tuple[Fraction, ...], ...]:
+    """The matrix filled up with zeros to a square.  Raises ValueError unless it is symmetric."""
+    size = max(len(matrix), len(matrix[0]))
+    square = [
+        [
+            matrix[i][j] if i < len(matrix) and j < len(matrix[0]) else Fraction(0)
+            for j in range(size)
+        ]
+        for i in range(size)
+    ]
+    for i in range(size):
+        for j in range(i):
+            if square[i][j] != square[j][i]:
+                raise ValueError(
+                    f"kernels.{name} must be symmetric: entries ({i}, {j}) and ({j}, {i}) "
+                    f"are {square[i][j]} and {square[j][i]}"
+                )
+    return tuple(tuple(row) for row in square)
+
+
 def _parameter(p: Parameter, data: InstanceData, bounds: Bounds, evaluator: Evaluator) -> Any:
-    choice: Choice = _get(data.parameters, p.name, "parameters")
+    choice: Choice = value_of(data.parameters, p.name, "parameters")
     number = evaluator.backend.number
     if choice.rule == "value":
         value = number(choice.amount)
@@ -218,9 +268,9 @@ def _verify(relation: Relation, evaluator: Evaluator) -> None:
         case "eq":
             good = lhs == rhs if isinstance(lhs, fmpq) else (lhs - rhs).contains(0)
     if not good:
-        raise ValueError(
+        raise HypothesisError(
             f"the hypothesis {relation!r} does not certainly hold: {lhs} against {rhs}"
         )
 
 
-__all__ = ["Arithmetic", "Instance", "interpret"]
+__all__ = ["Arithmetic", "HypothesisError", "Instance", "interpret"]

@@ -35,11 +35,10 @@ class ProductSpace:
 
     data: SpaceData
     ring: Ring
-    moments: Moments = field(init=False)
+    _moments: Moments | None = field(init=False, default=None, repr=False)
     _slopes: tuple[Function, ...] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.moments = Moments(self.data, self.ring)
         potential = self.function_of(self.data.potential)
         self._slopes = self._partials(potential)
 
@@ -47,6 +46,13 @@ class ProductSpace:
     def dimension(self) -> int:
         """The number of variables."""
         return self.data.dimension
+
+    @property
+    def moments(self) -> Moments:
+        """Moments of the equilibrium.  Raises Unavailable when this arithmetic has none."""
+        if self._moments is None:
+            self._moments = Moments(self.data, self.ring)
+        return self._moments
 
     # ----------------------------------------------------------------------------- from data
 
@@ -192,7 +198,13 @@ class ProductSpace:
         return self.grad(inverse)
 
     def mean(self, u: Function) -> Scalar:
-        """The integral against the equilibrium."""
+        """The integral against the equilibrium; exactly 0 where that is known."""
+        if u.known is not None:
+            return self.ring.number(Fraction(0))
+        return self.integral(u)
+
+    def integral(self, u: Function) -> Scalar:
+        """The same from the moments alone."""
         total = self.ring.number(Fraction(0))
         for index, c in u.terms.items():
             total = total + self.ring.real(c * self.moments(index))
@@ -202,7 +214,9 @@ class ProductSpace:
         """u minus its mean."""
         if not isinstance(u, Function):
             raise Unavailable("the mean of an L^-1 of which only the gradient is known")
-        return Function(self.ring, u.plus(self.one().scaled(-self.mean(u))).terms, u.known)
+        if u.known is not None:
+            return u
+        return u.plus(self.one().scaled(-self.mean(u)))
 
     def inner(self, u: Any, v: Any) -> Scalar:
         """The inner product of two functions or two fields in L2(equilibrium)."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -159,7 +160,9 @@ def mixed_sup(target: ProductSpace, source: ProductSpace, rows: Any, bases: Any)
         return _enclosed(ring, matrix_sup_norm(_mixed_rows(ring, rows, first, second, used)))
     if isinstance(ring, Rationals):
         raise Unavailable("a supremum that is not known as a rational number")
-    return _mixed_grid(ring, rows, first, second, used)
+    if floats:
+        return _mixed_floats(rows, first, second, used)
+    return _mixed_ball(rows, tuple(first), tuple(second), tuple(used))
 
 
 def _occurs(rows: Any, i: int, j: int, floats: bool) -> bool:
@@ -204,7 +207,8 @@ def _slopes(bases: Sequence[BasisFunction], points: Array) -> Array:
     return np.array(result)
 
 
-def _mixed_grid(ring: Any, rows: Any, first: Any, second: Any, used: Any) -> Any:
+def _mixed_tables(first: Any, second: Any, used: Any) -> tuple[Any, Any, Array, Array, float]:
+    """Which basis functions occur, their slopes on grids of both spaces, and the grids' factor."""
     left = sorted({i for i, _ in used})
     right = sorted({j for _, j in used})
     lists = [[first[i] for i in left], [second[j] for j in right]]
@@ -215,11 +219,24 @@ def _mixed_grid(ring: Any, rows: Any, first: Any, second: Any, used: Any) -> Any
     ]
     axes, factor = grid(degrees)
     cut = lists[0][0].dimension
-    a = _slopes(lists[0], _points(axes[:cut]))
-    b = _slopes(lists[1], _points(axes[cut:]))
-    if isinstance(ring, Floats):
-        picked = rows[:, left][:, :, right]
-        return np.array([_largest_norm(a, matrix, b) for matrix in picked]) * factor
+    a, b = _slopes(lists[0], _points(axes[:cut])), _slopes(lists[1], _points(axes[cut:]))
+    return left, right, a, b, factor
+
+
+def _mixed_floats(rows: Array, first: Any, second: Any, used: Any) -> Array:
+    left, right, a, b, factor = _mixed_tables(first, second, used)
+    picked = rows[:, left][:, :, right]
+    return np.array([_largest_norm(a, matrix, b) for matrix in picked]) * factor
+
+
+@lru_cache(maxsize=256)
+def _mixed_ball(
+    rows: tuple[tuple[Fraction, ...], ...],
+    first: tuple[BasisFunction, ...],
+    second: tuple[BasisFunction, ...],
+    used: tuple[tuple[int, int], ...],
+) -> arb:
+    left, right, a, b, factor = _mixed_tables(first, second, used)
     matrix = np.array([[float(rows[i][j]) for j in right] for i in left])
     top = _largest_norm(a, matrix, b)
     size = np.abs(a).max(axis=(1, 2)) @ np.abs(matrix) @ np.abs(b).max(axis=(1, 2))
@@ -235,4 +252,8 @@ def _largest_norm(a: Array, matrix: Array, b: Array) -> float:
     if min(table.shape[2:]) == 1:
         return float(np.sqrt((table**2).sum(axis=(2, 3)).max()))
     gram = np.einsum("xypq,xyrq->xypr", table, table)
+    if gram.shape[2] == 2:
+        half = (gram[..., 0, 0] + gram[..., 1, 1]) / 2
+        spread = np.hypot((gram[..., 0, 0] - gram[..., 1, 1]) / 2, gram[..., 0, 1])
+        return float(np.sqrt((half + spread).max()))
     return float(np.sqrt(np.linalg.eigvalsh(gram)[..., -1].max()))

@@ -1,0 +1,299 @@
+"""The backend of the evaluator on any products of circles and lines, in any arithmetic.
+
+Each space brings its own operations (`ProductSpace`); kernels between any two spaces are finite sums
+of products of basis functions, so that their action is a matrix acting on moments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from attrs import define, field, frozen
+from flint import arb, fmpq
+
+from mflverify.expr.sorts import Space
+from mflverify.expr.terms import KernelSymbol
+from mflverify.models.basis import BasisFunction
+from mflverify.models.product_functions import Function
+from mflverify.models.product_space import ProductSpace
+from mflverify.models.product_suprema import mixed_sup, sup_norm
+from mflverify.models.request import Unavailable
+from mflverify.models.rings import Balls, Floats, Rationals, Ring, Scalar, rational
+from mflverify.models.slack import (
+    ROUND_UP,
+    ball_slack,
+    ball_spectral_norm,
+    exact_slack,
+    exact_spectral_norm,
+    float_slack,
+)
+
+KernelValue = tuple[KernelSymbol, Any]
+"""A kernel and its coefficients in the bases of its spaces: rows of Fractions, or (batch, rows,
+columns)."""
+
+
+@frozen
+class Vector:
+    """Components of a vector at a point; `*` is the inner product."""
+
+    components: tuple[Scalar, ...]
+
+    def __mul__(self, other: Vector) -> Scalar:
+        total: Any = None
+        for a, b in zip(self.components, other.components, strict=True):
+            total = a * b if total is None else total + a * b
+        return total
+
+
+@define
+class ProductBackend:
+    """The operations.
+
+    spaces: by symbol.  bases: the basis functions that kernels use, the constant 1 first.
+    """
+
+    ring: Ring
+    spaces: Mapping[Space, ProductSpace]
+    bases: Mapping[Space, tuple[BasisFunction, ...]]
+    _functions: dict[tuple[Space, int], Function] = field(factory=dict, init=False, repr=False)
+
+    # ------------------------------------------------------------------------------ scalars
+
+    def number(self, value: Fraction) -> Scalar:
+        return self.ring.number(value)
+
+    def scalar_power(self, base: Scalar, exponent: Fraction) -> Scalar:
+        return self.ring.scalar_power(base, exponent)
+
+    def exp(self, x: Scalar) -> Scalar:
+        return self.ring.exp(x)
+
+    def absolute(self, x: Scalar) -> Scalar:
+        return self.ring.absolute(x)
+
+    def extremum(self, which: str, xs: list[Scalar]) -> Scalar:
+        return self.ring.extremum(which, xs)
+
+    # ---------------------------------------------------------------- functions and fields
+
+    def add(self, u: Any, v: Any) -> Any:
+        return u.plus(v)
+
+    def scale(self, c: Scalar, u: Any) -> Any:
+        return u.scaled(c)
+
+    def times(self, u: Any, v: Any) -> Any:
+        return u.times(v)
+
+    def one(self, space: Space) -> Function:
+        return self.spaces[space].one()
+
+    def grad(self, space: Space, u: Any) -> Any:
+        return self.spaces[space].grad(u)
+
+    def grad_adjoint(self, space: Space, phi: Any) -> Any:
+        return self.spaces[space].grad_adjoint(phi)
+
+    def generator_inverse(self, space: Space, u: Any) -> Any:
+        return self.spaces[space].generator_inverse(u)
+
+    def projector(self, space: Space, phi: Any) -> Any:
+        return self.spaces[space].projector(phi)
+
+    def center(self, space: Space, u: Any) -> Any:
+        return self.spaces[space].center(u)
+
+    def inner(self, space: Space, u: Any, v: Any) -> Scalar:
+        return self.spaces[space].inner(u, v)
+
+    def dual_square(self, space: Space, u: Any) -> Scalar:
+        return self.spaces[space].dual_square(u)
+
+    def sup(self, space: Space, u: Any) -> Scalar:
+        return sup_norm(self.spaces[space], u)
+
+    def at_point(self, space: Space, u: Any, point: Any) -> Any:
+        """The value of a function, or the components of a field, at a point."""
+        if isinstance(u, Function):
+            return self._value(space, u, point)
+        if not hasattr(u, "components"):
+            raise Unavailable("a value of an L^-1 of which only the gradient is known")
+        return Vector(tuple(self._value(space, part, point) for part in u.components))
+
+    def _value(self, space: Space, u: Function, point: Any) -> Scalar:
+        total = self.ring.number(Fraction(0))
+        for basis, c in self.spaces[space].coefficients(u).items():
+            total = total + c * basis_value(self.ring, self.spaces[space].data.axes, basis, point)
+        return total
+
+    # ------------------------------------------------------------------------------ kernels
+
+    def _basis(self, space: Space, i: int) -> Function:
+        if (space, i) not in self._functions:
+            made = self.spaces[space].function_of([(self.bases[space][i], Fraction(1))])
+            self._functions[space, i] = made
+        return self._functions[space, i]
+
+    def _rows(self, kernel: KernelValue, *, transposed: bool) -> list[list[Any]]:
+        """Coefficients as scalars, None where they vanish; rows for the space of the image."""
+        _, matrix = kernel
+        if isinstance(matrix, np.ndarray):
+            rows = [
+                [
+                    matrix[:, i, j] if np.any(matrix[:, i, j]) else None
+                    for j in range(matrix.shape[2])
+                ]
+                for i in range(matrix.shape[1])
+            ]
+        else:
+            rows = [[self.ring.number(c) if c else None for c in row] for row in matrix]
+        return [list(column) for column in zip(*rows, strict=True)] if transposed else rows
+
+    def apply(self, kernel: KernelValue, u: Any, *, transposed: bool) -> Function:
+        symbol = kernel[0]
+        target, source = symbol.target, symbol.source
+        if transposed:
+            target, source = source, target
+        rows = self._rows(kernel, transposed=transposed)
+        moments: dict[int, Scalar] = {}
+        total: list[tuple[BasisFunction, Scalar]] = []
+        for i, row in enumerate(rows):
+            weight: Any = None
+            for j, c in enumerate(row):
+                if c is None:
+                    continue
+                if j not in moments:
+                    moments[j] = (
+                        self.spaces[source].mean(u)  # exactly 0 for states
+                        if j == 0 and isinstance(u, Function)
+                        else self.inner(source, self._basis(source, j), u)
+                    )
+                weight = c * moments[j] if weight is None else weight + c * moments[j]
+            if weight is not None:
+                total.append((self.bases[target][i], weight))
+        return self.spaces[target].function_of(total)
+
+    def kernel_slice(
+        self, kernel: KernelValue, point: Any, direction: Vector, *, transposed: bool
+    ) -> Function:
+        """y -> direction . grad_x k(point, y)."""
+        symbol = kernel[0]
+        target, source = symbol.target, symbol.source
+        if transposed:
+            target, source = source, target
+        rows = self._rows(kernel, transposed=transposed)
+        weights: dict[int, Scalar] = {}
+        for i, row in enumerate(rows):
+            if all(c is None for c in row):
+                continue
+            gradient = self.grad(target, self._basis(target, i))
+            slope = self.at_point(target, gradient, point) * direction
+            for j, c in enumerate(row):
+                if c is not None:
+                    weights[j] = weights[j] + c * slope if j in weights else c * slope
+        return self.spaces[source].function_of(
+            [(self.bases[source][j], value) for j, value in weights.items()]
+        )
+
+    def mixed_sup(self, kernel: KernelValue) -> Scalar:
+        symbol, matrix = kernel
+        bases = self.bases[symbol.target], self.bases[symbol.source]
+        return mixed_sup(self.spaces[symbol.target], self.spaces[symbol.source], matrix, bases)
+
+    def slack(self, kernels: list[KernelValue]) -> Scalar:
+        match self.ring:
+            case Floats():
+                return float_slack(kernels, self._gram_floats)
+            case Rationals():
+                return exact_slack(kernels, self._gram)
+            case _:
+                return ball_slack(kernels, self._gram)
+
+    def _gram(self, space: Space, count: int) -> list[list[Any]]:
+        waves = [self.center(space, self._basis(space, i + 1)) for i in range(count)]
+        return [[self.inner(space, u, v) for v in waves] for u in waves]
+
+    def _gram_floats(self, space: Space, count: int) -> np.ndarray:
+        return np.moveaxis(np.array(self._gram(space, count)), 2, 0)
+
+    def spectral_norm(self, rows: list[list[Scalar]]) -> Scalar:
+        entries: list[list[Any]] = [list(row) for row in rows]
+        match self.ring:
+            case Floats():
+                matrix = np.moveaxis(np.array(entries), 2, 0)
+                return np.linalg.norm(matrix, 2, axis=(1, 2)) * ROUND_UP
+            case Rationals():
+                return exact_spectral_norm(entries)
+            case _:
+                return ball_spectral_norm(entries)
+
+    # -------------------------------------------------------------------------- equilibrium
+
+    def poincare(self, space: Space) -> Scalar:
+        value = self.spaces[space].data.poincare_constant()
+        match self.ring:
+            case Balls():
+                return value
+            case Floats():
+                return self.number(Fraction(float(value.lower())))
+            case _:
+                if not self.spaces[space].data.is_rational:
+                    raise Unavailable("a Poincaré constant that is not rational")
+                return value.fmpq() if value.is_exact() else self._gaussian_gap(space)
+
+    def _gaussian_gap(self, space: Space) -> fmpq:
+        data = self.spaces[space].data
+        laws = [law for law in map(data.gaussian, data.lines) if law is not None]
+        return min([1 / variance for _, variance in laws] + [fmpq(1)] * bool(data.circles))
+
+    def relative_entropy(self, space: Space, p: Any, q: Any) -> Scalar:
+        raise Unavailable("a relative entropy on products of circles and lines")
+
+    def fisher_information(self, space: Space, p: Any, q: Any) -> Scalar:
+        raise Unavailable("a Fisher information on products of circles and lines")
+
+    def wasserstein(self, space: Space, p: Any, q: Any) -> Scalar:
+        raise Unavailable("a Wasserstein distance on products of circles and lines")
+
+    def mean_absolute(self, space: Space, u: Any) -> Scalar:
+        raise Unavailable("a mean of absolute values on products of circles and lines")
+
+    def log_sobolev(self, space: Space, reference: Any) -> Scalar:
+        raise Unavailable("a log-Sobolev constant on products of circles and lines")
+
+
+def basis_value(ring: Ring, axes: tuple[str, ...], basis: BasisFunction, point: Any) -> Scalar:
+    """The value of a basis function at a point: fractions of a period on circles, numbers on lines."""
+    value = ring.number(Fraction(1))
+    turns: Any = Fraction(0)
+    angle: Any = Fraction(0)
+    for axis, n, k, x in zip(axes, basis.powers, basis.frequency, point, strict=True):
+        if n:
+            coordinate = x if isinstance(x, np.ndarray) else ring.number(x)
+            for _ in range(n):
+                value = value * coordinate
+        if k and axis == "circle":
+            turns = turns + k * x
+        elif k:
+            angle = angle + k * x
+    if not any(basis.frequency):
+        return value
+    return value * _wave(ring, basis.wave, turns, angle)
+
+
+def _wave(ring: Ring, wave: str, turns: Any, angle: Any) -> Scalar:
+    if isinstance(ring, Floats):
+        total = 2 * np.pi * np.asarray(turns, dtype=float) + np.asarray(angle, dtype=float)
+        return (np.cos if wave == "cos" else np.sin)(total) * np.ones(ring.size)
+    if isinstance(ring, Rationals):
+        quarter = 4 * turns
+        if angle or quarter.denominator != 1:
+            raise Unavailable("a value that is not rational")
+        sine, cosine = ((0, 1), (1, 0), (0, -1), (-1, 0))[quarter.numerator % 4]
+        return fmpq(cosine if wave == "cos" else sine)
+    radians = 2 * arb.pi() * rational(turns) + rational(angle)
+    return radians.cos() if wave == "cos" else radians.sin()
