@@ -204,14 +204,14 @@ class ProductBackend:
         bases = self.bases[symbol.target], self.bases[symbol.source]
         return mixed_sup(self.spaces[symbol.target], self.spaces[symbol.source], matrix, bases)
 
-    def slack(self, kernels: list[KernelValue]) -> Scalar:
+    def slack(self, kernels: list[KernelValue], weights: Mapping[Space, Any]) -> Scalar:
         match self.ring:
             case Floats():
-                return float_slack(kernels, self._gram_floats)
+                return float_slack(kernels, self._gram_floats, weights)
             case Rationals():
-                return exact_slack(kernels, self._gram)
+                return exact_slack(kernels, self._gram, weights)
             case _:
-                return ball_slack(kernels, self._gram)
+                return ball_slack(kernels, self._gram, weights)
 
     def _gram(self, space: Space, count: int) -> list[list[Any]]:
         waves = [self.center(space, self._basis(space, i + 1)) for i in range(count)]

@@ -21,7 +21,7 @@ from mflverify.models.basis import BasisFunction
 from mflverify.models.product_functions import Field, Function
 from mflverify.models.product_space import ProductSpace
 from mflverify.models.request import Unavailable
-from mflverify.models.rings import Balls, Floats, Rationals, Scalar
+from mflverify.models.rings import Balls, Floats, Rationals, Scalar, fraction, rational
 from mflverify.numerics.suprema import Bounds, matrix_maximum, matrix_sup_norm
 
 ROUNDING = 1e-12
@@ -54,6 +54,24 @@ def sup_norm(space: ProductSpace, u: Any) -> Scalar:
     if isinstance(ring, Rationals):
         raise Unavailable("a supremum that is not known as a rational number")
     return _grid_ball(parts, d)
+
+
+def hessian_sup(space: ProductSpace, u: Function) -> Scalar:
+    """An upper bound of sup |grad^2 u|, by the Frobenius norm; sharp in one dimension."""
+    d = space.dimension
+    if d == 1:
+        return sup_norm(space, u.derivative(0, 1).derivative(0, 1))
+    rows = [u.derivative(i, d).derivative(j, d) for i in range(d) for j in range(d)]
+    return _norm_of_parts(space, tuple(rows))
+
+
+def _norm_of_parts(space: ProductSpace, parts: tuple[Function, ...]) -> Scalar:
+    """sup of the Euclidean norm of several functions."""
+    square: Any = None
+    for part in parts:
+        value = part.times(part)
+        square = value if square is None else square.plus(value)
+    return space.ring.scalar_power(sup_norm(space, square), Fraction(1, 2))
 
 
 def _rows(space: ProductSpace, u: Function) -> list[list[Any]]:
@@ -140,7 +158,7 @@ def _grid_ball(parts: Sequence[Function], d: int) -> arb:
 def mixed_sup(target: ProductSpace, source: ProductSpace, rows: Any, bases: Any) -> Scalar:
     """sup ||grad_x grad_y k||_op, k = sum rows[i][j] a_i(x) b_j(y); bases: the a_i and the b_j.
 
-    Raises Unavailable when the mixed derivative is unbounded, or not known as a rational.
+    rows: Fractions, balls, or floats (batch, rows, columns).  Raises Unavailable when the mixed derivative is unbounded, or not known as a rational.
     """
     ring = target.ring
     floats = isinstance(ring, Floats)
@@ -162,11 +180,34 @@ def mixed_sup(target: ProductSpace, source: ProductSpace, rows: Any, bases: Any)
         raise Unavailable("a supremum that is not known as a rational number")
     if floats:
         return _mixed_floats(rows, first, second, used)
-    return _mixed_ball(rows, tuple(first), tuple(second), tuple(used))
+    middle, radius = _middles(rows, first, second, used)
+    return _mixed_ball(middle, tuple(first), tuple(second), tuple(used)) + radius
+
+
+def _middles(
+    rows: Any, first: Any, second: Any, used: Any
+) -> tuple[tuple[tuple[Fraction, ...], ...], arb]:
+    """Rational coefficients, and a ball by which the others may change the operator norm."""
+    middle = [[Fraction(0)] * len(second) for _ in first]
+    radius = arb(0)
+    for i, j in used:
+        value = rows[i][j]
+        if isinstance(value, arb):
+            radius += arb(value.rad()) * _slope_bound(first[i]) * _slope_bound(second[j])
+            value = fraction(value.mid().fmpq())
+        middle[i][j] = value
+    return tuple(map(tuple, middle)), arb(0, radius.upper())
+
+
+def _slope_bound(basis: BasisFunction) -> int:
+    return max(1, sum(map(abs, basis.frequency)))
 
 
 def _occurs(rows: Any, i: int, j: int, floats: bool) -> bool:
-    return bool(np.any(rows[:, i, j])) if floats else bool(rows[i][j])
+    if floats:
+        return bool(np.any(rows[:, i, j]))
+    vanishes = rows[i][j] == 0  # for a ball: certainly
+    return not vanishes
 
 
 def _has_bounded_slope(basis: BasisFunction) -> bool:
@@ -185,11 +226,12 @@ def _mixed_rows(ring: Any, rows: Any, first: Any, second: Any, used: Any) -> lis
 
     height = 2 * max(first[i].frequency[0] for i, _ in used) + 1
     width = 2 * max(second[j].frequency[0] for _, j in used) + 1
-    total = [[fmpq(0)] * width for _ in range(height)]
+    total: list[list[Any]] = [[fmpq(0)] * width for _ in range(height)]
     for i, j in used:
         (row, a), (column, b) = slope(first[i]), slope(second[j])
         value = rows[i][j]
-        total[row][column] += fmpq(value.numerator, value.denominator) * a * b
+        exact = value if isinstance(value, arb) else rational(value)
+        total[row][column] = total[row][column] + exact * (a * b)
     return total
 
 

@@ -35,6 +35,7 @@ class Ring(Protocol):
     def is_zero(self, value: Coefficient) -> bool: ...
     def scalar_power(self, base: Scalar, exponent: Fraction) -> Scalar: ...
     def exp(self, x: Scalar) -> Scalar: ...
+    def log(self, x: Scalar) -> Scalar: ...
     def absolute(self, x: Scalar) -> Scalar: ...
     def extremum(self, which: str, xs: list[Scalar]) -> Scalar: ...
 
@@ -123,6 +124,11 @@ class Rationals:
             return fmpq(1)
         raise Unavailable("exp of a rational is not rational")
 
+    def log(self, x: fmpq) -> fmpq:
+        if x == 1:
+            return fmpq(0)
+        raise Unavailable("log of a rational is not rational")
+
     def absolute(self, x: fmpq) -> fmpq:
         return abs(x)
 
@@ -166,6 +172,9 @@ class Balls:
     def exp(self, x: arb) -> arb:
         return x.exp()
 
+    def log(self, x: arb) -> arb:
+        return x.log()
+
     def absolute(self, x: arb) -> arb:
         return abs(x)
 
@@ -207,6 +216,9 @@ class Floats:
 
     def exp(self, x: np.ndarray) -> np.ndarray:
         return np.exp(x)
+
+    def log(self, x: np.ndarray) -> np.ndarray:
+        return np.log(x)
 
     def absolute(self, x: np.ndarray) -> np.ndarray:
         return np.abs(x)
