@@ -51,6 +51,7 @@ from mflverify.expr.terms import (
     Sum,
     SupNorm,
     Term,
+    ThirdSup,
     TimeDerivative,
     Transpose,
     VectorSymbol,
@@ -149,6 +150,9 @@ class Normalizer:
                 return self(MixedSup(operator))
             case MixedSup(operator):
                 return Polynomial.atom(Atom("mixed", exact_text(operator), True, term))
+            case ThirdSup(functional, first, second):
+                ordered = ThirdSup(functional, *sorted((first, second)))
+                return Polynomial.atom(Atom("constant", exact_text(ordered), True, ordered))
             case MonotonicitySlack(operators, weights):
                 # only the symmetric part matters, and it is that of the transposed operators
                 plain = sorted(exact_text(_untransposed(operator)) for operator in operators)

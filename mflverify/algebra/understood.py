@@ -31,6 +31,7 @@ _FIELDS: dict[type, str] = {
     terms.MixedSup: "operator",
     terms.PoincareConstant: "space",
     terms.MonotonicitySlack: "operators weights",
+    terms.ThirdSup: "functional first second",
     terms.SpectralNorm: "rows",
     terms.Directional: "field_ point direction",
     terms.Quantity: "name flow sign",

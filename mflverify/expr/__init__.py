@@ -35,6 +35,7 @@ from mflverify.expr.language import (
     spectral_norm,
     sqrt,
     sup_norm,
+    third_derivative_sup,
 )
 from mflverify.expr.printing import to_latex, to_mathml, to_unicode
 from mflverify.expr.sorts import SortError, Space
@@ -47,6 +48,7 @@ from mflverify.expr.terms import (
     Parameter,
     Point,
     Relation,
+    RemainderSymbol,
     Term,
     VectorSymbol,
     as_term,
@@ -60,6 +62,7 @@ __all__ = [
     "Parameter",
     "Point",
     "Relation",
+    "RemainderSymbol",
     "SortError",
     "Space",
     "Substitution",
@@ -97,6 +100,7 @@ __all__ = [
     "spectral_norm",
     "sqrt",
     "sup_norm",
+    "third_derivative_sup",
     "to_latex",
     "to_mathml",
     "to_unicode",

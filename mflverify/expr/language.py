@@ -34,9 +34,11 @@ from mflverify.expr.terms import (
     Power,
     Projector,
     Relation,
+    RemainderSymbol,
     SpectralNorm,
     SupNorm,
     Term,
+    ThirdSup,
     Transpose,
     as_term,
 )
@@ -115,6 +117,14 @@ def mixed_derivative_sup(operator: Term) -> Term:
 def poincare_constant(space: Space) -> Term:
     """The optimal constant in alpha Var(g) <= ||grad g||^2 on `space`."""
     return PoincareConstant(space)
+
+
+def third_derivative_sup(functional: RemainderSymbol, first: int = 0, second: int = 0) -> Term:
+    """T_1: the supremum of the mixed third derivative of the second variation of a remainder.
+
+    first, second: the species of the two inner arguments, counted from 0.
+    """
+    return ThirdSup(functional, first, second)
 
 
 def convexity_slack(operator: Term) -> Term:

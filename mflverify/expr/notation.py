@@ -268,6 +268,19 @@ def _mixed_sup(node: terms.MixedSup, style: Style) -> Layout:
     return Prefixed(Symbol("sup", "operator"), _norm(mixed))
 
 
+def _third_sup(node: terms.ThirdSup, style: Style) -> Layout:
+    functional = node.functional
+    spaces = (functional.target, functional.sources[node.first], functional.sources[node.second])
+    if style.show_spaces and len(set(spaces)) > 1:
+        gradients = [style.on(NABLA, space) for space in spaces]
+    else:
+        gradients = [Script(NABLA, sup=Row((PRIME,) * n)) if n else NABLA for n in range(3)]
+    body: Layout = Script(notation(functional, style), sup=Row((PRIME, PRIME)))
+    for gradient in reversed(gradients):
+        body = Prefixed(gradient, body)
+    return Prefixed(Symbol("sup", "operator"), _norm(body))
+
+
 def _slack(node: terms.MonotonicitySlack, style: Style) -> Layout:
     weights = tuple(notation(weight, style) for _, weight in node.weights)
     operators = tuple(notation(operator, style) for operator in node.operators)
@@ -359,6 +372,7 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
     terms.DualNorm: lambda node, style: _norm(notation(node.argument, style), MINUS_ONE),
     terms.SupNorm: lambda node, style: _norm(notation(node.argument, style), Symbol("∞")),
     terms.MixedSup: _mixed_sup,
+    terms.ThirdSup: _third_sup,
     terms.MonotonicitySlack: _slack,
     terms.SpectralNorm: _spectral_norm,
     terms.PoincareConstant: lambda node, style: Call(
@@ -395,6 +409,10 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
     terms.Gradient: _operator(NABLA),
     terms.Projector: _operator(Symbol("P")),
     terms.KernelSymbol: lambda node, style: written_name(node.name),
+    terms.RemainderSymbol: lambda node, style: written_name(node.name),
+    terms.Remainder: lambda node, style: Call(
+        notation(node.functional, style), tuple(notation(state, style) for state in node.states)
+    ),
     terms.Transpose: lambda node, style: _raised(written_name(node.operator.name), STAR),
     terms.Point: lambda node, style: written_name(node.name),
     terms.Direction: lambda node, style: written_name(node.name),

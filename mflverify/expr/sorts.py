@@ -66,6 +66,18 @@ class OperatorSort:
 
 
 @frozen
+class FunctionalSort:
+    """A map from one function on each of `sources` to functions on `target`, not linear."""
+
+    sources: tuple[Space, ...]
+    target: Space
+
+    def __str__(self) -> str:
+        names = ", ".join(str(space) for space in self.sources)
+        return f"a functional of functions on {names} with values on {self.target}"
+
+
+@frozen
 class PointSort:
     """A point of `space`."""
 
@@ -85,6 +97,14 @@ class DirectionSort:
         return f"a unit vector on {self.space}"
 
 
-Sort = ScalarSort | FunctionSort | VectorSort | OperatorSort | PointSort | DirectionSort
+Sort = (
+    ScalarSort
+    | FunctionSort
+    | VectorSort
+    | OperatorSort
+    | FunctionalSort
+    | PointSort
+    | DirectionSort
+)
 
 SCALAR = ScalarSort()

@@ -11,6 +11,7 @@ from attrs import frozen
 from mflverify.expr.sorts import (
     SCALAR,
     DirectionSort,
+    FunctionalSort,
     FunctionSort,
     OperatorSort,
     PointSort,
@@ -31,6 +32,7 @@ from mflverify.expr.terms import (
     Product,
     Quantity,
     Relation,
+    RemainderSymbol,
     Sum,
     Term,
     Transpose,
@@ -39,7 +41,16 @@ from mflverify.expr.terms import (
     subterms,
 )
 
-Symbol = (FunctionSymbol, VectorSymbol, KernelSymbol, Parameter, Point, Direction, Quantity)
+Symbol = (
+    FunctionSymbol,
+    VectorSymbol,
+    KernelSymbol,
+    RemainderSymbol,
+    Parameter,
+    Point,
+    Direction,
+    Quantity,
+)
 AnyNode = TypeVar("AnyNode", Term, Relation, Flow)
 
 
@@ -155,6 +166,8 @@ def spaces(node: Node) -> frozenset[Space]:
             sort = part.sort
             if isinstance(sort, OperatorSort):
                 found |= {sort.source, sort.target}
+            elif isinstance(sort, FunctionalSort):
+                found |= {*sort.sources, sort.target}
             elif sort != SCALAR:
                 found.add(sort.space)  # type: ignore[union-attr]
             elif space := getattr(part, "space", None):
@@ -179,6 +192,8 @@ def _sort_spaces(sort: Sort) -> tuple[Space, ...]:
             return (space,)
         case OperatorSort(source, target):
             return (source, target)
+        case FunctionalSort(sources, target):
+            return (*sources, target)
         case _:
             return ()
 

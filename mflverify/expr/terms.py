@@ -21,6 +21,7 @@ from attrs import field, frozen
 from mflverify.expr.sorts import (
     SCALAR,
     DirectionSort,
+    FunctionalSort,
     FunctionSort,
     OperatorSort,
     PointSort,
@@ -395,6 +396,26 @@ class PoincareConstant(_ScalarTerm):
 
 
 @frozen(repr=False, cache_hash=True)
+class ThirdSup(_ScalarTerm):
+    """sup of the operator norm of grad_x grad_y grad_z of the second variation of a remainder.
+
+    The supremum is over all points and over all probability measures; y and z are the arguments of
+    species `first` and `second`, counted from 0.  For one species it is T_1,
+    the supremum of the mixed third derivative of the third variation of F.
+    """
+
+    functional: RemainderSymbol
+    first: int = 0
+    second: int = field(default=0)
+
+    @second.validator
+    def _check(self, _attribute: object, value: int) -> None:
+        for index in (self.first, value):
+            if not 0 <= index < len(self.functional.sources):
+                raise SortError(f"{self.functional!r} has no argument number {index}")
+
+
+@frozen(repr=False, cache_hash=True)
 class MonotonicitySlack(_ScalarTerm):
     """The least lambda >= 0 with sum <f_i, A f_j> >= -lambda sum w_i ||f_i||^2 for mean-zero f.
 
@@ -642,6 +663,30 @@ class KernelSlice(Term):
         return FunctionSort(self.operator.sort.source)  # type: ignore[union-attr]
 
 
+@frozen(repr=False, cache_hash=True)
+class Remainder(Term):
+    """R[mu] at the perturbations `states`: the first variation without its linear part.
+
+    F'[mu] = F'[mu_bar] + M f + R[mu], so that R and its first variation vanish at equilibrium
+    (section 3 of the paper; for several species V_i in place of F').
+    """
+
+    functional: RemainderSymbol
+    states: tuple[Term, ...] = field()
+
+    @states.validator
+    def _check(self, _attribute: object, value: tuple[Term, ...]) -> None:
+        sorts = tuple(state.sort for state in value)
+        if sorts != tuple(FunctionSort(space) for space in self.functional.sources):
+            raise SortError(f"{self.functional!r} takes one function on each of its spaces")
+        for state in value:
+            _require_mean_zero(state, f"{self.functional!r}")
+
+    @property
+    def sort(self) -> Sort:
+        return FunctionSort(self.functional.target)
+
+
 # ---------------------------------------------------------------------- vectors and operators
 
 
@@ -717,6 +762,25 @@ class KernelSymbol(Term):
 
     def __call__(self, argument: Term) -> Term:
         return Apply(self, argument)
+
+
+@frozen(repr=False, cache_hash=True)
+class RemainderSymbol(Term):
+    """The part of a first variation beyond its linear part, for perturbations on `sources`.
+
+    It is smooth, and vanishes with its first variation at equilibrium.
+    """
+
+    name: str
+    sources: tuple[Space, ...]
+    target: Space
+
+    @property
+    def sort(self) -> Sort:
+        return FunctionalSort(self.sources, self.target)
+
+    def __call__(self, *states: Term) -> Term:
+        return Remainder(self, states)
 
 
 @frozen(repr=False, cache_hash=True)

@@ -19,6 +19,7 @@ from mflverify.proof.facts import (
     poincare,
     poincare_dual,
     projection,
+    second_order,
     slack,
     supremum,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "poincare",
     "poincare_dual",
     "projection",
+    "second_order",
     "slack",
     "supremum",
 ]

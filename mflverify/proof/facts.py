@@ -16,6 +16,7 @@ from mflverify.expr.language import (
     at_time,
     center,
     directional,
+    dual_norm,
     exp,
     grad,
     inner,
@@ -29,6 +30,7 @@ from mflverify.expr.language import (
     spectral_norm,
     sqrt,
     sup_norm,
+    third_derivative_sup,
 )
 from mflverify.expr.sorts import FunctionSort, OperatorSort, SortError, Space, VectorSort
 from mflverify.expr.terms import (
@@ -41,6 +43,7 @@ from mflverify.expr.terms import (
     Parameter,
     Quantity,
     Rational,
+    RemainderSymbol,
     Sum,
     Term,
     TimeDerivative,
@@ -231,6 +234,27 @@ def _slack(
     return Content((-least * size <= Sum.of(*form),))
 
 
+def _second_order(functional: RemainderSymbol, *states: Term) -> Content:
+    for state in states:
+        if not (isinstance(state, FunctionSymbol) and state.kind == "perturbation"):
+            raise SortError(f"the segment from equilibrium to {state!r} may leave the densities")
+    terms = [
+        third_derivative_sup(functional, j, k) * dual_norm(u) * dual_norm(v) / 2
+        for j, u in enumerate(states)
+        for k, v in enumerate(states)
+    ]
+    return Content((sup_norm(grad(functional(*states))) <= Sum.of(*terms),))
+
+
+second_order = Fact(
+    "second-order",
+    "A remainder is of second order in the dual norm: |grad R| <= 1/2 sum T_jk ||f_j|| ||f_k||",
+    "Taylor's formula along (1 + s f) mu_bar with integral remainder, Cartan, Differential Calculus, "
+    "I.5.6; then two integrations by parts against grad L^-1 f as in Lemma 3.9",
+    _second_order,
+)
+
+
 slack = Fact(
     "slack",
     "The least slack bounds the quadratic form of the interaction from below",
@@ -419,6 +443,7 @@ LIBRARY: tuple[Fact, ...] = (
     poincare,
     poincare_dual,
     mixed_derivative,
+    second_order,
     slack,
     finite_cauchy_schwarz,
     matrix_bound,
@@ -449,6 +474,7 @@ __all__ = [
     "poincare",
     "poincare_dual",
     "projection",
+    "second_order",
     "slack",
     "supremum",
 ]

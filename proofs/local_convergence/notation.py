@@ -7,6 +7,7 @@ from mflverify.expr import (
     KernelSymbol,
     Parameter,
     Point,
+    RemainderSymbol,
     Space,
     generator,
     grad,
@@ -24,6 +25,9 @@ M = KernelSymbol("M", source=Y, target=X)
 # The interaction of a gradient flow is symmetric.
 S = KernelSymbol("M", source=X, target=X, symmetric=True)
 
+# What the first variation F' has beyond its linear part at equilibrium.
+R = RemainderSymbol("R", (X,), X)
+
 x, v = Point("x", X), Direction("v", X)
 
 tau = Parameter("tau", "positive")
@@ -31,12 +35,23 @@ alpha = Parameter("alpha", "positive")
 eps = Parameter("eps", "positive")
 lam = Parameter("lambda", "nonnegative")
 K = Parameter("K", "nonnegative")
+T = Parameter("T", "nonnegative")
 t = Parameter("t", "nonnegative")
 
 # (2.2): mean-field Langevin dynamics with F'' = k.
 mfld = Flow.of(
     "MFLD",
     {f: -tau * generator(f) - generator(S(f)) - grad_adjoint(f * grad(S(f)))},
+)
+
+# (3.6): mean-field Langevin dynamics of a general functional.
+general_mfld = Flow.of(
+    "general MFLD",
+    {
+        f: -tau * generator(f)
+        - grad_adjoint((1 + f) * grad(S(f)))
+        - grad_adjoint((1 + f) * grad(R(f)))
+    },
 )
 
 # (4.2): mean-field Langevin descent-ascent.

@@ -1,0 +1,143 @@
+"""Section 3.2: the flow of a general functional, (3.6) to (3.8).
+
+F' = F'[mu_bar] + M f + R[mu].  Lemma 3.10 in its linear form bounds the gradient of R by the dual
+norm, so that neither the transport distance nor the second constant T_2 is needed.
+"""
+
+from mflverify.expr import (
+    chi2,
+    convexity_slack,
+    dual_norm,
+    equation,
+    grad,
+    grad_adjoint,
+    inner,
+    inverse_generator,
+    mixed_derivative_sup,
+    norm,
+    sqrt,
+    sup_norm,
+    third_derivative_sup,
+)
+from mflverify.proof import (
+    Statement,
+    cauchy_schwarz,
+    dual_cauchy_schwarz,
+    hoelder,
+    projection,
+    second_order,
+    slack,
+)
+
+from .lemma_3_9 import lemma_3_9
+from .notation import K, M, R, S, T, f, g, general_mfld, lam, tau
+
+lemma_3_10 = Statement(
+    "lem-3.10",
+    "The force beyond its linear part is of second order",
+    kind="lemma",
+    given=[third_derivative_sup(R) <= T],
+    source="Lemma 3.10 in the stronger form with the dual norm",
+)
+lemma_3_10.conclude(
+    "bound",
+    sup_norm(grad(R(f))) <= T / 2 * dual_norm(f) ** 2,
+    because=[second_order(R, f)],
+)
+
+linear = f * grad(S(f))
+beyond = (1 + f) * grad(R(f))
+error = inner(f, inverse_generator(grad_adjoint(linear)))
+remainder = inner(f, inverse_generator(grad_adjoint(beyond)))
+
+derivatives = Statement(
+    "eq-3.7",
+    "Derivatives of the dual norm and of chi2 for a general functional",
+    kind="identities",
+    source="(3.6) and (3.7)",
+)
+dual_identity = derivatives.conclude(
+    "dual",
+    equation(
+        general_mfld.derivative(dual_norm(f) ** 2),
+        -2 * tau * chi2(f) - 2 * inner(f, S(f)) - 2 * error - 2 * remainder,
+    ),
+)
+force = (1 + f) * grad(S(f)) + beyond
+chi2_identity = derivatives.conclude(
+    "chi2",
+    equation(
+        general_mfld.derivative(chi2(f)),
+        -2 * tau * norm(grad(f)) ** 2 - 2 * inner(grad(f), force),
+    ),
+)
+
+inequalities = Statement(
+    "eq-3.8",
+    "Differential inequalities for a general functional",
+    kind="lemma",
+    given=[
+        mixed_derivative_sup(S) <= K,
+        convexity_slack(S) <= lam,
+        third_derivative_sup(R) <= T,
+    ],
+    source="(3.8), before chi2 is taken for the dual norm in the remainder",
+)
+convexity = inequalities.step(
+    "3.1", -lam * chi2(f) <= inner(f, S(f)), because=[slack((S,), (f,))]
+)
+gradient_bound = lemma_3_9.at({M: S, g: f})
+error_bound = inequalities.step(
+    "error",
+    abs(error) <= K * dual_norm(f) ** 2 * norm(f),
+    because=[
+        dual_cauchy_schwarz(f, grad_adjoint(linear)),
+        projection(linear),
+        hoelder(f, grad(S(f))),
+        gradient_bound,
+    ],
+)
+remainder_bound = inequalities.step(
+    "remainder",
+    abs(remainder) <= T / 2 * dual_norm(f) ** 3 * sqrt(1 + chi2(f)),
+    because=[
+        dual_cauchy_schwarz(f, grad_adjoint(beyond)),
+        projection(beyond),
+        hoelder(1 + f, grad(R(f))),
+        lemma_3_10,
+    ],
+)
+inequalities.conclude(
+    "dual",
+    general_mfld.derivative(dual_norm(f) ** 2)
+    <= -2 * (tau - lam) * chi2(f)
+    + 2 * K * dual_norm(f) ** 2 * norm(f)
+    + T * dual_norm(f) ** 3 * sqrt(1 + chi2(f)),
+    because=[derivatives, convexity, error_bound, remainder_bound],
+)
+drift_bound = inequalities.step(
+    "drift",
+    abs(inner(grad(f), (1 + f) * grad(S(f))))
+    <= K * norm(grad(f)) * sqrt(1 + chi2(f)) * dual_norm(f),
+    because=[
+        cauchy_schwarz(grad(f), (1 + f) * grad(S(f))),
+        hoelder(1 + f, grad(S(f))),
+        gradient_bound,
+    ],
+)
+drift_beyond = inequalities.step(
+    "drift-beyond",
+    abs(inner(grad(f), beyond)) <= T / 2 * norm(grad(f)) * sqrt(1 + chi2(f)) * dual_norm(f) ** 2,
+    because=[
+        cauchy_schwarz(grad(f), beyond),
+        hoelder(1 + f, grad(R(f))),
+        lemma_3_10,
+    ],
+)
+inequalities.conclude(
+    "chi2",
+    general_mfld.derivative(chi2(f))
+    <= -2 * tau * norm(grad(f)) ** 2
+    + norm(grad(f)) * sqrt(1 + chi2(f)) * (2 * K * dual_norm(f) + T * dual_norm(f) ** 2),
+    because=[derivatives, drift_bound, drift_beyond],
+)
