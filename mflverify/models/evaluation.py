@@ -50,10 +50,13 @@ from mflverify.expr.terms import (
     Projector,
     Quantity,
     Rational,
+    Remainder,
+    RemainderSymbol,
     SpectralNorm,
     Sum,
     SupNorm,
     Term,
+    ThirdSup,
     TimeDerivative,
     Transpose,
     children,
@@ -109,7 +112,8 @@ class Backend(Protocol):
 class Evaluator:
     """Values of terms at one instance (or one batch), each term evaluated once.
 
-    symbols: values of parameters, functions, fields, kernels, points, directions and quantities.
+    symbols: values of parameters, functions, fields, kernels, points, directions and quantities;
+    of a remainder, its strength, the function that it multiplies, and one form on each space.
     rates: values of d/dt of quantities along an abstract flow.  times: for `AtTime`, the evaluator
     of the state at that time.  step: the increment h of the stencil for time derivatives.
     """
@@ -169,6 +173,15 @@ class Evaluator:
                 return b.sup(_space(u), self(u))
             case MixedSup(operator):
                 return b.mixed_sup(self._kernel_value(_kernel(operator)[0]))
+            case Remainder(functional, states):
+                return self._cubic(functional, states)
+            case ThirdSup(functional, first, second):
+                strength, out, forms = self._moments(functional)
+                total = b.absolute(strength)
+                spaces = (functional.target, functional.sources[first], functional.sources[second])
+                for space, u in zip(spaces, (out, forms[first], forms[second]), strict=True):
+                    total = total * b.sup(space, b.grad(space, u))
+                return total
             case MonotonicitySlack(operators, weights):
                 # the transposed operator has the same form
                 kernels = [self._kernel_value(_kernel(a)[0]) for a in operators]
@@ -222,6 +235,20 @@ class Evaluator:
                     self._kernel_value(kernel), self(point), self(direction), transposed=transposed
                 )
         raise Unavailable(f"no value for {term!r}: {type(term).__name__} is not interpreted here")
+
+    def _cubic(self, functional: RemainderSymbol, states: tuple[Term, ...]) -> Value:
+        """c/2 (sum <phi_j, f_j>)^2 phi: the third variation is c phi phi_j phi_k."""
+        b = self.backend
+        strength, out, forms = self._moments(functional)
+        moment = b.number(Fraction(0))
+        for space, form, state in zip(functional.sources, forms, states, strict=True):
+            moment = moment + b.inner(space, form, self(state))
+        return b.scale(b.number(Fraction(1, 2)) * strength * moment * moment, out)
+
+    def _moments(self, functional: RemainderSymbol) -> tuple[Value, Value, tuple[Value, ...]]:
+        if functional not in self.symbols:
+            raise Unavailable(f"no value for the functional {functional!r}")
+        return self.symbols[functional]
 
     def _kernel_value(self, kernel: KernelSymbol) -> Value:
         if kernel not in self.symbols:
@@ -324,7 +351,7 @@ def degree(node: Node, flow: Flow) -> int:
             Power() | Norm() | DualNorm() | SupNorm() | Abs() | Exp() | Extremum() | MeanAbsolute()
         ):
             raise Unavailable(f"{node!r} is not a polynomial of the state")
-        case AtTime() | TimeDerivative():
+        case AtTime() | TimeDerivative() | Remainder():
             raise Unavailable(f"{node!r} inside a function that moves")
         case _:  # linear in each argument
             return sum(degree(child, flow) for child in children(node) if isinstance(child, Term))

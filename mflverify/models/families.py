@@ -16,6 +16,7 @@ from mflverify.expr.terms import (
     Parameter,
     Point,
     Quantity,
+    RemainderSymbol,
     Term,
     VectorSymbol,
 )
@@ -128,6 +129,8 @@ class GaussianFamily:
         """None, or why the request cannot be met."""
         if request.ordered(Quantity) or not request.spaces:
             return "no space with a Gaussian occurs"
+        if request.ordered(RemainderSymbol):
+            return "remainders are described on circles only"
         if analyse(request).state:
             return "hypotheses on the size of the state are met on the torus only"
         return None

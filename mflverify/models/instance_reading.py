@@ -49,6 +49,13 @@ def read_coefficients(value: Any, where: str) -> Coefficients:
     return tuple(read_number(item, f"{where}[{i}]") for i, item in enumerate(value))
 
 
+def read_rows(value: Any, where: str) -> tuple[Coefficients, ...]:
+    """Lists of rational numbers, of any lengths."""
+    if not isinstance(value, list):
+        raise ValueError(f"{where}: expected a list of rows")
+    return tuple(read_coefficients(row, f"{where}[{i}]") for i, row in enumerate(value))
+
+
 def read_matrix(value: Any, where: str) -> Matrix:
     """A list of rows of the same length."""
     if not isinstance(value, list) or not value:

@@ -31,6 +31,9 @@ def parts_of(data: InstanceData) -> list[str]:
     for name, kernel in data.kernels.items():
         text = _matrix(kernel, data.family) if isinstance(kernel, tuple) else kernel.text()
         parts.append(f"{name}: k = {text}")
+    for name, (strength, *waves) in data.remainders.items():
+        body = ", ".join(_trig(wave, "x") for wave in waves)
+        parts.append(f"{name}: third variation {' '.join(map(str, strength))} on ({body})")
     write = _poly if data.family == "gaussian" else lambda c: _trig(c, "x")
     for name, components in data.fields.items():
         texts = [c.text() for c in components if isinstance(c, Expansion)]

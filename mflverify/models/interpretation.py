@@ -17,6 +17,7 @@ from mflverify.expr.terms import (
     Point,
     Quantity,
     Relation,
+    RemainderSymbol,
     Term,
     VectorSymbol,
 )
@@ -76,6 +77,8 @@ def interpret(
         symbols: dict[Term, Any] = {}
         for kernel in request.ordered(KernelSymbol):
             symbols[kernel] = (kernel, source.kernel(kernel))
+        for functional in request.ordered(RemainderSymbol):
+            symbols[functional] = source.remainder(functional)
         for point in request.ordered(Point):
             symbols[point] = source.point(point)
         for direction in request.ordered(Direction):
@@ -137,6 +140,20 @@ class _PlainSource:
                 f"kernels.{kernel.name}: the {self.data.family} family takes a coefficient matrix"
             )
         return _symmetrised(matrix, kernel.name) if kernel.symmetric else matrix
+
+    def remainder(self, functional: RemainderSymbol) -> Any:
+        """Its strength, the function that it multiplies, and its forms."""
+        rows = value_of(self.data.remainders, functional.name, "remainders")
+        where, count = f"remainders.{functional.name}", 2 + len(functional.sources)
+        if len(rows) != count or len(rows[0]) != 1:
+            raise ValueError(
+                f"{where}: one number and {count - 1} lists of coefficients are needed"
+            )
+        if functional.sources == (functional.target,) and rows[1] != rows[2]:
+            raise ValueError(f"{where}: the third variation of one functional is symmetric")
+        strength, out, *forms = rows
+        waves = tuple(self.backend.field_of(form) for form in forms)
+        return self.backend.number(strength[0]), self.backend.field_of(out), waves
 
     def point(self, point: Point) -> Fraction:
         """Its coordinate."""

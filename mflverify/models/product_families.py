@@ -20,6 +20,7 @@ from mflverify.expr.terms import (
     Parameter,
     Point,
     Quantity,
+    RemainderSymbol,
     VectorSymbol,
 )
 from mflverify.models.basis import BasisFunction, Expansion, wave_of
@@ -77,6 +78,8 @@ class ProductFamily:
         """None, or why the request cannot be met."""
         if request.ordered(Quantity):
             return "quantities of an abstract flow are not functions on a space"
+        if request.ordered(RemainderSymbol):
+            return "remainders are described on circles only"
         return None if request.spaces else "no space occurs"
 
     def draw(self, request: Request, rng: np.random.Generator, size: int) -> Any:

@@ -15,13 +15,20 @@ from attrs import define, field
 from flint import arb, fmpq, fmpq_poly, fmpz_poly
 
 from mflverify.expr.sorts import Space
-from mflverify.expr.terms import Direction, FunctionSymbol, KernelSymbol, Point, VectorSymbol
+from mflverify.expr.terms import (
+    Direction,
+    FunctionSymbol,
+    KernelSymbol,
+    Point,
+    RemainderSymbol,
+    VectorSymbol,
+)
 from mflverify.models.basis import BasisFunction, Expansion
 from mflverify.models.instance_data import InstanceData
 from mflverify.models.kernel_data import PairTerms
 from mflverify.models.product_backend import ProductBackend, Vector
 from mflverify.models.product_space import ProductSpace
-from mflverify.models.request import Request
+from mflverify.models.request import Request, Unavailable
 from mflverify.models.rings import Balls, Floats, Rationals, Ring
 from mflverify.models.spaces import SpaceData
 from mflverify.numerics.suprema import matrix_minimum
@@ -108,6 +115,10 @@ class ProductSource:
                         f"({b.text('y')}) and ({b.text('x')}) ({a.text('y')}) are {c} and {other}"
                     )
         return terms
+
+    def remainder(self, functional: RemainderSymbol) -> Any:
+        """Not available: remainders are described on circles only."""
+        raise Unavailable(f"no remainder {functional!r} on products of spaces")
 
     def kernel(self, kernel: KernelSymbol) -> Any:
         """Its coefficients in the bases of the two spaces."""

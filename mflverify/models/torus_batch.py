@@ -15,6 +15,7 @@ from mflverify.expr.terms import (
     Parameter,
     Point,
     Relation,
+    RemainderSymbol,
     Term,
     VectorSymbol,
     subterms,
@@ -51,7 +52,7 @@ BISECTIONS = 40
 class Raw:
     """The free numbers of a batch, before anything is solved; first axis: instances.
 
-    arrays: by (kind, name).  Kinds: `potential`, `function`, `constant`, `kernel`, `field`,
+    arrays: by (kind, name).  Kinds: `potential`, `function`, `constant`, `kernel`, `moments`, `strength`, `field`,
     `point`, `direction`, `tight` (is the parameter at its bound), `amount` (its free number),
     `share` (how much of the admissible amplitude), `edge` (how much of the constraint).
     """
@@ -124,6 +125,12 @@ def draw_raw(request: Request, rng: np.random.Generator, size: int) -> Raw:
         arrays["share", f.name][low] = 10 ** rng.uniform(-2, 0, low.sum())
         if f.kind == "function":
             arrays["constant", f.name] = rng.normal(size=size)
+    for functional in request.ordered(RemainderSymbol):
+        count = 1 + len(functional.sources)
+        rows = np.stack([waves(POTENTIAL_MODES, 1.0) for _ in range(count)], axis=1)
+        rows[np.abs(rows).sum(axis=2) < 1e-3, 1] = 1.0
+        arrays["moments", functional.name] = rows
+        arrays["strength", functional.name] = rng.normal(size=size)
     for phi_symbol in request.ordered(VectorSymbol):
         arrays["field", phi_symbol.name] = waves(STATE_MODES, 1.0)
         arrays["field", phi_symbol.name][:, 0] = rng.normal(size=size) * (rng.random(size) < 0.5)
@@ -216,6 +223,10 @@ class TorusBatch:
         values: dict[Term, object] = {}
         for kernel in self.request.ordered(KernelSymbol):
             values[kernel] = (kernel, raw["kernel", kernel.name])
+        for functional in self.request.ordered(RemainderSymbol):
+            rows = self._moments(functional)
+            out, *forms = np.moveaxis(rows @ trig_basis(rows.shape[2], points), 1, 0)
+            values[functional] = (raw["strength", functional.name], out, tuple(forms))
         for phi in self.request.ordered(VectorSymbol):
             coefficients = raw["field", phi.name]
             values[phi] = coefficients @ trig_basis(coefficients.shape[1], points)
@@ -231,6 +242,12 @@ class TorusBatch:
         for f in self.request.ordered(FunctionSymbol):
             unit[f] = self._unit_state(f, potentials[f.space])
         self._scale_states(unit, values)
+
+    def _moments(self, functional: RemainderSymbol) -> Array:
+        """Coefficients of the function and the forms, (batch, 1 + sources, waves)."""
+        rows = self.raw.arrays["moments", functional.name]
+        # the third variation of one functional is symmetric
+        return rows[:, [0, 0]] if functional.sources == (functional.target,) else rows
 
     def _parameter(self, p: Parameter) -> Array:
         bounds = self._system.bounds[p]
@@ -384,6 +401,13 @@ class TorusBatch:
             kernels={
                 k.name: _matrix(raw["kernel", k.name][index], max_denominator)
                 for k in self.request.ordered(KernelSymbol)
+            },
+            remainders={
+                r.name: (
+                    rounded(raw["strength", r.name][index : index + 1], max_denominator),
+                    *(rounded(row, max_denominator) for row in self._moments(r)[index]),
+                )
+                for r in self.request.ordered(RemainderSymbol)
             },
             fields={v.name: vector("field", v.name) for v in self.request.ordered(VectorSymbol)},
             points={

@@ -14,6 +14,7 @@ from mflverify.expr.terms import (
     KernelSymbol,
     Parameter,
     Point,
+    RemainderSymbol,
     VectorSymbol,
 )
 from mflverify.models import Batch, Choice, Family, InstanceData, Request
@@ -86,6 +87,7 @@ def instances(draw: DrawFn, request: Request, *, uniform: bool = False) -> Insta
         kernels={
             k.name: draw(kernels(symmetric=k.symmetric)) for k in request.ordered(KernelSymbol)
         },
+        remainders={r.name: draw(_remainder(r)) for r in request.ordered(RemainderSymbol)},
         fields={v.name: draw(coefficients(mean=True)) for v in request.ordered(VectorSymbol)},
         points={p.name: Fraction(draw(st.integers(0, 15)), 16) for p in request.ordered(Point)},
         directions={
@@ -93,6 +95,17 @@ def instances(draw: DrawFn, request: Request, *, uniform: bool = False) -> Insta
         },
         parameters={p.name: choice(p) for p in request.ordered(Parameter)},
     )
+
+
+@st.composite
+def _remainder(draw: st.DrawFn, functional: RemainderSymbol) -> tuple[Coefficients, ...]:
+    """A strength, a wave and one form on each space; symmetric for one species."""
+    out = draw(coefficients(2))
+    if functional.sources == (functional.target,):
+        forms = [out]
+    else:
+        forms = [draw(coefficients(2)) for _ in functional.sources]
+    return ((draw(rationals()),), out, *forms)
 
 
 def _admissible(phi: Coefficients, potential: Coefficients) -> Coefficients:

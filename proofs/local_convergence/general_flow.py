@@ -83,9 +83,7 @@ inequalities = Statement(
     ],
     source="(3.8), before chi2 is taken for the dual norm in the remainder",
 )
-convexity = inequalities.step(
-    "3.1", -lam * chi2(f) <= inner(f, S(f)), because=[slack((S,), (f,))]
-)
+convexity = inequalities.step("3.1", -lam * chi2(f) <= inner(f, S(f)), because=[slack((S,), (f,))])
 gradient_bound = lemma_3_9.at({M: S, g: f})
 error_bound = inequalities.step(
     "error",

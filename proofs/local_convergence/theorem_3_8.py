@@ -72,9 +72,7 @@ chi2_line = theorem.step(
 )
 closing = m.lemma.at({m.X: dual, m.Y: chi2(f), m.a: tau - lam}, {m.flow: general_mfld})
 because = [dual_line, chi2_line, gap, closing]
-theorem.conclude(
-    "3.5", at_time(mixed, t) <= exp(-rate * t) * at_time(mixed, 0), because=because
-)
+theorem.conclude("3.5", at_time(mixed, t) <= exp(-rate * t) * at_time(mixed, 0), because=because)
 theorem.conclude(
     "chi2-decay",
     at_time(chi2(f), t) <= (1 + 1 / m.eta) * exp(-rate * t) * at_time(chi2(f), 0),
