@@ -15,7 +15,7 @@ from mflverify.expr.sorts import Space
 from mflverify.expr.terms import Flow, Node, Relation, Term
 
 
-def canonical_text(value: Node | Space | Fraction | str | bool | tuple) -> str:
+def canonical_text(value: Node | Space | Fraction | str | bool | int | tuple) -> str:
     """The S-expression of a term, relation or flow."""
     match value:
         case Term() | Relation() | Flow():
@@ -29,7 +29,7 @@ def canonical_text(value: Node | Space | Fraction | str | bool | tuple) -> str:
             return f"(Space {name})"
         case tuple():
             return f"[{' '.join(canonical_text(part) for part in value)}]"
-        case bool() | str() | Fraction():
+        case bool() | str() | int() | Fraction():
             return str(value)
         case _:
             raise TypeError(f"no canonical text for {value!r}")

@@ -21,9 +21,10 @@ from mflverify.models.product_functions import Field, Function, Inverse, Terms
 from mflverify.models.request import Unavailable
 from mflverify.models.rings import Balls, Ring, Scalar
 from mflverify.models.spaces import SpaceData, trigonometric
-from mflverify.numerics.dual_norm_torus2 import torus2_dual_norm_squared
+from mflverify.numerics.dual_norm_torus import torus_dual_norm_squared
 from mflverify.numerics.precision import current_bits
 from mflverify.numerics.quadrature import WeightedTorus
+from mflverify.numerics.torus_polynomial import TorusPolynomial
 
 # a pairing known only up to this much of its size is enclosed again by Galerkin and an admissible flux
 LOOSE = 1e-9
@@ -309,8 +310,11 @@ class ProductSpace:
     def _dual_enclosure(self, u: Function) -> arb:
         if u.is_zero:
             return arb(0)
-        f, potential = self.matrix(u), self.matrix(self.function_of(self.data.potential))
-        value = torus2_dual_norm_squared(f, potential, 1e-9).ball
+        f, potential = (
+            TorusPolynomial.from_matrix(self.matrix(v))
+            for v in (u, self.function_of(self.data.potential))
+        )
+        value = torus_dual_norm_squared(f, potential, 1e-9).ball
         if not value.is_finite():
             raise Unavailable("the dual norm could not be enclosed")
         return value

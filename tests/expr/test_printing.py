@@ -17,6 +17,7 @@ from mflverify.expr import (
     KernelSymbol,
     Parameter,
     Point,
+    RemainderSymbol,
     Space,
     VectorSymbol,
     at_time,
@@ -45,6 +46,7 @@ from mflverify.expr import (
     sqrt,
     sup_norm,
     terms,
+    third_derivative_sup,
 )
 from mflverify.expr.printing import to_latex, to_mathml, to_unicode
 
@@ -68,6 +70,7 @@ game = Flow.of("game", {f: -tau * L(f) - L(N(g)), g: -tau * L(g) + L(N.T(f))})
 abstract = Flow("abstract")
 q, r = abstract.quantity("X"), abstract.quantity("Y_1")
 half = Fraction(1, 2)
+R = RemainderSymbol("R", (X,), X)
 
 TABLE = [
     (terms.Rational(Fraction(-3, 4)), "−3/4", r"-\frac{3}{4}"),
@@ -114,6 +117,10 @@ TABLE = [
     (mixed_derivative_sup(M), "sup‖∇∇′k_M‖", r"\sup\|\nabla\nabla'k_M\|"),
     (mixed_derivative_sup(N), "sup‖∇_x ∇_y k_N‖", r"\sup\|\nabla_x\nabla_yk_N\|"),
     (poincare_constant(X), "α_PI(X)", r"\alpha_{\mathrm{PI}}(X)"),
+    (R, "R", "R"),
+    (grad(R(f)), "∇R(f)", r"\nabla R(f)"),
+    (R(f), "R(f)", "R(f)"),
+    (third_derivative_sup(R), "sup‖∇∇′∇′′R′′‖", r"\sup\|\nabla\nabla'\nabla''R''\|"),
     (convexity_slack(M), "λ_opt(M)", r"\lambda_{\mathrm{opt}}(M)"),
     (monotonicity_slack(N, N.T), "λ_opt(N, N*)", r"\lambda_{\mathrm{opt}}(N, N^*)"),
     (spectral_norm([K, 1]), "‖(K, 1)‖_op", r"\|(K, 1)\|_{\mathrm{op}}"),
