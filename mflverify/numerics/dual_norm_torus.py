@@ -20,10 +20,10 @@ from numpy.fft import fftn, ifftn
 
 from mflverify.numerics.fourier_series import grid_size
 from mflverify.numerics.integrand import Integrand, as_integrand, exp
-from mflverify.numerics.polystrip import torus_minimum
 from mflverify.numerics.precision import digits_to_bits, working_precision
 from mflverify.numerics.torus_polynomial import TorusPolynomial
 from mflverify.numerics.torus_quadrature import points_needed, torus_integrals
+from mflverify.numerics.torus_suprema import torus_maximum
 
 _DEGREES = (4, 6, 8, 10, 13, 16, 20, 26)
 _GUARD_BITS = 32
@@ -98,11 +98,10 @@ def two_sided(
     shifted = potential.plus(-potential.mean)
     weight = exp(-as_integrand(shifted))
     digits = math.ceil(-math.log10(relative_gap)) + 4
-    with working_precision(64):
-        least = -torus_minimum(shifted.scaled(-1))  # max U
+    greatest = arb(torus_maximum(shifted).upper).upper()  # sup 1/w = exp(max U)
     scale = max(size, 1e-30)
     bits = digits_to_bits(digits, _GUARD_BITS) + max(0, int(-math.log2(scale)))
-    log_tolerance = math.log(scale) - digits * math.log(10) - max(0.0, float(least))
+    log_tolerance = math.log(scale) - digits * math.log(10) - max(0.0, float(greatest))
 
     wave, total = as_integrand(f) * weight, as_integrand(1) * weight
     with working_precision(bits):
@@ -120,8 +119,7 @@ def two_sided(
         low, excess = torus_integrals(
             [energy * weight, residual**2 * weight * weight], log_tolerance, bits
         )
-        # sup 1/w = exp(max U).
-        upper = low / mass + (excess * arb(least).exp() / mass).upper().max(arb(0))
+        upper = low / mass + (excess * greatest.exp() / mass).upper().max(arb(0))
         return TwoSided((low / mass).lower(), upper.upper())
 
 

@@ -41,10 +41,10 @@ from mflverify.numerics.integrand import (
 from mflverify.numerics.line_quadrature import WeightedLine
 from mflverify.numerics.line_spectrum import as_ball, real_roots
 from mflverify.numerics.log_sobolev_bounds import proved_nonnegative
-from mflverify.numerics.polystrip import torus_minimum
 from mflverify.numerics.suprema import integrand_maximum, maximum
 from mflverify.numerics.torus_polynomial import TorusPolynomial
 from mflverify.numerics.torus_quadrature import torus_integral
+from mflverify.numerics.torus_suprema import torus_maximum
 
 _GAP = 1e-4
 _MEAN_DIGITS = 12
@@ -94,15 +94,14 @@ def circle_tightened_bound(potential: Integrand, mean: arb, alpha: arb) -> arb:
 
 
 def torus_tightened_bound(potential: TorusPolynomial, alpha: arb) -> arb:
-    """The lower bound of rho for exp(-U)/Z on a torus of any dimension; the supremum is sharp up to
-    dimension 2. Raises ValueError if the mean of e^{-U} needs too many points."""
+    """The lower bound of rho for exp(-U)/Z on a torus of any dimension. Raises ValueError if the mean of e^{-U} needs too many points."""
     exponent = potential + potential.laplacian()
     for axis in range(potential.dimension):
         slope = potential.derivative(axis)
         exponent = exponent + (slope * slope).scaled(Fraction(-1, 2))
     integral = torus_integral(exp(-as_integrand(potential)), _MEAN_DIGITS)
     mean = integral / (2 * arb.pi()) ** potential.dimension
-    return tightened(arb(2), mean.log() - torus_minimum(exponent.scaled(-1)), alpha)
+    return tightened(arb(2), mean.log() + arb(torus_maximum(exponent).upper), alpha)
 
 
 def line_tightened_bound(potential: Sequence[Fraction | int], alpha: arb) -> arb:

@@ -23,22 +23,13 @@ from mflverify.numerics.integrand import (
     Quotient,
     Trigonometric,
 )
-from mflverify.numerics.suprema import matrix_minimum, minimum
+from mflverify.numerics.suprema import minimum
 from mflverify.numerics.torus_polynomial import TorusPolynomial
+from mflverify.numerics.torus_suprema import torus_minimum
 from mflverify.numerics.trig import Coefficient, TrigPolynomial
 
 Bound: TypeAlias = tuple[arb, arb, arb]
 """An upper bound of the modulus, an upper and a lower bound of the real part."""
-
-
-def torus_minimum(p: TorusPolynomial) -> arb:
-    """A lower bound of min p over the torus: sharp for d <= 2, mean - sum of amplitudes beyond."""
-    if p.dimension <= 2 and p.waves:
-        shape, flat = p.tensor()
-        columns = shape[1] if p.dimension == 2 else 1
-        rows = [flat[i * columns : (i + 1) * columns] for i in range(shape[0])]
-        return arb(matrix_minimum(rows, 1e-3).lower).lower()
-    return (arb(p.mean) - sum((size for _, size in p.amplitudes()), arb(0))).lower()
 
 
 def wanted_minima(tree: Integrand) -> dict[int, arb | None]:
@@ -78,7 +69,7 @@ class PolystripMajorant:
         return abs(number), number, number
 
     def multivariate(self, p: TorusPolynomial) -> Bound:
-        return self._waves(p, p.mean, p.amplitudes(), lambda: torus_minimum(p))
+        return self._waves(p, p.mean, p.amplitudes(), lambda: arb(torus_minimum(p).lower).lower())
 
     def trigonometric(self, p: TrigPolynomial) -> Bound:
         pairs = zip(p.cosines[1:], p.sines, strict=True)

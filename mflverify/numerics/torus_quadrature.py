@@ -4,25 +4,24 @@ If f is 2 pi-periodic in each variable and analytic with |f| <= M where all |Im 
 |c_k| <= M e^{-a(|k_1| + ... + |k_d|)}, and the mean over N^d equispaced points differs from c_0 by
 the aliases sum c_{Nm}, m != 0, so by at most M ((1 + t)^d - 1), t = 2/(e^{aN} - 1).
 
-Values on the grid: a polynomial with coefficient matrix A in the last two variables has the values
-B A B^T, one product of ball matrices for N^2 points; the other variables are put in before.
+Values on the grid come from products of ball matrices (`torus_grid`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from attrs import define, field, frozen
-from flint import arb, arb_mat, fmpq
+from flint import arb
 
 from mflverify.numerics.arithmetic import BallLists, evaluate
 from mflverify.numerics.fourier_series import grid_size
 from mflverify.numerics.integrand import Convertible, Integrand, Multivariate, as_integrand
 from mflverify.numerics.polystrip import PolystripMajorant, wanted_minima
 from mflverify.numerics.precision import digits_to_bits, working_precision
+from mflverify.numerics.torus_grid import TorusGrid
 from mflverify.numerics.torus_polynomial import TorusPolynomial
-from mflverify.numerics.trig import Coefficient
 
 _GUARD_BITS = 24
 _BOUND_BITS = 64
@@ -49,58 +48,6 @@ def dimension_of(trees: Sequence[Integrand]) -> int:
 
 
 @define(eq=False)
-class TorusGrid:
-    """N^d points, as slabs of N^2 points in the last two variables (N if d = 1)."""
-
-    N: int
-    dimension: int
-    _bases: dict[int, arb_mat] = field(factory=dict, init=False)
-    _matrices: dict[int, tuple[TorusPolynomial, list[arb_mat]]] = field(factory=dict, init=False)
-
-    @property
-    def slabs(self) -> int:
-        """How many slabs there are."""
-        return self.N ** max(0, self.dimension - 2)
-
-    def slab(self, p: TorusPolynomial, index: int) -> list[arb]:
-        """The values of p in a slab."""
-        if id(p) not in self._matrices:
-            shape, flat = p.tensor()
-            self._matrices[id(p)] = (
-                p,
-                list(self._reduced([1] * (self.dimension == 1) + [*shape], flat)),
-            )
-        A = self._matrices[id(p)][1][index]
-        left = A if self.dimension == 1 else self._basis(A.nrows()) * A
-        return (left * self._basis(A.ncols()).transpose()).entries()
-
-    def _reduced(self, shape: list[int], flat: Sequence[Coefficient]) -> Iterator[arb_mat]:
-        """The coefficient matrices in the last two variables, the first ones put in."""
-        values = [arb(c) for c in flat]
-        if len(shape) == 2:
-            yield arb_mat(shape[0], shape[1], values)
-            return
-        rest = len(values) // shape[0]
-        first = (self._basis(shape[0]) * arb_mat(shape[0], rest, values)).entries()
-        for i in range(self.N):
-            yield from self._reduced(shape[1:], first[i * rest : (i + 1) * rest])
-
-    def _basis(self, size: int) -> arb_mat:
-        """Rows: the points 2 pi i/N; columns: 1, cos x, sin x, ..."""
-        if size not in self._bases:
-            table = [arb.sin_cos_pi_fmpq(fmpq(2 * i, self.N)) for i in range(self.N)]
-            rows = []
-            for i in range(self.N):
-                row = [arb(1)]
-                for k in range(1, (size + 1) // 2):
-                    s, c = table[i * k % self.N]
-                    row += [c, s]
-                rows.append(row)
-            self._bases[size] = arb_mat(rows)
-        return self._bases[size]
-
-
-@define(eq=False)
 class TorusSlab(BallLists):
     """The arithmetic of one slab; what occurs again in several trees is computed once."""
 
@@ -111,7 +58,7 @@ class TorusSlab(BallLists):
 
     @property
     def size(self) -> int:
-        return self.grid.N ** min(2, self.grid.dimension)
+        return self.grid.slab_size
 
     def multivariate(self, p: TorusPolynomial) -> list[arb]:
         if id(p) not in self._leaves:
@@ -134,7 +81,7 @@ def grid_sums(trees: Sequence[Integrand], grid: TorusGrid) -> list[arb]:
         slab = TorusSlab(grid, index)
         for i, tree in enumerate(trees):
             totals[i] += sum(evaluate(tree, slab), arb(0))
-    return [total / grid.N**grid.dimension for total in totals]
+    return [total / (grid.slabs * grid.slab_size) for total in totals]
 
 
 @frozen
@@ -203,7 +150,7 @@ def torus_integrals(trees: Sequence[Integrand], log_tolerance: float, bits: int)
     strips = [best_polystrip(tree, log_tolerance) for tree in trees]
     N = points_needed(trees, log_tolerance)
     with working_precision(bits):
-        sums = grid_sums(trees, TorusGrid(N, dimension_of(trees)))
+        sums = grid_sums(trees, TorusGrid((N,) * dimension_of(trees)))
         return [
             mean + arb(0, strip.aliasing(N).upper())
             for mean, strip in zip(sums, strips, strict=True)
@@ -220,7 +167,7 @@ def torus_integral(integrand: Convertible | TorusPolynomial, digits: int = 20) -
     tree = as_integrand(integrand)
     dimension = dimension_of([tree])
     with working_precision(_BOUND_BITS):
-        slab = TorusSlab(TorusGrid(_COARSE, dimension), 0)
+        slab = TorusSlab(TorusGrid((_COARSE,) * dimension), 0)
         sizes = [v.abs_lower() for v in evaluate(tree, slab) if v.is_finite()]
         largest = max(sizes, default=arb(0))
         scale = float(largest.log()) if largest > 0 else 0.0

@@ -219,6 +219,15 @@ class TestSmallGaps:
         assert float(found.upper) == pytest.approx(4 * 120 / (2 * np.pi) * np.exp(-60), rel=0.05)
         assert found.relative_width <= 1e-12
 
+    @pytest.mark.parametrize("temperature", [Q(1, 100), Q(1, 1000)])
+    def test_one_well_at_low_temperature(self, temperature: Q) -> None:
+        # tau alpha tends to the least Hessian at the minimum: V = x^4/4 + x^2/2, V'' = 1.
+        coefficients = (0, 0, 1 / (2 * temperature), 0, 1 / (4 * temperature))
+        found = poincare_constant(LogPolynomialDensity(coefficients))
+        assert found.relative_width <= 1e-12
+        scaled = float(found.lower) * float(temperature)
+        assert 0 < scaled - 1 < 5 * float(temperature)
+
     def test_a_gap_that_lives_where_the_mass_is_not(self) -> None:
         # One well, but a slow slope of mass exp(-46): truncation at that height gives 17.66.
         coefficients = (Q(19, 10), Q(-21, 10), Q(-11, 10), Q(-23, 10), Q(1, 2))

@@ -19,13 +19,13 @@ from mflverify.numerics.dual_norm_torus import (
     two_sided,
 )
 from mflverify.numerics.integrand import absolute, as_integrand, exp, log, sqrt
-from mflverify.numerics.polystrip import PolystripMajorant, torus_minimum, wanted_minima
+from mflverify.numerics.polystrip import PolystripMajorant, wanted_minima
 from mflverify.numerics.precision import working_precision
 from mflverify.numerics.quadrature import periodic_integral
+from mflverify.numerics.torus_grid import TorusGrid
 from mflverify.numerics.torus_polynomial import TorusPolynomial
 from mflverify.numerics.torus_quadrature import (
     Polystrip,
-    TorusGrid,
     best_polystrip,
     grid_sums,
     torus_integral,
@@ -86,7 +86,7 @@ def test_values_on_the_grid_and_ring_operations(dimension: int, seed: int) -> No
         (p + q.scaled(-2), [plain(p, x) - 2 * plain(q, x) for x in points]),
         (p * q, [plain(p, x) * plain(q, x) for x in points]),
     ):
-        grid = TorusGrid(N, dimension)
+        grid = TorusGrid((N,) * dimension)
         balls = [v for i in range(grid.slabs) for v in grid.slab(r, i)]
         assert np.allclose([float(v) for v in balls], values, atol=1e-12)
         assert np.allclose(grid_values(r, N).ravel(), values, atol=1e-12)
@@ -205,7 +205,7 @@ def test_the_remainder_covers_a_coarse_grid(dimension: int, N: int) -> None:
     axes = np.eye(dimension, dtype=int)
     tree = exp(TorusPolynomial(dimension, {tuple(map(int, k)): (2, 0) for k in axes}))
     exact = arb(2).bessel_i(0) ** dimension
-    mean = grid_sums([tree], TorusGrid(N, dimension))[0]
+    mean = grid_sums([tree], TorusGrid((N,) * dimension))[0]
     strip = Polystrip(arb(1), (2 * dimension * arb(1).cosh()).exp(), dimension)
     assert not mean.overlaps(exact)
     assert (mean + arb(0, strip.aliasing(N).upper())).contains(exact.mid())
@@ -216,7 +216,7 @@ def test_the_remainder_is_sharp() -> None:
     # f = (1 - q^2)/(1 - 2q cos x + q^2) has c_k = q^|k|, so that the error is 2 q^N/(1 - q^N).
     q, N = Q(1, 2), 6
     poisson = constant_over(polynomial(c0=1 + q * q, c1=-2 * q), 1 - q * q)
-    mean = grid_sums([poisson], TorusGrid(N, 1))[0]
+    mean = grid_sums([poisson], TorusGrid((N,)))[0]
     error = float(mean) - 1
     assert error == pytest.approx(2 * 0.5**N / (1 - 0.5**N), rel=1e-9)
     strip = best_polystrip(poisson, -20.0)
@@ -275,14 +275,6 @@ def test_quadrature_refusals() -> None:
         evaluate(as_integrand(p), Floats(np.zeros(1)))
     with pytest.raises(ValueError, match="points a side"):
         torus_integral(exp(polynomial(c100=10**6, c011=1)))
-
-
-def test_minima() -> None:
-    assert float(torus_minimum(polynomial(c10=1, c11=1))) == pytest.approx(-2, abs=1e-2)
-    sharp, crude = polynomial(c10=1, c20=1), polynomial(c100=1, c200=1)
-    assert float(torus_minimum(sharp)) == pytest.approx(-1.125, abs=1e-2)
-    assert float(torus_minimum(crude)) == pytest.approx(-2)
-    assert torus_minimum(TorusPolynomial(2)) == 0
 
 
 # --- dual norms -----------------------------------------------------------------------------------
