@@ -21,7 +21,6 @@ from mflverify.numerics import (
     torus_maximum,
 )
 
-
 pytestmark = pytest.mark.slow
 
 
