@@ -8,6 +8,7 @@ vector field is a tuple of d functions; a kernel is a dict from pairs of exponen
 from __future__ import annotations
 
 import random
+from functools import cache
 from itertools import product
 from math import prod
 
@@ -201,16 +202,53 @@ class Gaussian(Geometry):
         return self.add(u, {self.origin: -self.mean(u)}) if mean_zero else u
 
 
+class Quartic(Gaussian):
+    """Monomials under exp(-V), V the sum of all x_i^4/4 and x_i x_j, whose Hessian is not constant.
+
+    Integration by parts gives all moments from those with exponents below 3.  These have arbitrary
+    values here: what follows from integration by parts does not depend on them.  L^-1 of a polynomial
+    is none, so there is no `inverse`.
+    """
+
+    def _others(self, i):
+        return (j for j in range(self.dimension) if j != i)
+
+    def partial_adjoint(self, u, i):
+        total = {self._shift(k, i, 3): c for k, c in u.items()}
+        for j in self._others(i):
+            total = self.add(total, {self._shift(k, j, 1): c for k, c in u.items()})
+        return self.add(total, self.partial(u, i), -1)
+
+    def mean(self, u):
+        return sum((c * self.moment(k) for k, c in u.items()), fmpq(0))
+
+    @cache  # noqa: B019  (a handful of geometries, each with its moments)
+    def moment(self, key):
+        """E[x_i^3 r] = E[d_i r] - sum of E[x_j r]."""
+        for i, n in enumerate(key):
+            if n >= 3:
+                rest = self._shift(key, i, -3)
+                derived = rest[i] * self.moment(self._shift(rest, i, -1)) if rest[i] else fmpq(0)
+                return derived - sum(self.moment(self._shift(rest, j, 1)) for j in self._others(i))
+        return fmpq(1 + 2 * sum(key), 1 + sum((i + 2) * n * n for i, n in enumerate(key)))
+
+    def inverse(self, u):
+        raise NotImplementedError("L^-1 of a polynomial")
+
+
+GEOMETRIES = {"torus": Torus, "gaussian": Gaussian, "quartic": Quartic}
+
+
 class Instance:
     """Values of symbols drawn from a seed, and the exact value of any first-order term.
 
-    space: `torus` or `gaussian`, of the given dimension, for every space of the language.
+    kind: `torus`, `gaussian` or `quartic`, of the given dimension, for every space of the language.
     Norms are evaluated when their power is even.
     """
 
     def __init__(self, kind, dimension, seed, values=None):
         self.kind = kind
-        self.geometry = {"torus": Torus, "gaussian": Gaussian}[kind](dimension)
+        self.geometry = GEOMETRIES[kind](dimension)
         self.seed = f"{kind} {dimension} {seed}"
         self.direction = {1: (fmpq(1),), 2: (fmpq(3, 5), fmpq(4, 5))}[dimension]
         self.point = (fmpq(1, 2), fmpq(-2, 3))[:dimension]
