@@ -80,6 +80,9 @@ def main() -> None:
       mflverify mutate thm-4.1     make every small mistake; see what notices
       mflverify constants          how sharp each constant is
       mflverify hunt thm-4.1       hunt counterexamples, as long as you like
+      mflverify explain thm-4.1/error-x   why a step holds, down to facts
+      mflverify trust              the facts that each statement rests on
+      mflverify recheck reports/ledger.json   replay all proofs, no solver
       mflverify diff               what changed since the recorded baseline
       mflverify baseline update    accept what changed
     """
@@ -524,6 +527,65 @@ def watch(statements: tuple[str, ...], root: Path, profile: str, seed: int) -> N
     cache = _cache(no_cache=False)
     assert cache is not None
     watch_command(root, list(statements) or None, profile=profile, seed=seed, cache=cache)
+
+
+@main.command()
+@click.argument("step")
+@_proofs_option
+@click.option(
+    "--depth",
+    type=click.IntRange(min=0),
+    default=None,
+    help="How many steps and lemmas to go down [default: to the facts].",
+)
+@_no_cache_option
+def explain(step: str, root: Path, depth: int | None, *, no_cache: bool) -> None:
+    """Say why STEP (such as thm-4.1/error-x) holds, down to facts and hypotheses.
+
+    Only what the proof really used is shown.  Exits with 1 when the step is not proved.
+    """
+    from mflverify.explain import Foundations, explain_command  # noqa: PLC0415  (keeps --help fast)
+
+    proofs = _load(root)
+    label, _, name = step.partition("/")
+    _require_known(proofs, (label,))
+    foundations = Foundations(proofs, _cache(no_cache=no_cache))
+    found = foundations.step(step)
+    if found is None:
+        names = ", ".join(s.name for s in proofs.statements[label].steps)
+        raise click.UsageError(f"{label} has no step {name!r}; it has {names}")
+    sys.exit(explain_command(foundations, found, depth))
+
+
+@main.command()
+@click.argument("statements", nargs=-1)
+@_proofs_option
+@_no_cache_option
+def trust(statements: tuple[str, ...], root: Path, *, no_cache: bool) -> None:
+    """List the facts and lemmas that STATEMENTS (or all) rest on.
+
+    From what the steps really used, directly and through lemmas.  Exits with 1 when a statement
+    rests on a step that is not proved.
+    """
+    from mflverify.explain import Foundations, trust_command  # noqa: PLC0415  (keeps --help fast)
+
+    proofs = _load(root)
+    _require_known(proofs, statements)
+    labels = list(statements) or list(proofs.statements)
+    sys.exit(trust_command(Foundations(proofs, _cache(no_cache=no_cache)), labels))
+
+
+@main.command()
+@click.argument("ledger", type=click.Path(dir_okay=False, path_type=Path))
+def recheck(ledger: Path) -> None:
+    """Replay all proofs in LEDGER with the kernel alone.
+
+    Needs no solver: normal forms and certificates are recomputed in exact arithmetic.  Exits with
+    1 when anything is rejected, and with 2 when the file cannot be read.
+    """
+    from mflverify.explain import recheck_command  # noqa: PLC0415  (keeps --help fast)
+
+    sys.exit(recheck_command(ledger))
 
 
 _seconds_option = click.option(

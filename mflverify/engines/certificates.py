@@ -7,6 +7,7 @@ rational arithmetic, and the kernel checks the result.  Whatever fails here is l
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import product
@@ -43,7 +44,8 @@ from mflverify.proof.kernel import NormalRelation, Obligation, Sense
 
 MAX_COLUMNS = 4000
 MAX_ROWS = 300
-ROUNDS = 3
+STAGES = ("first", "products", "grown", "grown")
+PAIR_TERMS = 4
 MAX_LIFT = 3
 
 
@@ -97,6 +99,7 @@ class _Search:
             for i, h in enumerate(hypotheses)
             if signs.is_total(h.difference) and (sense != "eq" or h.sense == "eq")
         ]
+        usable = _relevant(targets, hypotheses, usable)
         depth: dict[Atom, int] = {}
         for p in (*targets, *(hypotheses[i].difference for i in usable)):
             for atom, power in (pair for monomial in p.terms for pair in monomial):
@@ -116,20 +119,30 @@ class _Search:
         goal = lifted(target, self.lift).scale(side)
         wanted = set(goal.terms)
         columns: dict[Part, Polynomial] = {}
-        for number in range(ROUNDS):
-            last = number == ROUNDS - 1
-            for part in self._candidates(wanted, goal, pairs=last):
-                if part not in columns:
+        for stage in STAGES:
+            if stage == "grown":
+                single = (p.terms for part, p in columns.items() if part.kind != "product")
+                wanted = wanted.union(*single)
+                if len(wanted) > MAX_ROWS:
+                    return None
+            candidates = (
+                self._products(set(goal.terms))
+                if stage == "products" and self.sense != "eq"
+                else self._candidates(wanted, goal)
+            )
+            for part in candidates:
+                if part is not None and part not in columns:
                     columns[part] = part_polynomial(part, self.hypotheses)
-            if len(columns) > MAX_COLUMNS:
-                return None
+                if len(columns) > MAX_COLUMNS:
+                    return None
+            if self.sense != "eq":
+                for monomial in set().union(*(p.terms for p in columns.values())):
+                    part = self._part("monomial", monomial)
+                    if part is not None:
+                        columns.setdefault(part, part_polynomial(part, self.hypotheses))
             found = self._solve(goal, columns)
             if found is not None:
                 return found
-            grown = wanted.union(*(set(p.terms) for p in columns.values()))
-            if len(grown) > MAX_ROWS:
-                break
-            wanted = grown
         return None
 
     def _part(self, kind: PartKind, multiplier: Monomial, **fields: Any) -> Part | None:
@@ -138,21 +151,12 @@ class _Search:
         part = Part(kind, coefficient, multiplier, **fields)
         return part if is_valid_part(part, self.hypotheses, self.signs) else None
 
-    def _candidates(
-        self, wanted: set[Monomial], target: Polynomial, *, pairs: bool
-    ) -> Iterator[Part]:
-        found = (
-            [*self._from_hypotheses(wanted)]
-            if self.sense == "eq"
-            else [
-                *(self._part("monomial", monomial) for monomial in wanted),
-                *self._from_hypotheses(wanted),
-                *self._absolutes(wanted),
-                *self._squares(wanted, target),
-                *(self._products(set(target.terms)) if pairs else ()),
-            ]
-        )
-        yield from (part for part in found if part is not None)
+    def _candidates(self, wanted: set[Monomial], target: Polynomial) -> Iterator[Part | None]:
+        yield from self._from_hypotheses(wanted)
+        if self.sense != "eq":
+            yield from (self._part("monomial", monomial) for monomial in wanted)
+            yield from self._absolutes(wanted)
+            yield from self._squares(wanted, target)
 
     def _from_hypotheses(self, wanted: set[Monomial]) -> Iterator[Part | None]:
         for index in self.usable:
@@ -183,7 +187,7 @@ class _Search:
             (index, self.hypotheses[index])
             for index in self.usable
             if self.hypotheses[index].sense != "eq"
-            and 0 < len(self.hypotheses[index].difference.terms) <= 3
+            and 0 < len(self.hypotheses[index].difference.terms) <= PAIR_TERMS
         ]
         for position, (i, first) in enumerate(short):
             for j, second in short[position:]:
@@ -274,6 +278,48 @@ class _Search:
             return None
         support = [k for k, value in enumerate(result.x) if abs(value) > 1e-9]
         return _exact(target, [parts[k] for k in support], columns)
+
+
+def _relevant(
+    targets: list[Polynomial], hypotheses: list[NormalRelation], usable: list[int]
+) -> list[int]:
+    """Those hypotheses whose atoms can cancel.
+
+    An atom cancels when it is in the target or in another hypothesis, is an absolute value, or is
+    only in subtracted monomials, to which non-negative ones may be added.
+    """
+    inside = {i: _all_atoms(hypotheses[i].difference) for i in usable}
+    stuck = {
+        i: frozenset(
+            atom
+            for monomial, c in hypotheses[i].difference.terms.items()
+            if c > 0 or hypotheses[i].sense == "eq"
+            for atom, _ in monomial
+            if atom.kind not in ("abs", "composite")
+        )
+        for i in usable
+    }
+    goal = frozenset().union(*(_all_atoms(target) for target in targets))
+    while True:
+        times = Counter(atom for atoms in inside.values() for atom in atoms)
+        lonely = [i for i in inside if any(a not in goal and times[a] < 2 for a in stuck[i])]
+        if not lonely:
+            return list(inside)
+        for i in lonely:
+            del inside[i]
+
+
+def _all_atoms(p: Polynomial) -> frozenset[Atom]:
+    """Atoms of a polynomial, and those inside composites and absolute values."""
+    found: set[Atom] = set()
+    stack = [p]
+    while stack:
+        for atom in stack.pop().atoms():
+            if atom not in found:
+                found.add(atom)
+                if atom.kind in ("composite", "abs") and isinstance(atom.payload, Polynomial):
+                    stack.append(atom.payload)
+    return frozenset(found)
 
 
 def _times(first: Monomial, second: Monomial) -> Monomial:

@@ -87,7 +87,7 @@ def discharge(obligation: Obligation) -> Discharge:
         return Discharge(
             obligation,
             "solver",
-            "the solver shows its negation unsatisfiable",
+            f"z3 shows its negation unsatisfiable; {_second(result)}",
             result.used,
             solver=result,
         )
@@ -100,4 +100,9 @@ def discharge(obligation: Obligation) -> Discharge:
     # a premise or a condition of definedness that fails says nothing against the claim
     disproved = result.pure and obligation.role == "claim"
     outcome: Outcome = "disproved" if disproved else "open"
-    return Discharge(obligation, outcome, result.reason, solver=result)
+    how = f"{result.reason} ({_second(result)})"
+    return Discharge(obligation, outcome, how, solver=result)
+
+
+def _second(result: ScalarResult) -> str:
+    return result.second.sentence if result.second is not None else "not cross-checked"

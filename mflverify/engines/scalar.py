@@ -21,6 +21,7 @@ from attrs import define, field, frozen
 
 from mflverify.algebra.polynomial import Atom, Polynomial
 from mflverify.algebra.reading import read_atom, read_polynomial
+from mflverify.engines.second_solver import SecondOpinion, second_opinion
 from mflverify.expr.printing import to_unicode
 from mflverify.expr.terms import Term
 from mflverify.proof.kernel import Hypothesis, NormalRelation, Obligation
@@ -37,7 +38,7 @@ class ScalarResult:
     used: labels of hypotheses without which the proof fails.
     counterexample: values of the atoms (printed terms) with all hypotheses true and the goal false.
     pure: whether only constants of the statement occur, so that a counterexample disproves it.
-    reason: why, when the answer is not `proved`.
+    reason: why, when the answer is not `proved`.  second: what cvc5 says of it.
     """
 
     answer: Answer
@@ -45,6 +46,7 @@ class ScalarResult:
     counterexample: tuple[tuple[Term, str], ...] = ()
     pure: bool = False
     reason: str = ""
+    second: SecondOpinion | None = None
 
 
 @frozen
@@ -146,14 +148,19 @@ def _repeat(base: z3.ArithRef, count: int) -> z3.ArithRef:
 def prove(obligation: Obligation, limit: int = RESOURCE_LIMIT) -> ScalarResult:
     """Decide an obligation over the reals.  Never raises on a hard problem: `unknown` with a reason."""
     hypotheses = list(dict.fromkeys(obligation.hypotheses))
-    answer, model, reason = _solve(obligation.normal, hypotheses, limit)
-    if answer == "proved":
-        return ScalarResult("proved", used=_needed(obligation.normal, hypotheses, limit))
+    solution = _solve(obligation.normal, hypotheses, limit)
+    answer, model, reason = solution.answer, solution.model, solution.reason
     if answer == "unknown":
         return ScalarResult("unknown", reason=reason)
+    second = second_opinion(solution.problem, unsatisfiable=answer == "proved")
+    if second.opinion == "contradicts":
+        return ScalarResult("unknown", reason=second.sentence, second=second)
+    if answer == "proved":
+        used = _needed(obligation.normal, hypotheses, limit)
+        return ScalarResult("proved", used=used, second=second)
     atoms = _all_atoms([obligation.normal, *(h.normal for h in hypotheses)])
     pure = all(a.kind in ("parameter", "prime", "composite", "abs", "extremum") for a in atoms)
-    return ScalarResult("refuted", counterexample=model, pure=pure, reason=reason)
+    return ScalarResult("refuted", counterexample=model, pure=pure, reason=reason, second=second)
 
 
 def _needed(goal: NormalRelation, hypotheses: list[Hypothesis], limit: int) -> tuple[str, ...]:
@@ -161,14 +168,22 @@ def _needed(goal: NormalRelation, hypotheses: list[Hypothesis], limit: int) -> t
     kept = list(hypotheses)
     for hypothesis in list(reversed(hypotheses)):
         fewer = [other for other in kept if other is not hypothesis]
-        if _solve(goal, fewer, limit // 10)[0] == "proved":
+        if _solve(goal, fewer, limit // 10).answer == "proved":
             kept = fewer
     return tuple(dict.fromkeys(label for hypothesis in kept for label in hypothesis.labels))
 
 
-def _solve(
-    goal: NormalRelation, hypotheses: list[Hypothesis], limit: int
-) -> tuple[Answer, tuple[tuple[Term, str], ...], str]:
+@frozen
+class _Solution:
+    """z3's answer, a counterexample, why, and the problem in SMT-LIB."""
+
+    answer: Answer
+    model: tuple[tuple[Term, str], ...] = ()
+    reason: str = ""
+    problem: str = ""
+
+
+def _solve(goal: NormalRelation, hypotheses: list[Hypothesis], limit: int) -> _Solution:
     translation = _Translation(_root_orders([goal, *(h.normal for h in hypotheses)]))
     given: list[z3.BoolRef] = []
     for hypothesis in hypotheses:
@@ -178,10 +193,10 @@ def _solve(
     target = translation.relation(goal)
     undefined = _settle_domain(translation, given, limit)
     if undefined is not None:
-        return "unknown", (), f"not defined everywhere: {undefined}"
+        return _Solution("unknown", reason=f"not defined everywhere: {undefined}")
     status, solver = _check([*translation.constraints, *given], z3.Not(target), limit)
     if status == z3.unsat:
-        return "proved", (), ""
+        return _Solution("proved", problem=solver.to_smt2())
     if status == z3.sat:
         model = solver.model()
         values = tuple(
@@ -189,8 +204,9 @@ def _solve(
             for atom, variable in translation.variables.items()
             if atom.kind not in ("prime", "composite", "abs", "extremum")
         )
-        return "refuted", values, "the named reasons do not imply it"
-    return "unknown", (), f"the solver gave up: {solver.reason_unknown()}"
+        why = "the named reasons do not imply it"
+        return _Solution("refuted", values, why, solver.to_smt2())
+    return _Solution("unknown", reason=f"the solver gave up: {solver.reason_unknown()}")
 
 
 def _settle_domain(translation: _Translation, given: list[z3.BoolRef], limit: int) -> str | None:

@@ -82,7 +82,8 @@ class ObligationRecord:
 
     role: `claim` or `premise n of ...`.  outcome: `settled`, `certificate`, `solver`, `open`,
     `disproved` or `undecided`.  how: one sentence.  used: labels of what was really needed.
-    certificate: the non-negative combinations that prove it, when there are any.
+    certificate: the non-negative combinations that prove it, when there are any; `proof`: the same
+    for a machine, as `mflverify.proof.trace` reads it.
     """
 
     role: str
@@ -93,6 +94,7 @@ class ObligationRecord:
     trace: tuple[RewriteRecord, ...] = ()
     certificate: tuple[CertificateCase, ...] = ()
     counterexample: tuple[AssignmentRecord, ...] = ()
+    proof: dict[str, Any] | None = None
 
 
 @frozen
@@ -231,6 +233,48 @@ class ExampleRecord:
 
 
 @frozen
+class ReasonTrace:
+    """A reason for replay: kind is `step`, `fact`, `lemma` or `hypothesis`.
+
+    name: of the step in its statement, of the fact, of the statement; for a hypothesis empty.
+    arguments: numbers of terms, as `mflverify.proof.trace` reads them.
+    """
+
+    kind: str
+    name: str
+    arguments: Any = None
+
+
+@frozen
+class StepTrace:
+    """A step for replay; claim and assumptions are numbers of terms."""
+
+    name: str
+    claim: int
+    assuming: tuple[int, ...] = ()
+    because: tuple[ReasonTrace, ...] = ()
+    conclusion: bool = False
+    acknowledged: str = ""
+
+
+@frozen
+class StatementTrace:
+    """A statement for replay; hypotheses are numbers of terms."""
+
+    label: str
+    given: tuple[int, ...]
+    steps: tuple[StepTrace, ...]
+
+
+@frozen
+class TraceRecord:
+    """All that the kernel needs to check the proofs again; `terms` as in `mflverify.expr.serial`."""
+
+    terms: tuple[Any, ...]
+    statements: tuple[StatementTrace, ...]
+
+
+@frozen
 class Provenance:
     """How the run was made; everything that may change its outcome.
 
@@ -250,7 +294,7 @@ class Ledger:
     """All that one run found.
 
     constants, mutants, rates: what campaigns found; those have ledgers of their own, without
-    statements.  coverage: the numbered items of the papers.
+    statements.  coverage: the numbered items of the papers.  trace: the proofs for replay.
     """
 
     schema: int
@@ -262,6 +306,7 @@ class Ledger:
     constants: tuple[ConstantRecord, ...] = ()
     mutants: tuple[MutantRecord, ...] = ()
     rates: tuple[RateRecord, ...] = ()
+    trace: TraceRecord | None = None
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many steps have each finding: {'logical': {...}, 'empirical': {...}}."""
@@ -323,9 +368,13 @@ __all__ = [
     "Provenance",
     "RateRecord",
     "ReasonRecord",
+    "ReasonTrace",
     "RewriteRecord",
     "SlackRecord",
     "StatementRecord",
+    "StatementTrace",
     "StepRecord",
+    "StepTrace",
+    "TraceRecord",
     "WitnessRecord",
 ]

@@ -3,7 +3,7 @@
 Pairings <u, L^-1 v> are exact or certified when one side is L a, when L^-1 v is explicit (all circles uniform,
 all lines Gaussian), and in one dimension, where the projector is explicit: on the line every field
 in L2 is a gradient; on the circle P Phi = Phi - c/mu.  In higher dimension the projector contracts,
-|<P Phi, P Psi>| <= ||Phi|| ||Psi||, and on circles the dual norm is enclosed from both sides.
+|<P Phi, P Psi>| <= ||Phi|| ||Psi||, and on two circles the dual norm is enclosed from both sides.
 """
 
 from __future__ import annotations
@@ -298,8 +298,8 @@ class ProductSpace:
         return self.ring.number(Fraction(float(value.mid())))
 
     def _enclosed_pairing(self, u: Function, v: Function) -> Scalar:
-        """By polarisation of the two-sided enclosure on circles."""
-        if self.data.lines or not isinstance(self.ring, Balls):
+        """By polarisation of the two-sided enclosure on two circles."""
+        if self.data.axes != ("circle", "circle") or not isinstance(self.ring, Balls):
             raise Unavailable(f"<u, L^-1 v> on {self.data.text()} in {self.ring.name} arithmetic")
         if u is v:
             return self._dual_enclosure(u)
@@ -310,19 +310,14 @@ class ProductSpace:
     def _dual_enclosure(self, u: Function) -> arb:
         if u.is_zero:
             return arb(0)
-        potential = self.function_of(self.data.potential)
-        value = torus_dual_norm_squared(self._polynomial(u), self._polynomial(potential), 1e-9)
-        if not value.ball.is_finite():
+        f, potential = (
+            TorusPolynomial.from_matrix(self.matrix(v))
+            for v in (u, self.function_of(self.data.potential))
+        )
+        value = torus_dual_norm_squared(f, potential, 1e-9).ball
+        if not value.is_finite():
             raise Unavailable("the dual norm could not be enclosed")
-        return value.ball
-
-    def _polynomial(self, u: Function) -> TorusPolynomial:
-        modes: dict[tuple[int, ...], tuple[Any, Any]] = {}
-        zero = self.ring.number(Fraction(0))
-        for basis, c in self.coefficients(u).items():
-            even, odd = modes.get(basis.frequency, (zero, zero))
-            modes[basis.frequency] = (c, odd) if basis.wave == "cos" else (even, c)
-        return TorusPolynomial(self.dimension, modes)
+        return value
 
     def matrix(self, u: Function) -> list[list[Any]]:
         """On two circles: the coefficient matrix in 1, cos x, sin x, ... of each variable."""

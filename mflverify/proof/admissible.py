@@ -32,6 +32,7 @@ from mflverify.expr.terms import (
     Quantity,
     Rational,
     Relation,
+    RemainderSymbol,
     Term,
     TimeDerivative,
     VectorSymbol,
@@ -45,7 +46,8 @@ _NAME = re.compile(r"[^\W_]\w*'*")
 _FLOW_NAME = re.compile(r"[\w' -]+")
 _MOVING = (FunctionSymbol, VectorSymbol, Quantity, TimeDerivative)
 _SYMBOLS = (
-    FunctionSymbol, VectorSymbol, KernelSymbol, Parameter, Point, Direction, Quantity,
+    FunctionSymbol, VectorSymbol, KernelSymbol, RemainderSymbol, Parameter, Point, Direction,
+    Quantity,
 )  # fmt: skip
 
 
@@ -142,8 +144,8 @@ def _role(symbol: Term) -> tuple[object, ...]:
             return ("vector", name, space)
         case Point(name, space):
             return ("point", name, space)
-        case KernelSymbol(name):
-            return ("kernel", name)
+        case KernelSymbol(name) | RemainderSymbol(name):
+            return ("operator", name)
         case Parameter(name) | Quantity(name):
             return ("scalar", name)
     raise TypeError(f"{symbol!r} is no symbol")

@@ -7,10 +7,7 @@ assumption but their own.  t is any time >= 0; `at_time` values refer to one tra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
-
-from attrs import field, frozen
+from collections.abc import Mapping, Sequence
 
 from mflverify.expr.language import (
     at_time,
@@ -35,76 +32,21 @@ from mflverify.expr.language import (
 from mflverify.expr.sorts import FunctionSort, OperatorSort, SortError, Space, VectorSort
 from mflverify.expr.terms import (
     Apply,
-    AtTime,
     Flow,
     FunctionSymbol,
-    Node,
     Number,
     Parameter,
-    Quantity,
-    Rational,
     RemainderSymbol,
     Sum,
     Term,
-    TimeDerivative,
-    children,
     is_mean_zero,
-    subterms,
 )
-from mflverify.proof.statement import Application, Content, Premise
-
-ZERO = Rational(Fraction(0))
-
-
-def _require_constant(flow: Flow, t: Parameter, **arguments: Term) -> None:
-    """Rates and levels of a differential inequality must not move, nor depend on the time t."""
-    for name, term in arguments.items():
-        frozen_values = [part for part in subterms(term) if isinstance(part, AtTime)]
-        if any(part.time != ZERO for part in frozen_values):
-            raise SortError(f"{name} = {term!r} depends on time")
-        outside = _subterms_outside(term, AtTime)
-        moving = [
-            part
-            for part in outside
-            if part == t or isinstance(part, (FunctionSymbol, Quantity, TimeDerivative))
-        ]
-        if moving:
-            raise SortError(
-                f"{name} = {term!r} must be constant along {flow!r}, and {moving[0]!r} is not"
-            )
-
-
-def _subterms_outside(term: Node, stop: type) -> list[Node]:
-    """The subterms of `term`, not entering nodes of class `stop`."""
-    if isinstance(term, stop):
-        return []
-    return [term, *(part for child in children(term) for part in _subterms_outside(child, stop))]
-
-
-@frozen
-class Fact:
-    """A named analytic fact.
-
-    label: identifier such as `cauchy-schwarz`.  title: one line.  citation: where it is proved.
-    build: computes conclusions and premises from the arguments; raises SortError on misuse.
-    sharp: why the constant cannot be improved; empty when that is not known.
-    """
-
-    label: str
-    title: str
-    citation: str
-    build: Callable[..., Content] = field(repr=False, eq=False)
-    sharp: str = ""
-
-    def __call__(self, *arguments: object) -> Application:
-        application = Application(self, arguments)
-        _ = application.content  # misuse is reported where the fact is applied
-        return application
-
-    def content(self, arguments: object) -> Content:
-        """What the fact says of the arguments."""
-        assert isinstance(arguments, tuple)
-        return self.build(*arguments)
+from mflverify.proof.entropy_facts import (
+    ENTROPY_FACTS,
+)
+from mflverify.proof.evolution_facts import EVOLUTION_FACTS
+from mflverify.proof.fact import Fact, require_constant
+from mflverify.proof.statement import Content, Premise
 
 
 def _cauchy_schwarz(u: Term, v: Term) -> Content:
@@ -191,7 +133,7 @@ def _poincare_dual(u: Term) -> Content:
 poincare_dual = Fact(
     "poincare-dual",
     "Poincaré inequality in dual form: alpha ||f||_{-1}^2 <= ||f||^2",
-    "spectral calculus of L >= alpha on mean-zero functions; statements.md, section 0 (PI')",
+    "Bakry–Gentil–Ledoux (2014), section 4.2, by the spectral theorem for L >= alpha",
     _poincare_dual,
     sharp="optimal by definition; equality for the first eigenfunction",
 )
@@ -340,7 +282,7 @@ exp_monotone = Fact(
 
 
 def _gronwall(u: Term, rate: Term, flow: Flow, t: Parameter) -> Content:
-    _require_constant(flow, t, rate=rate)
+    require_constant(flow, t, rate=rate)
     return Content(
         (at_time(u, t) <= exp(-rate * t) * at_time(u, 0),),
         (Premise(flow.derivative(u) <= -rate * u), Premise(t >= 0)),
@@ -357,7 +299,7 @@ gronwall = Fact(
 
 
 def _barrier(u: Term, weight: Term, level: Term, rate: Term, flow: Flow, t: Parameter) -> Content:
-    _require_constant(flow, t, weight=weight, level=level, rate=rate)
+    require_constant(flow, t, weight=weight, level=level, rate=rate)
     inside = weight * u <= level
     return Content(
         conclusions=(inside, at_time(u, t) <= exp(-rate * t) * at_time(u, 0)),
@@ -383,7 +325,7 @@ barrier = Fact(
 
 
 def _bernoulli(u: Term, p: Term, q: Term, flow: Flow, t: Parameter) -> Content:
-    _require_constant(flow, t, p=p, q=q)
+    require_constant(flow, t, p=p, q=q)
     start = sqrt(at_time(u, 0))
     ratio = q * start / p
     region = q * sqrt(u) <= p
@@ -412,7 +354,7 @@ bernoulli = Fact(
 def _forced_decay(
     y: Term, x: Term, rate: Term, gap: Term, force: Term, size: Term, flow: Flow, t: Parameter
 ) -> Content:
-    _require_constant(flow, t, rate=rate, gap=gap, force=force, size=size)
+    require_constant(flow, t, rate=rate, gap=gap, force=force, size=size)
     return Content(
         generic=(t,),
         conclusions=(at_time(y, t) <= exp(-rate * t) * (at_time(y, 0) + force * size / gap),),
@@ -454,6 +396,8 @@ LIBRARY: tuple[Fact, ...] = (
     barrier,
     bernoulli,
     forced_decay,
+    *EVOLUTION_FACTS,
+    *ENTROPY_FACTS,
 )
 
 __all__ = [

@@ -143,12 +143,30 @@ def examine(step: Step) -> Examination:
         raise ProofError(str(error), where=str(step.location), step=step.label) from error
 
 
-def _examine(step: Step) -> Examination:
+def refusal(step: Step) -> str:
+    """Why the kernel does not even look at a step, or ''.
+
+    Beyond the step's own text it depends on the whole statement and on what that uses.
+    """
+    try:
+        _admitted(step)
+    except (ProofError, SortError, ZeroDivisionError) as error:
+        return str(error)
+    return ""
+
+
+def _admitted(step: Step) -> tuple[list[Step], list[Application], list[Content]]:
+    """The earlier steps and the applications that a step names, with what they say."""
     reasons = _reasons(step)
     steps = [reason for reason in reasons if isinstance(reason, Step)]
     applications = [reason for reason in reasons if isinstance(reason, Application)]
     contents = [application.content for application in applications]
     _require_admissible(step, steps, contents)
+    return steps, applications, contents
+
+
+def _examine(step: Step) -> Examination:
+    steps, applications, contents = _admitted(step)
     normalizer = Normalizer()
     obligations: list[Obligation] = []
     available = [

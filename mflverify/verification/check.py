@@ -81,7 +81,7 @@ def check_step(step: Step, profile: Profile, seed: int, cache: Cache | None = No
     cache: where results of unchanged engines on the unchanged step are kept; all text of the
     record that they do not depend on (place, note, reasons as printed) is made anew.
     """
-    return _step_record(step, _logical(step, cache), _evidence(step, profile, seed, cache))
+    return _step_record(step, logical_part(step, cache), _evidence(step, profile, seed, cache))
 
 
 def _step_record(step: Step, logical: LogicalPart, evidence: tuple[Evidence, ...]) -> StepRecord:
@@ -133,7 +133,9 @@ def failure_of(
     return "; ".join(parts)
 
 
-def _logical(step: Step, cache: Cache | None) -> LogicalPart:
+def logical_part(step: Step, cache: Cache | None = None) -> LogicalPart:
+    """The logical finding of a step, obligations printed; a crash is `undecided`."""
+
     def compute() -> LogicalPart:
         from mflverify.engines.logical import judge  # noqa: PLC0415  (heavy)
 

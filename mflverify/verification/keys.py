@@ -17,6 +17,7 @@ from mflverify.expr.digest import canonical_text
 from mflverify.expr.substitution import spaces, symbols
 from mflverify.expr.terms import AtTime, Relation, subterms
 from mflverify.ledger.records import ExampleRecord, ObligationRecord
+from mflverify.proof.kernel import refusal
 from mflverify.proof.statement import Application, Statement, Step
 from mflverify.proof.verdict import Logical
 from mflverify.verification.record import Printer, reason_content
@@ -89,6 +90,7 @@ def logical_question(step: Step) -> Question:
             "step": step.label,
             **_content(step),
             "spaces": Printer.of(step.statement).show_spaces,
+            "refusal": refusal(step),
             "reasons": [[*_named(step, r), reason_content(r)] for r in step.because],
         },
     )

@@ -42,6 +42,7 @@ from mflverify.proof.certificate import (
 from mflverify.proof.facts import Fact
 from mflverify.proof.kernel import Hypothesis, Obligation
 from mflverify.proof.statement import Application, Statement, Step
+from mflverify.proof.trace import certificate_to_json
 
 if TYPE_CHECKING:  # heavy, and not needed to print what is kept
     from mflverify.engines.logical import Discharge, LogicalFinding
@@ -117,6 +118,11 @@ class Printer:
             trace=trace,
             certificate=certificate,
             counterexample=tuple(AssignmentRecord(self.formula(q), v) for q, v in values),
+            proof=(
+                certificate_to_json(discharge.certificate, obligation)
+                if discharge.certificate is not None
+                else None
+            ),
         )
 
     def _cases(

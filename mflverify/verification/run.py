@@ -18,6 +18,7 @@ from mflverify.verification.check import names_of_examples
 from mflverify.verification.coverage import coverage
 from mflverify.verification.keys import PACKAGES
 from mflverify.verification.pool import carry_out
+from mflverify.verification.replay import trace_of
 from mflverify.verification.status import assemble, close
 from mflverify.verification.tasks import Done, Record, Task, closure, tasks_of
 
@@ -65,6 +66,7 @@ def run(
             if task.example
             for record in records[task]  # type: ignore[union-attr]  (examples have tuples)
         ),
+        trace=trace_of(statements),
         coverage=coverage(proofs),
         problems=tuple(
             ProblemRecord(
