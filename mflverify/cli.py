@@ -217,6 +217,20 @@ def list_(root: Path) -> None:
 
 
 @main.command()
+@_proofs_option
+@click.option("--missing", is_flag=True, help="Only what is missing.")
+def coverage(root: Path, *, missing: bool) -> None:
+    """List the numbered items of the papers, and what formalises each.
+
+    Items are those of proofs/PAPER/paper.toml.  Exits with 1 when one is neither formalised nor
+    waived there with a reason.
+    """
+    from mflverify.terminal import coverage_command  # noqa: PLC0415  (keeps --help fast)
+
+    sys.exit(coverage_command(_load(root), only_missing=missing))
+
+
+@main.command()
 @click.argument("step")
 @click.argument("instance", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_proofs_option

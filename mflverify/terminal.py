@@ -372,3 +372,28 @@ def list_statements(proofs: Proofs) -> None:
     for problem in proofs.problems:
         step = f" [{problem.step}]" if problem.step else ""
         print_folded(out, f"✗ {problem.where}{step}: {problem.message}", style=STYLES["red"])
+
+
+def coverage_command(proofs: Proofs, *, only_missing: bool) -> int:
+    """A line an item of each paper; returns the exit status."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from mflverify.verification.coverage import coverage
+
+    out = console()
+    records = coverage(proofs)
+    marks = {"formalised": "✓", "out of scope": "–", "missing": "✗"}
+    for paper in dict.fromkeys(record.paper for record in records):
+        items = [r for r in records if r.paper == paper]
+        table = Table(title=escape(paper), title_justify="left", box=None, pad_edge=False)
+        for column in ("", "item", "section", "what it is"):
+            table.add_column(column, no_wrap=column in ("item", "section"))
+        for r in items:
+            if r.state == "missing" or not only_missing:
+                what = f"{r.title} ({r.reason})" if r.reason else r.title
+                table.add_row(marks[r.state], escape(r.label), r.section, escape(what))
+        out.print(table)
+        counts = [f"{sum(r.state == state for r in items)} {state}" for state in marks]
+        out.print(f"{len(items)} items: {', '.join(counts)}")
+    return 1 if any(r.state == "missing" for r in records) else 0

@@ -50,6 +50,7 @@ from mflverify.expr.terms import (
     Relation,
     RemainderSymbol,
     Term,
+    Transpose,
     VectorSymbol,
     as_term,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "Space",
     "Substitution",
     "Term",
+    "Transpose",
     "VectorSymbol",
     "as_term",
     "at_time",

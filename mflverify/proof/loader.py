@@ -96,7 +96,7 @@ def _unread(statements: dict[str, Statement]) -> Iterator[Problem]:
 
 
 def _items(listing: Path) -> list[str] | Problem:
-    """Labels of a paper's items, in the paper's order."""
+    """Labels of the statements that a paper's items are formalised by, in the paper's order."""
     try:
         content = tomllib.loads(listing.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -106,7 +106,13 @@ def _items(listing: Path) -> list[str] | Problem:
         isinstance(item, dict) and isinstance(item.get("label"), str) for item in items
     ):
         return Problem(str(listing), "", "each [[item]] needs a label, a string")
-    return [item["label"] for item in items]
+    order: list[str] = []
+    for item in items:
+        by = item.get("by", [item["label"]])
+        if not isinstance(by, list) or not all(isinstance(place, str) for place in by):
+            return Problem(str(listing), "", f"{item['label']}: `by` is a list of labels")
+        order += [place.partition("/")[0] for place in by]
+    return list(dict.fromkeys(order))
 
 
 @contextmanager

@@ -5,7 +5,9 @@ title = "..."
 label = "thm-4.1"
 section = "4.1"
 title = "..."                 # optional
-out_of_scope = "why"          # optional: not meant to be formalised
+by = ["thm-4.1", "lem-Q"]     # statements, or steps such as thm-4.1/4.3; default: the label itself
+lacks = "the converse"         # optional: what of it is still missing
+out_of_scope = "why"          # optional: waived, for a mathematical reason
 """
 
 from __future__ import annotations
@@ -40,7 +42,22 @@ def coverage(proofs: Proofs) -> tuple[CoverageRecord, ...]:
 def _record(paper: str, item: dict[str, object], proofs: Proofs) -> CoverageRecord:
     label = str(item["label"])
     reason = str(item.get("out_of_scope", ""))
+    places = [str(place) for place in item.get("by", [label])]  # type: ignore[union-attr]
+    absent = [place for place in places if not _exists(place, proofs)]
+    lacks = str(item.get("lacks", ""))
+    whole = places and not absent and not lacks
+    state = "formalised" if whole else "out of scope" if reason else "missing"
+    if "by" in item and absent and not reason:
+        reason = f"there is no {', '.join(absent)}"
+    if lacks and not reason:
+        reason = f"without {lacks}"
     known = proofs.statements.get(label)
-    state = "formalised" if known else "out of scope" if reason else "missing"
     title = str(item.get("title", known.title if known else ""))
     return CoverageRecord(paper, label, str(item.get("section", "")), state, title, reason)
+
+
+def _exists(place: str, proofs: Proofs) -> bool:
+    """Whether a statement, or a step written statement/step, is among the proofs."""
+    label, _, name = place.partition("/")
+    statement = proofs.statements.get(label)
+    return statement is not None and (not name or any(s.name == name for s in statement.steps))

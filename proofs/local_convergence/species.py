@@ -5,6 +5,8 @@ of the slack, lambda_i = lambda w_i.  Payoffs are affine in the measures, so tha
 X = sum X_i / eta_i, Y = sum Y_i, D = sum eta_i D_i.
 """
 
+from collections.abc import Sequence
+
 from attrs import evolve, frozen
 
 from mflverify.expr import (
@@ -12,9 +14,12 @@ from mflverify.expr import (
     FunctionSymbol,
     KernelSymbol,
     Parameter,
+    Relation,
     Space,
     Substitution,
     Term,
+    Transpose,
+    as_term,
     chi2,
     dual_norm,
     equation,
@@ -31,7 +36,9 @@ from mflverify.expr import (
     sqrt,
 )
 from mflverify.proof import (
+    Application,
     Statement,
+    Step,
     cauchy_schwarz,
     dual_cauchy_schwarz,
     finite_cauchy_schwarz,
@@ -56,13 +63,28 @@ def total(terms) -> Term:
 
 
 @frozen
+class Payoff:
+    """sign times the operator by which species j acts on species i; `key` is j."""
+
+    key: int
+    sign: int
+    operator: KernelSymbol | Transpose
+
+    def __call__(self, u: Term) -> Term:
+        return self.operator(u) if self.sign == 1 else -self.operator(u)
+
+
+@frozen
 class Species:
-    """n species with payoffs M_ij, and the sums that the proofs are about."""
+    """n species with their payoffs, and the sums that the proofs are about.
+
+    payoffs: those that act on each species.
+    """
 
     n: int
     spaces: tuple[Space, ...]
     f: tuple[FunctionSymbol, ...]
-    M: tuple[tuple[KernelSymbol, ...], ...]
+    payoffs: tuple[tuple[Payoff, ...], ...]
     tau: tuple[Term, ...]
     eta: tuple[Term, ...]
     weight: tuple[Term, ...]
@@ -80,9 +102,23 @@ class Species:
         )
 
     @property
-    def operators(self) -> tuple[KernelSymbol, ...]:
-        """All payoffs, by rows"""
-        return tuple(operator for row in self.M for operator in row)
+    def operators(self) -> tuple[Term, ...]:
+        """All operators, without signs"""
+        return tuple(p.operator for row in self.payoffs for p in row)
+
+    @property
+    def size(self) -> tuple[tuple[Term, ...], ...]:
+        """sqrt(eta_i eta_j) K_ij, the matrix of all mixed bounds"""
+        rows: list[tuple[Term, ...]] = []
+        for i, row in enumerate(self.payoffs):
+            known = {p.key: mixed_derivative_sup(p.operator) for p in row}
+            rows.append(
+                tuple(
+                    sqrt(self.eta[i] * self.eta[j]) * known[j] if j in known else as_term(0)
+                    for j in range(self.n)
+                )
+            )
+        return tuple(rows)
 
     @property
     def dual(self) -> Term:
@@ -99,15 +135,10 @@ class Species:
         """D"""
         return total(e * norm(grad(f)) ** 2 for f, e in zip(self.f, self.eta, strict=True))
 
-    @property
-    def excess(self) -> tuple[Term, ...]:
-        """a_i = tau_i - lambda_i"""
-        return tuple(t - lam * w for t, w in zip(self.tau, self.weight, strict=True))
-
-    @property
-    def dissipation(self) -> Term:
-        """A = sum a_i Y_i"""
-        return total(a * chi2(f) for a, f in zip(self.excess, self.f, strict=True))
+    def dissipation(self, slack_of: Term) -> Term:
+        """A = sum (tau_i - lambda w_i) Y_i"""
+        each = zip(self.tau, self.weight, self.f, strict=True)
+        return total((t - slack_of * w) * chi2(f) for t, w, f in each)
 
     @property
     def heat(self) -> Term:
@@ -116,32 +147,39 @@ class Species:
         return total(t * e * norm(grad(f)) ** 2 for t, e, f in each)
 
 
-def species(n: int) -> Species:
-    """Symbols and flow of n species."""
+def species(n: int, *, antisymmetric: bool = False) -> Species:
+    """Symbols and flow of n species; `antisymmetric`: a polymatrix game, M_ji = -M_ij^T."""
     numbers = range(1, n + 1)
     spaces = tuple(Space(f"X{i}") for i in numbers)
     f = tuple(
         FunctionSymbol(f"f{i}", space, "perturbation")
         for i, space in zip(numbers, spaces, strict=True)
     )
+    M = {
+        (i, j): KernelSymbol(f"M_{i + 1}{j + 1}", source=spaces[j], target=spaces[i])
+        for i in range(n)
+        for j in range(n)
+        if not antisymmetric or i < j
+    }
+
+    def payoff(i: int, j: int) -> Payoff:
+        return Payoff(j, 1, M[i, j]) if (i, j) in M else Payoff(j, -1, Transpose(M[j, i]))
+
     payoffs = tuple(
-        tuple(
-            KernelSymbol(f"M_{i}{j}", source=spaces[j - 1], target=spaces[i - 1]) for j in numbers
-        )
-        for i in numbers
+        tuple(payoff(i, j) for j in range(n) if not antisymmetric or i != j) for i in range(n)
     )
     tau = tuple(Parameter(f"tau_{i}", "positive") for i in numbers)
     eta = tuple(Parameter(f"eta_{i}", "positive") for i in numbers)
     weight = tuple(Parameter(f"w_{i}", "positive") for i in numbers)
     flow = Flow.of(
-        f"{n} species",
+        f"{n} players" if antisymmetric else f"{n} species",
         {
             f[i]: eta[i]
             * (
                 -tau[i] * generator(f[i])
                 - total(
-                    generator(payoffs[i][j](f[j])) + grad_adjoint(f[i] * grad(payoffs[i][j](f[j])))
-                    for j in range(n)
+                    generator(p(f[p.key])) + grad_adjoint(f[i] * grad(p(f[p.key])))
+                    for p in payoffs[i]
                 )
             )
             for i in range(n)
@@ -150,57 +188,35 @@ def species(n: int) -> Species:
     return Species(n, spaces, f, payoffs, tau, eta, weight, flow)
 
 
-def inequalities(s: Species) -> Statement:
-    """(5.5) for n species, with (5.6): K is the norm of the matrix of all mixed bounds."""
-    n, f, eta = s.n, s.f, s.eta
-    size = [
-        [sqrt(eta[i] * eta[j]) * mixed_derivative_sup(s.M[i][j]) for j in range(n)]
-        for i in range(n)
-    ]
-    weights = dict(zip(s.spaces, s.weight, strict=True))
-    least = monotonicity_slack(*s.operators, weights=weights)
+def inequalities(s: Species, label: str, given: Sequence[Relation], slack_of: Term) -> Statement:
+    """(5.5) and (5.6): K is the norm of the matrix of all mixed bounds.
+
+    given: what is assumed of the slack, which is `slack_of`.
+    """
+    n, f, eta, size = s.n, s.f, s.eta, s.size
     result = Statement(
-        f"eq-5.5[n={n}]",
-        f"Differential inequalities for {n} species"
-        if n > 1
-        else "Differential inequalities for one species",
+        label,
+        f"Differential inequalities for {n} species" if n > 1 else "One species",
         kind="lemma",
         given=[
-            least <= lam,
+            *given,
             spectral_norm(*size) <= K,
-            *(
-                alpha <= e * poincare_constant(space)
-                for e, space in zip(eta, s.spaces, strict=True)
-            ),
+            *(alpha <= e * poincare_constant(x) for e, x in zip(eta, s.spaces, strict=True)),
         ],
         source="(5.5), (5.6) and Remark 5.1; payoffs affine in the measures",
     )
     root = [dual_norm(f[j]) / sqrt(eta[j]) for j in range(n)]
-    rows = [total(size[i][j] * root[j] for j in range(n)) for i in range(n)]
-    slopes = [
-        [
-            lemma_3_9.at({M: s.M[i][j], g: f[j], K: mixed_derivative_sup(s.M[i][j])})
-            for j in range(n)
-        ]
-        for i in range(n)
-    ]
+    rows = [total(size[i][p.key] * root[p.key] for p in s.payoffs[i]) for i in range(n)]
     pushes = [
-        result.step(
-            f"row-{i + 1}",
-            rows[i] <= K * sqrt(s.dual),
-            because=[matrix_bound(size, root)],
-        )
+        result.step(f"row-{i + 1}", rows[i] <= K * sqrt(s.dual), because=[matrix_bound(size, root)])
         for i in range(n)
     ]
 
     # first line
-    form = total(inner(f[i], s.M[i][j](f[j])) for i in range(n) for j in range(n))
+    form = total(inner(f[i], p(f[p.key])) for i in range(n) for p in s.payoffs[i])
     errors = [
-        [
-            inner(f[i], inverse_generator(grad_adjoint(f[i] * grad(s.M[i][j](f[j])))))
-            for j in range(n)
-        ]
-        for i in range(n)
+        [inner(f[i], inverse_generator(grad_adjoint(f[i] * grad(p(f[p.key]))))) for p in row]
+        for i, row in enumerate(s.payoffs)
     ]
     derivative = result.step(
         "dual-derivative",
@@ -211,25 +227,21 @@ def inequalities(s: Species) -> Statement:
             - 2 * total(e for row in errors for e in row),
         ),
     )
-    monotone = result.step(
-        "5.2",
-        -lam * total(w * chi2(h) for w, h in zip(s.weight, f, strict=True)) <= form,
-        because=[slack(s.operators, f, weights)],
-    )
+    monotone = _monotone(result, s, form)
     bounded = []
-    for i in range(n):
+    for i, row in enumerate(s.payoffs):
         single = [
             result.step(
-                f"error-{i + 1}{j + 1}",
-                abs(errors[i][j]) <= root[i] * norm(f[i]) * size[i][j] * root[j],
+                f"error-{i + 1}{p.key + 1}",
+                abs(error) <= root[i] * norm(f[i]) * size[i][p.key] * root[p.key],
                 because=[
-                    dual_cauchy_schwarz(f[i], grad_adjoint(f[i] * grad(s.M[i][j](f[j])))),
-                    projection(f[i] * grad(s.M[i][j](f[j]))),
-                    hoelder(f[i], grad(s.M[i][j](f[j]))),
-                    slopes[i][j],
+                    dual_cauchy_schwarz(f[i], grad_adjoint(f[i] * grad(p.operator(f[p.key])))),
+                    projection(f[i] * grad(p.operator(f[p.key]))),
+                    hoelder(f[i], grad(p.operator(f[p.key]))),
+                    slope(p, f[p.key]),
                 ],
             )
-            for j in range(n)
+            for p, error in zip(row, errors[i], strict=True)
         ]
         bounded.append(
             result.step(
@@ -260,14 +272,15 @@ def inequalities(s: Species) -> Statement:
     )
     result.conclude(
         "5.5-dual",
-        s.flow.derivative(s.dual) <= -2 * s.dissipation + 2 * K * s.dual * sqrt(s.chi2),
+        s.flow.derivative(s.dual) <= -2 * s.dissipation(slack_of) + 2 * K * s.dual * sqrt(s.chi2),
         because=[derivative, monotone, summed],
     )
 
     # second line
     steep = [norm(grad(h)) * sqrt(e) for h, e in zip(f, eta, strict=True)]
     drifts = [
-        [inner(grad(f[i]), (1 + f[i]) * grad(s.M[i][j](f[j]))) for j in range(n)] for i in range(n)
+        [inner(grad(f[i]), (1 + f[i]) * grad(p(f[p.key]))) for p in row]
+        for i, row in enumerate(s.payoffs)
     ]
     growth = result.step(
         "chi2-derivative",
@@ -277,19 +290,19 @@ def inequalities(s: Species) -> Statement:
         ),
     )
     drift_bounds = []
-    for i in range(n):
+    for i, row in enumerate(s.payoffs):
         single = [
             result.step(
-                f"drift-{i + 1}{j + 1}",
-                eta[i] * abs(drifts[i][j])
-                <= steep[i] * sqrt(1 + chi2(f[i])) * size[i][j] * root[j],
+                f"drift-{i + 1}{p.key + 1}",
+                eta[i] * abs(drift)
+                <= steep[i] * sqrt(1 + chi2(f[i])) * size[i][p.key] * root[p.key],
                 because=[
-                    cauchy_schwarz(grad(f[i]), (1 + f[i]) * grad(s.M[i][j](f[j]))),
-                    hoelder(1 + f[i], grad(s.M[i][j](f[j]))),
-                    slopes[i][j],
+                    cauchy_schwarz(grad(f[i]), (1 + f[i]) * grad(p.operator(f[p.key]))),
+                    hoelder(1 + f[i], grad(p.operator(f[p.key]))),
+                    slope(p, f[p.key]),
                 ],
             )
-            for j in range(n)
+            for p, drift in zip(row, drifts[i], strict=True)
         ]
         drift_bounds.append(
             result.step(
@@ -341,5 +354,39 @@ def inequalities(s: Species) -> Statement:
     return result
 
 
+def slope(p: Payoff, u: Term) -> Application:
+    """Lemma 3.9 for one payoff, with its own bound."""
+    return lemma_3_9.at({M: p.operator, g: u, K: mixed_derivative_sup(p.operator)})
+
+
+def _monotone(result: Statement, s: Species, form: Term) -> Step:
+    """(5.2): the quadratic form of all payoffs is bounded below, or vanishes."""
+    if any(p.sign < 0 for row in s.payoffs for p in row):
+        return result.step(
+            "5.2", equation(form, 0), note="payoffs of a pair cancel: a polymatrix game"
+        )
+    weights = dict(zip(s.spaces, s.weight, strict=True))
+    return result.step(
+        "5.2",
+        -lam * total(w * chi2(h) for w, h in zip(s.weight, s.f, strict=True)) <= form,
+        because=[slack(s.operators, s.f, weights)],
+    )
+
+
 families = {n: species(n) for n in (1, 2, 3)}
-inequality = {n: inequalities(s) for n, s in families.items()}
+inequality = {
+    n: inequalities(
+        s,
+        f"eq-5.5[n={n}]",
+        [
+            monotonicity_slack(*s.operators, weights=dict(zip(s.spaces, s.weight, strict=True)))
+            <= lam
+        ],
+        lam,
+    )
+    for n, s in families.items()
+}
+games = {n: species(n, antisymmetric=True) for n in (2, 3)}
+game_inequality = {
+    n: inequalities(s, f"eq-5.5-game[n={n}]", [], as_term(0)) for n, s in games.items()
+}

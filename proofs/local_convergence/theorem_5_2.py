@@ -1,17 +1,20 @@
-"""Theorem 5.2 and Remark 5.1: local convergence of linearly monotone flows of several species.
+"""Theorem 5.2, Remark 5.1, polymatrix games and Corollary 4.2: linearly monotone flows.
 
 The payoffs are affine in the measures.  Theorem 5.2 has one temperature and one timescale; Remark
 5.1 lets each species have its own, and its own share of the slack.
 """
 
+from collections.abc import Sequence
+
 from mflverify.expr import (
+    Parameter,
+    Term,
     as_term,
     at_time,
     chi2,
     dual_norm,
     exp,
     grad,
-    mixed_derivative_sup,
     monotonicity_slack,
     norm,
     poincare_constant,
@@ -23,54 +26,62 @@ from mflverify.proof import Application, Statement, Step, poincare, poincare_dua
 from . import lemma_q as q
 from . import lemma_weighted as w
 from .notation import K, alpha, eps, lam, t, tau
-from .species import families, inequality
+from .species import Species, families, game_inequality, games, inequality
 
 
-def one_temperature(n: int) -> Statement:
-    """Theorem 5.2 for n species."""
-    general = families[n]
+def one_temperature(
+    label: str,
+    title: str,
+    general: Species,
+    lines: Statement,
+    slack_of: Term,
+    timescales: Sequence[Term],
+) -> Statement:
+    """Theorem 5.2 with a given slack; and with timescales, Corollary 4.2."""
     plain = {
         **dict.fromkeys(general.tau, tau),
-        **dict.fromkeys((*general.eta, *general.weight), as_term(1)),
+        **dict.fromkeys(general.weight, as_term(1)),
+        **dict(zip(general.eta, timescales, strict=True)),
     }
     s = general.at(plain)
+    a = tau - slack_of if slack_of != as_term(0) else tau
+    slack = [monotonicity_slack(*s.operators) <= lam] if slack_of == lam else []
     theorem = Statement(
-        f"thm-5.2[n={n}]",
-        "Local convergence of linearly monotone flows, one temperature",
+        label,
+        title,
         given=[
-            *(alpha <= poincare_constant(space) for space in s.spaces),
-            monotonicity_slack(*s.operators) <= lam,
-            spectral_norm(*([mixed_derivative_sup(a) for a in row] for row in s.M)) <= K,
-            eps < tau - lam,
+            *(alpha <= e * poincare_constant(x) for e, x in zip(s.eta, s.spaces, strict=True)),
+            *slack,
+            spectral_norm(*s.size) <= K,
+            eps < a,
             K**2 * at_time(s.chi2, 0) <= alpha**2 * eps**2,
         ],
-        source="Theorem 5.2 with the constants of statements (5.5), (5.6)",
+        source="Theorem 5.2 with the constants of (5.5), (5.6)",
     )
-    pair = inequality[n].at(plain)
-    lines = {
-        "dual": s.flow.derivative(s.dual)
-        <= -2 * (tau - lam) * s.chi2 + 2 * K * s.dual * sqrt(s.chi2),
+    pair = lines.at(plain)
+    claims = {
+        "dual": s.flow.derivative(s.dual) <= -2 * a * s.chi2 + 2 * K * s.dual * sqrt(s.chi2),
         "chi2": s.flow.derivative(s.chi2)
         <= -2 * tau * s.dirichlet + 2 * K * sqrt(s.dirichlet) * sqrt(s.dual) * sqrt(1 + s.chi2),
         "gap-dual": alpha * s.dual <= s.chi2,
         "gap-chi2": alpha * s.chi2 <= s.dirichlet,
     }
-    steps = [theorem.step(name, claim, because=[pair]) for name, claim in lines.items()]
+    steps = [theorem.step(name, claim, because=[pair]) for name, claim in claims.items()]
     because: list[Step | Application] = [*steps]
     because.append(
         theorem.step(
             "initial",
             K**2 * at_time(s.dual, 0) <= alpha * eps**2,
-            because=[because[2]],
+            because=[steps[2]],
         )
     )
     because.append(
         q.lemma_q.at(
-            {q.X: s.dual, q.Y: s.chi2, q.D: s.dirichlet, q.a: tau - lam, q.K1: K, q.K2: K},
+            {q.X: s.dual, q.Y: s.chi2, q.D: s.dirichlet, q.a: a, q.K1: K, q.K2: K},
             {q.flow: s.flow},
         )
     )
-    rate = 2 * alpha * (tau - lam - eps)
+    rate = 2 * alpha * (a - eps)
     theorem.conclude(
         "dual-decay",
         at_time(s.dual, t) <= exp(-rate * t) * at_time(s.dual, 0),
@@ -79,7 +90,7 @@ def one_temperature(n: int) -> Statement:
     theorem.conclude(
         "chi2-decay",
         at_time(s.chi2, t)
-        <= (1 + K**2 * (tau - lam) ** 2 / (2 * alpha**2 * eps**2 * (tau - lam - eps) ** 2))
+        <= (1 + K**2 * a**2 / (2 * alpha**2 * eps**2 * (a - eps) ** 2))
         * exp(-rate * t)
         * at_time(s.chi2, 0),
         because=because,
@@ -91,10 +102,7 @@ def own_temperatures(n: int) -> Statement:
     """Remark 5.1 for n species: rate 2 min eta_i alpha_i (tau_i - lambda_i - eps)."""
     s = families[n]
     each = list(zip(s.tau, s.eta, s.weight, s.spaces, strict=True))
-    size = [
-        [sqrt(s.eta[i] * s.eta[j]) * mixed_derivative_sup(s.M[i][j]) for j in range(n)]
-        for i in range(n)
-    ]
+    size = s.size
     r = w.r
     remark = Statement(
         f"rem-5.1[n={n}]",
@@ -147,7 +155,7 @@ def own_temperatures(n: int) -> Statement:
     because.append(
         remark.step(
             "room",
-            (r + alpha * eps / 2) * s.dual + eps / 2 * s.chi2 <= s.dissipation,
+            (r + alpha * eps / 2) * s.dual + eps / 2 * s.chi2 <= s.dissipation(lam),
             because=rooms,
         )
     )
@@ -158,7 +166,7 @@ def own_temperatures(n: int) -> Statement:
                 w.X: s.dual,
                 w.Y: s.chi2,
                 w.D: s.dirichlet,
-                w.A: s.dissipation,
+                w.A: s.dissipation(lam),
                 w.B: s.heat,
                 w.K1: K,
                 w.K2: K,
@@ -180,5 +188,35 @@ def own_temperatures(n: int) -> Statement:
     return remark
 
 
-theorem = {n: one_temperature(n) for n in families}
+theorem = {
+    n: one_temperature(
+        f"thm-5.2[n={n}]",
+        "Local convergence of linearly monotone flows, one temperature",
+        s,
+        inequality[n],
+        lam,
+        [as_term(1)] * n,
+    )
+    for n, s in families.items()
+}
 remark = {n: own_temperatures(n) for n in families}
+polymatrix = {
+    n: one_temperature(
+        f"polymatrix[n={n}]",
+        "Local convergence in polymatrix zero-sum games",
+        s,
+        game_inequality[n],
+        as_term(0),
+        [as_term(1)] * n,
+    )
+    for n, s in games.items()
+}
+eta = Parameter("eta", "positive")
+corollary = one_temperature(
+    "cor-4.2",
+    "Local convergence of descent-ascent with two timescales",
+    games[2],
+    game_inequality[2],
+    as_term(0),
+    [as_term(1), eta],
+)
