@@ -66,6 +66,10 @@ if TYPE_CHECKING:
         mixed_sup,
         sup_norm,
     )
+    from mflverify.numerics.torus_integrand_suprema import (
+        torus_integrand_maximum,
+        torus_integrand_sup_norm,
+    )
     from mflverify.numerics.torus_polynomial import TorusPolynomial
     from mflverify.numerics.torus_quadrature import torus_integral
     from mflverify.numerics.torus_suprema import torus_maximum, torus_minimum, torus_sup_norm
@@ -96,6 +100,7 @@ _HOMES = {
         "Bounds integrand_maximum integrand_minimum integrand_sup_norm matrix_sup_norm maximum "
         "minimum mixed_sup sup_norm"
     ),
+    "torus_integrand_suprema": "torus_integrand_maximum torus_integrand_sup_norm",
     "torus_polynomial": "TorusPolynomial",
     "torus_quadrature": "torus_integral",
     "torus_suprema": "torus_maximum torus_minimum torus_sup_norm",
@@ -156,6 +161,8 @@ __all__ = [
     "sup_norm",
     "torus_dual_norm_squared",
     "torus_integral",
+    "torus_integrand_maximum",
+    "torus_integrand_sup_norm",
     "torus_maximum",
     "torus_minimum",
     "torus_sup_norm",

@@ -140,6 +140,38 @@ class RealBalls(_Operators[arb]):
         return abs(value)
 
 
+@frozen
+class RealBox(_Operators[arb]):
+    """Enclosures of the range over the box x of a torus of several variables."""
+
+    x: tuple[arb, ...]
+
+    def constant(self, value: Coefficient) -> arb:
+        return arb(value)
+
+    def trigonometric(self, p: TrigPolynomial) -> arb:
+        raise ValueError(f"a function of one variable among those of several: {p}")
+
+    def multivariate(self, p: TorusPolynomial) -> arb:
+        total = arb(0)
+        for k, a, b in p.waves:
+            s, c = sum((j * x for j, x in zip(k, self.x, strict=True)), arb(0)).sin_cos()
+            total += a * c + b * s
+        return total
+
+    def polynomial(self, coefficients: tuple[fmpq, ...]) -> arb:
+        raise ValueError(f"a polynomial is not periodic: {coefficients}")
+
+    def log(self, value: arb) -> arb:
+        return value.log()
+
+    def power(self, value: arb, exponent: fmpq) -> arb:
+        return real_power(value, exponent)
+
+    def absolute(self, value: arb) -> arb:
+        return abs(value)
+
+
 def real_power(value: arb, exponent: fmpq) -> arb:
     """value**exponent for real balls: not finite if the base may be negative and the exponent is
     not an integer."""

@@ -52,8 +52,8 @@ class Integrand:
                 return False
         return all(child.is_entire for child in self.children)
 
-    def derivative(self) -> Integrand:
-        """The derivative, again a tree."""
+    def derivative(self, axis: int | None = None) -> Integrand:
+        """The derivative, again a tree; of several variables: in the variable number `axis`."""
         raise NotImplementedError
 
     def __neg__(self) -> Integrand:
@@ -94,7 +94,7 @@ class Constant(Integrand):
 
     value: Coefficient
 
-    def derivative(self) -> Integrand:
+    def derivative(self, axis: int | None = None) -> Integrand:
         return ZERO
 
 
@@ -104,7 +104,7 @@ class Trigonometric(Integrand):
 
     polynomial: TrigPolynomial
 
-    def derivative(self) -> Integrand:
+    def derivative(self, axis: int | None = None) -> Integrand:
         return trigonometric(self.polynomial.derivative())
 
 
@@ -114,8 +114,10 @@ class Multivariate(Integrand):
 
     polynomial: TorusPolynomial
 
-    def derivative(self) -> Integrand:
-        raise ValueError("a function of several variables has no single derivative")
+    def derivative(self, axis: int | None = None) -> Integrand:
+        if axis is None:
+            raise ValueError("a function of several variables has a derivative in each: give axis")
+        return as_integrand(self.polynomial.derivative(axis))
 
 
 @frozen
@@ -124,7 +126,7 @@ class Polynomial(Integrand):
 
     coefficients: tuple[fmpq, ...]
 
-    def derivative(self) -> Integrand:
+    def derivative(self, axis: int | None = None) -> Integrand:
         return polynomial(fmpq_poly(list(self.coefficients)).derivative())
 
 
@@ -134,8 +136,8 @@ class Sum(Integrand):
 
     terms: tuple[Integrand, ...]
 
-    def derivative(self) -> Integrand:
-        return add(*(term.derivative() for term in self.terms))
+    def derivative(self, axis: int | None = None) -> Integrand:
+        return add(*(term.derivative(axis) for term in self.terms))
 
 
 @frozen
@@ -144,9 +146,9 @@ class Product(Integrand):
 
     factors: tuple[Integrand, ...]
 
-    def derivative(self) -> Integrand:
+    def derivative(self, axis: int | None = None) -> Integrand:
         f = self.factors
-        return add(*(multiply(*f[:i], f[i].derivative(), *f[i + 1 :]) for i in range(len(f))))
+        return add(*(multiply(*f[:i], f[i].derivative(axis), *f[i + 1 :]) for i in range(len(f))))
 
 
 @frozen
@@ -156,9 +158,9 @@ class Quotient(Integrand):
     numerator: Integrand
     denominator: Integrand
 
-    def derivative(self) -> Integrand:
+    def derivative(self, axis: int | None = None) -> Integrand:
         n, d = self.numerator, self.denominator
-        return (n.derivative() * d - n * d.derivative()) / power(d, 2)
+        return (n.derivative(axis) * d - n * d.derivative(axis)) / power(d, 2)
 
 
 @frozen
@@ -167,8 +169,8 @@ class Exponential(Integrand):
 
     argument: Integrand
 
-    def derivative(self) -> Integrand:
-        return self.argument.derivative() * self
+    def derivative(self, axis: int | None = None) -> Integrand:
+        return self.argument.derivative(axis) * self
 
 
 @frozen
@@ -177,8 +179,8 @@ class Logarithm(Integrand):
 
     argument: Integrand
 
-    def derivative(self) -> Integrand:
-        return self.argument.derivative() / self.argument
+    def derivative(self, axis: int | None = None) -> Integrand:
+        return self.argument.derivative(axis) / self.argument
 
 
 @frozen
@@ -188,8 +190,8 @@ class Power(Integrand):
     base: Integrand
     exponent: fmpq
 
-    def derivative(self) -> Integrand:
-        return self.exponent * power(self.base, self.exponent - 1) * self.base.derivative()
+    def derivative(self, axis: int | None = None) -> Integrand:
+        return self.exponent * power(self.base, self.exponent - 1) * self.base.derivative(axis)
 
 
 @frozen
@@ -198,8 +200,8 @@ class Absolute(Integrand):
 
     argument: Integrand
 
-    def derivative(self) -> Integrand:
-        return self.argument.derivative() * self / self.argument
+    def derivative(self, axis: int | None = None) -> Integrand:
+        return self.argument.derivative(axis) * self / self.argument
 
 
 ZERO = Constant(fmpq(0))

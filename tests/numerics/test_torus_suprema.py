@@ -6,6 +6,12 @@ import numpy as np
 import pytest
 from flint import arb, fmpq
 
+from mflverify.numerics.integrand import as_integrand, exp, log, sqrt
+from mflverify.numerics.precision import working_precision
+from mflverify.numerics.torus_integrand_suprema import (
+    torus_integrand_maximum,
+    torus_integrand_sup_norm,
+)
 from mflverify.numerics.torus_polynomial import TorusPolynomial
 from mflverify.numerics.torus_suprema import (
     torus_maximum,
@@ -84,3 +90,62 @@ def test_constants() -> None:
         zero = TorusPolynomial(dimension)
         assert torus_maximum(zero).upper == 0 == torus_maximum(zero).lower
         assert torus_sup_norm(zero.plus(-2)).upper == 2
+
+
+# --- trees ----------------------------------------------------------------------------------------
+
+SUM = TorusPolynomial(2, {(1, 0): (1, 0), (0, 1): (0, 1)})  # cos x + sin y
+
+
+@pytest.mark.parametrize(
+    ("tree", "exact"),
+    [
+        (exp(SUM), np.exp(2)),
+        (1 / as_integrand(SUM.plus(3)), 1.0),
+        (log(SUM.plus(3)), np.log(5)),
+        (sqrt(SUM.plus(3)) * -1, -1.0),
+    ],
+)
+def test_closed_forms(tree, exact: float) -> None:
+    bounds = torus_integrand_maximum(tree)
+    assert float(arb(bounds.lower)) <= exact * (1 + 1e-12 * np.sign(exact))
+    assert exact * (1 - 1e-12 * np.sign(exact)) <= float(arb(bounds.upper))
+    assert float(arb(bounds.upper - bounds.lower)) <= 1.1e-6 * abs(exact)
+
+
+def test_mixed_derivative_of_a_kernel_that_is_no_polynomial() -> None:
+    """K = sup |d_x d_y k| for k = log(3 + cos(x + y) + sin(2x - y)/2), against a dense grid."""
+    inside = TorusPolynomial(2, {(0, 0): (3, 0), (1, 1): (1, 0), (2, -1): (0, Q(1, 2))})
+    mixed = log(inside).derivative(0).derivative(1)
+    bounds = torus_integrand_sup_norm(mixed, 1e-3)
+    t = 2 * np.pi * np.arange(600) / 600
+    x, y = np.meshgrid(t, t, indexing="ij")
+    u = 3 + np.cos(x + y) + np.sin(2 * x - y) / 2
+    ux = -np.sin(x + y) + np.cos(2 * x - y)
+    uy = -np.sin(x + y) - np.cos(2 * x - y) / 2
+    uxy = -np.cos(x + y) + np.sin(2 * x - y)
+    sampled = np.abs(uxy / u - ux * uy / u**2).max()
+    assert sampled <= float(arb(bounds.upper))
+    assert float(arb(bounds.lower)) >= sampled * (1 - 1e-4)
+    assert float(arb(bounds.upper)) <= sampled * (1 + 1e-3)
+
+
+def test_a_narrow_peak_in_two_variables_is_not_missed() -> None:
+    with working_precision(128):
+        modes = {
+            (1, 0): (2000 * arb(1).cos(), 2000 * arb(1).sin()),
+            (0, 1): (2000 * arb(2).cos(), 2000 * arb(2).sin()),
+            (0, 0): (arb(-4000), 0),
+        }
+    bounds = torus_integrand_maximum(exp(TorusPolynomial(2, modes)), 1e-3)
+    assert bounds.lower <= 1 <= arb(bounds.upper) + arb("1e-25")
+    assert float(arb(bounds.upper)) < 1.01
+
+
+def test_tree_refusals() -> None:
+    with pytest.raises(ValueError, match="could not be bounded"):
+        torus_integrand_maximum(1 / as_integrand(SUM))
+    with pytest.raises(ValueError, match="relative_gap must be positive"):
+        torus_integrand_maximum(exp(SUM), 0)
+    with pytest.raises(ValueError, match="of one dimension"):
+        torus_integrand_maximum(3)
