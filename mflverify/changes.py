@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import click
-from attrs import evolve
+from attrs import evolve, frozen
 from rich.console import Console
 from rich.text import Text
 
@@ -14,14 +14,27 @@ from mflverify.ledger.records import StepRecord
 from mflverify.proof.loader import Proofs, load
 from mflverify.regression import BaselineError, Difference, Snapshot, compare, read_snapshot
 from mflverify.regression.baseline import to_text, write_baseline
+from mflverify.regression.margins import drifts
 from mflverify.regression.markdown import to_markdown
 from mflverify.regression.snapshot import snapshot_of
 from mflverify.regression.sources import Source, SourceError, locate
 from mflverify.regression.terminal import terminal_lines
 from mflverify.terminal import STYLES, console, print_cache, run_with_progress
 from mflverify.verification.cache import Cache
+from mflverify.verification.record import step_digest
 
 DEFAULT_PROFILE = "default"
+
+
+@frozen
+class Settings:
+    """How proofs are examined that have no recorded state."""
+
+    profile: str
+    seed: int
+    jobs: int | None
+    cache: Cache | None
+    examples: bool
 
 
 def diff_command(
@@ -44,18 +57,19 @@ def diff_command(
     """
     try:
         sources = [locate(n, proofs=root, baseline=baseline, rerun=rerun) for n in (old, new)]
-        made = next((s.recorded.settings for s in sources if s.recorded is not None), None)
-        chosen = profile or (made.profile if made else DEFAULT_PROFILE)
-        start = seed if seed is not None else (made.seed if made else 0)
         known = next((s.recorded for s in sources if s.recorded is not None), None)
-        examples = known is None or bool(known.examples)
-        before, after = (
-            source.recorded or _examine(source, chosen, start, jobs, cache, examples=examples)
-            for source in sources
+        settings = Settings(
+            profile or (known.settings.profile if known else DEFAULT_PROFILE),
+            seed if seed is not None else (known.settings.seed if known else 0),
+            jobs,
+            cache,
+            examples=known is None or bool(known.examples),
         )
+        before, after = (_state(source, settings) for source in sources)
     except (SourceError, BaselineError) as error:
-        hint = "; record one with `mflverify baseline update`" * (old == str(baseline))
-        raise click.UsageError(f"{error}{hint}") from error
+        hint = "; record one with `mflverify baseline update`"
+        missing = old == str(baseline) and not baseline.exists()
+        raise click.UsageError(f"{error}{hint * missing}") from error
     difference = compare(before, after, names=(old, new))
     out = console()
     if markdown:
@@ -66,29 +80,49 @@ def diff_command(
     return 1 if difference.needs_acceptance else 0
 
 
-def _examine(
-    source: Source,
-    profile: str,
-    seed: int,
-    jobs: int | None,
-    cache: Cache | None,
-    *,
-    examples: bool,
-) -> Snapshot:
+def _state(source: Source, settings: Settings) -> Snapshot:
+    """The recorded snapshot of a source, or its proofs examined.
+
+    What a revision records is taken only when it is of that revision's proofs: otherwise a change
+    whose author forgot the baseline would be shown as none.
+    """
+    if source.recorded is not None and not source.revision:
+        return source.recorded
     with source.folder() as folder:
         try:
             proofs = load(folder)
         except FileNotFoundError as error:
             raise SourceError(f"{source.name}: {error}") from error
-        ledger = run_with_progress(
-            proofs, profile=profile, seed=seed, jobs=jobs, examples=examples, cache=cache
-        )
-        # where a revision was checked out is no part of what is wrong with a file
-        place = f"{proofs.root.parent}{os.sep}"
-        problems = tuple(
-            evolve(p, where=p.where.replace(place, ""), message=p.message.replace(place, ""))
-            for p in ledger.problems
-        )
+        if source.recorded is not None:
+            if is_of(source.recorded, proofs):
+                return source.recorded
+            note = f"{source.name}: its baseline is not of its proofs, so they are examined"
+            click.echo(note, err=True)
+        return _examine(proofs, settings)
+
+
+def is_of(snapshot: Snapshot, proofs: Proofs) -> bool:
+    """Whether a snapshot was made of these proofs: the same steps with the same digests."""
+    recorded = {label: step.digest for label, step in snapshot.steps().items()}
+    found = {step.label: step_digest(step) for s in proofs.statements.values() for step in s.steps}
+    return recorded == found and not proofs.problems and not snapshot.problems
+
+
+def _examine(proofs: Proofs, settings: Settings) -> Snapshot:
+    ledger = run_with_progress(
+        proofs,
+        profile=settings.profile,
+        seed=settings.seed,
+        jobs=settings.jobs,
+        examples=settings.examples,
+        cache=settings.cache,
+    )
+    # where a revision was checked out is no part of what is wrong with a file
+    place = f"{proofs.root.parent}{os.sep}"
+    problems = tuple(
+        evolve(p, where=p.where.replace(place, ""), message=p.message.replace(place, ""))
+        for p in ledger.problems
+    )
     return snapshot_of(evolve(ledger, problems=problems))
 
 
@@ -104,7 +138,9 @@ def update_command(
 ) -> int:
     """Examine everything, show what changed since the baseline, ask, and record it.
 
-    Returns 0 when the baseline is up to date afterwards, 1 when nothing was recorded.
+    A baseline that cannot be read is never replaced.  Returns 0 when the baseline is up to date
+    afterwards, 1 when nothing was recorded.  Raises click.ClickException when it cannot be read or
+    written.
     """
     out = console()
     old = _previous(out, baseline)
@@ -114,38 +150,44 @@ def update_command(
         out.print("Nothing is recorded while there are files that cannot be read.")
         return 1
     made = old.settings if old else None
-    ledger = run_with_progress(
-        proofs,
-        profile=profile or (made.profile if made else DEFAULT_PROFILE),
-        seed=seed if seed is not None else (made.seed if made else 0),
-        jobs=jobs,
+    settings = Settings(
+        profile or (made.profile if made else DEFAULT_PROFILE),
+        seed if seed is not None else (made.seed if made else 0),
+        jobs,
+        cache,
         examples=True,
-        cache=cache,
     )
-    new = snapshot_of(ledger)
+    new = _examine(proofs, settings)
+    print_cache(out, cache)
     if old is not None:
         print_difference(out, compare(old, new, names=(str(baseline), "working tree")))
-    for failure in ledger.failures:
-        out.print(Text(f"✗ {failure}", style="bold red"), soft_wrap=True)
-    if old is not None and to_text(old) == to_text(new):
-        return 0
+        if to_text(old) == to_text(new):
+            return 0
+        for line in drifts(old, new):
+            out.print(line, soft_wrap=True)
+    for label, step in new.steps().items():
+        if not step.passes:
+            out.print(Text(f"✗ {label} does not pass", style="bold red"), soft_wrap=True)
     if not sure and not click.confirm(f"Record this in {baseline}?", default=False):
         return 1
-    write_baseline(new, baseline)
+    try:
+        write_baseline(new, baseline)
+    except OSError as error:
+        raise click.ClickException(f"{baseline}: cannot be written ({error.strerror})") from error
     out.print(f"{baseline}: {len(new.statements)} statements, {len(new.steps())} steps recorded")
     return 0
 
 
 def _previous(out: Console, baseline: Path) -> Snapshot | None:
-    """The baseline so far, or None when there is none or it cannot be read (which is told)."""
+    """The baseline so far, or None when there is none."""
     if not baseline.exists():
         out.print(f"There is no {baseline} yet.")
         return None
     try:
         return read_snapshot(baseline)
     except BaselineError as error:
-        out.print(Text(str(error), style="bold red"), soft_wrap=True)
-        return None
+        hint = "nothing is recorded over it: restore it, say with `git checkout`, or move it away"
+        raise click.ClickException(f"{error}\n{hint}") from error
 
 
 def print_difference(out: Console, difference: Difference) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,9 +14,13 @@ from typing import Any
 from cattrs import Converter, transform_error
 
 from mflverify.ledger import LedgerError, read
+from mflverify.ledger.records import EvidenceRecord, StatementRecord, StepRecord
+from mflverify.ledger.schema import VOCABULARY
 from mflverify.regression.snapshot import SNAPSHOT_VERSION, Snapshot, count, snapshot_of
 
 _WIDTH = 120
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?(e[-+]?\d+)?|inf)")
+_CONFLICT = re.compile(r"^(<{7}|={7}|>{7})", re.MULTILINE)
 
 
 class BaselineError(ValueError):
@@ -45,26 +52,47 @@ def read_snapshot(path: Path) -> Snapshot:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BaselineError(f"{path}: cannot be read ({error})") from error
-    if '"provenance"' in text and '"settings"' not in text:
+    raw = _parse(text, str(path))
+    if isinstance(raw, dict) and "provenance" in raw:
         try:
             return snapshot_of(read(path))
         except LedgerError as error:
             raise BaselineError(str(error)) from error
-    return from_text(text, str(path))
+    return _structured(raw, str(path))
 
 
 def from_text(text: str, name: str) -> Snapshot:
     """The snapshot in the text of a baseline file; `name` is how errors call it.
 
-    Raises BaselineError for text that is no baseline, has another version, or whose counts
-    are not those of its steps.
+    Raises BaselineError for text that is no baseline, has another version, contradicts itself, or
+    says what this program does not understand.
     """
+    return _structured(_parse(text, name), name)
+
+
+def _parse(text: str, name: str) -> Any:
     try:
-        raw = json.loads(text)
+        return json.loads(text, object_pairs_hook=_distinct, parse_constant=_refused)
     except (ValueError, RecursionError) as error:
-        raise BaselineError(f"{name}: not a JSON file ({error})") from error
+        conflict = "; it holds the marks of a merge conflict" * bool(_CONFLICT.search(text))
+        raise BaselineError(f"{name}: not a JSON file ({error}){conflict}") from error
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        repeated = next(key for key, n in Counter(key for key, _ in pairs).items() if n > 1)
+        raise ValueError(f"the key {repeated!r} occurs twice in one object")
+    return found
+
+
+def _refused(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _structured(raw: Any, name: str) -> Snapshot:
     version = raw.get("schema") if isinstance(raw, dict) else None
-    if version != SNAPSHOT_VERSION:
+    if version != SNAPSHOT_VERSION or isinstance(version, bool):
         raise BaselineError(
             f"{name}: baseline version {version!r}, but this program reads {SNAPSHOT_VERSION}"
         )
@@ -72,10 +100,37 @@ def from_text(text: str, name: str) -> Snapshot:
         snapshot = _converter().structure(raw, Snapshot)
     except Exception as error:
         raise BaselineError(f"{name}: {transform_error(error, path='baseline')[0]}") from error
+    for fault in _faults(snapshot):
+        raise BaselineError(f"{name}: {fault}")
+    return snapshot
+
+
+def _faults(snapshot: Snapshot) -> Iterator[str]:
+    """Contradictions, and words and numbers that mean nothing."""
     counts = count(snapshot.statements.values())
     if snapshot.counts != counts:
-        raise BaselineError(f"{name}: counts are {snapshot.counts}, but the steps give {counts}")
-    return snapshot
+        yield f"counts are {snapshot.counts}, but the steps give {counts}"
+    if sorted(snapshot.order) != sorted(snapshot.statements):
+        yield "order does not list the statements"
+    for label, statement in snapshot.statements.items():
+        if sorted(statement.order) != sorted(statement.steps):
+            yield f"{label}: order does not list the steps"
+        yield from _unknown(label, "status", StatementRecord, statement.status)
+        for name, step in statement.steps.items():
+            here = f"{label}/{name}"
+            yield from _unknown(here, "logical", StepRecord, step.logical)
+            yield from _unknown(here, "empirical", StepRecord, step.empirical)
+            for engine, entry in step.evidence.items():
+                yield from _unknown(f"{here}: {engine}", "verdict", EvidenceRecord, entry.verdict)
+                for number in (entry.margin, entry.radius):
+                    if number and not _NUMBER.fullmatch(number):
+                        yield f"{here}: {engine}: {number!r} is not a number"
+
+
+def _unknown(where: str, name: str, record: type, word: str) -> Iterator[str]:
+    known = VOCABULARY[record, name]
+    if word not in known:
+        yield f"{where}: {name} is {word!r}, not one of {', '.join(known)}"
 
 
 @cache

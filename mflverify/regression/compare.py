@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mflverify.regression.circumstances import compare_circumstances
 from mflverify.regression.dependents import Dependents
@@ -29,35 +28,49 @@ def compare(old: Snapshot, new: Snapshot, *, names: tuple[str, str] = ("old", "n
         *_steps(old, new, matching, dependents),
         *compare_circumstances(old, new),
     ]
-    changes.sort(key=lambda c: (_WEIGHTS[c.weight], not c.label, natural(c.label), c.kind))
+    places = {label: n for n, label in enumerate(dict.fromkeys(_labels(old, new, matching)))}
+    changes.sort(key=lambda c: (_WEIGHTS[c.weight], not c.label, places.get(c.label, -1), c.label))
     return Difference(*names, tuple(changes))
 
 
-def natural(label: str) -> tuple[tuple[int, int, str], ...]:
-    """A key that sorts lem-3.9 before lem-3.11."""
-    return tuple(
-        (1, int(part), "") if part.isdecimal() else (0, 0, part)
-        for part in re.split(r"(\d+)", label)
-    )
+def _labels(old: Snapshot, new: Snapshot, matching: Matching) -> Iterator[str]:
+    """Labels in the reading order of today, what a statement lost after what it has."""
+    former = {matching.renamed(label): label for label in old.order}
+    for label in dict.fromkeys([*new.order, *former]):
+        yield label
+        if label in new.statements:
+            yield from (f"{label}/{name}" for name in new.statements[label].order)
+        if label in former:
+            names = old.statements[former[label]].order
+            yield from (matching.renamed(f"{former[label]}/{name}") for name in names)
 
 
 def _statements(
     old: Snapshot, new: Snapshot, matching: Matching, dependents: Dependents
 ) -> Iterator[Change]:
-    for label, statement in old.statements.items():
+    yield from _order("", "statements", old.order, new.order, matching.statements)
+    for label in old.order:
         if label not in matching.statements:
-            text = f"statement removed: {statement.title}"
+            lost = ", or in a file that cannot be read" if new.problems else ""
+            text = f"statement removed{lost}: {old.statements[label].title}"
             yield Change(
                 "removed", label, Weight.CHANGED, text, affected=dependents.of_statement(label)
             )
-    for label in new.statements:
+    for label in new.order:
         if label not in matching.statements.values():
             yield _added(label, new.statements[label])
     for before, after in matching.statements.items():
         if before != after:
             text = f"{before} is called {after} now"
             yield Change("renamed", after, Weight.HARMLESS, text)
-        yield from _statement(after, old.statements[before], new.statements[after], dependents)
+        names = {
+            name: matching.steps[f"{before}/{name}"].partition("/")[2]
+            for name in old.statements[before].order
+            if matching.steps.get(f"{before}/{name}", "").startswith(f"{after}/")
+        }
+        yield from _statement(
+            after, old.statements[before], new.statements[after], names, dependents
+        )
 
 
 def _added(label: str, statement: StatementEntry) -> Change:
@@ -70,8 +83,13 @@ def _added(label: str, statement: StatementEntry) -> Change:
 
 
 def _statement(
-    label: str, old: StatementEntry, new: StatementEntry, dependents: Dependents
+    label: str,
+    old: StatementEntry,
+    new: StatementEntry,
+    names: Mapping[str, str],
+    dependents: Dependents,
 ) -> Iterator[Change]:
+    """names: of the steps, old to new."""
     gone = [said for said in old.given if said.digest not in {s.digest for s in new.given}]
     come = [said for said in new.given if said.digest not in {s.digest for s in old.given}]
     if gone or come:
@@ -83,6 +101,7 @@ def _statement(
         )
         affected = dependents.of_statement(label)
         yield Change("given", label, Weight.CHANGED, text, first, second, affected=affected)
+    yield from _order(label, "steps", old.order, new.order, names)
     if old.witness and not new.witness:
         text = "no instance is found any more at which the hypotheses hold"
         yield Change("witness", label, Weight.WORSE, text)
@@ -99,6 +118,16 @@ def _statement(
             text,
             affected=dependents.of_statement(label) if worse else (),
         )
+
+
+def _order(
+    label: str, what: str, old: tuple[str, ...], new: tuple[str, ...], names: Mapping[str, str]
+) -> Iterator[Change]:
+    before = [names[name] for name in old if name in names]
+    after = [name for name in new if name in set(before)]
+    if before != after:
+        text = f"{what} are in another order"
+        yield Change("order", label, Weight.HARMLESS, text, ", ".join(before), ", ".join(after))
 
 
 def _steps(

@@ -27,10 +27,12 @@ class Dependents:
         users: dict[str, set[str]] = {}
         order: dict[str, int] = {}
         for snapshot, rename in ((new, False), (old, True)):
-            for label, statement in snapshot.statements.items():
+            for label in snapshot.order:
+                statement = snapshot.statements[label]
                 home = matching.renamed(label) if rename else label
                 order.setdefault(home, len(order))
-                for name, step in statement.steps.items():
+                for name in statement.order:
+                    step = statement.steps[name]
                     full = matching.renamed(f"{label}/{name}") if rename else f"{label}/{name}"
                     order.setdefault(full, len(order))
                     if step.conclusion:

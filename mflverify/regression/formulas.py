@@ -50,9 +50,12 @@ def changed_constants(old: str, new: str) -> tuple[str, ...]:
     changes: list[str] = []
     matcher = SequenceMatcher(None, first, second, autojunk=False)
     for tag, i, j, k, m in matcher.get_opcodes():
-        if tag != "equal":
-            before, after = " ".join(first[i:j]), " ".join(second[k:m])
-            changes.append(f"{before or 'none'} → {after or 'none'}")
+        if tag == "equal":
+            continue
+        pairs = list(zip(first[i:j], second[k:m], strict=False))
+        if len(pairs) != max(j - i, m - k):
+            pairs = [(" ".join(first[i:j]), " ".join(second[k:m]))]
+        changes += [f"{before or 'none'} → {after or 'none'}" for before, after in pairs]
     return tuple(changes)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
+
+from mflverify.regression.snapshot import Snapshot
 
 Trend = Literal["worse", "better", "same"]
 
@@ -42,3 +45,20 @@ def radius_trend(old: str, new: str) -> Trend:
     if after > FACTOR * before:
         return "worse"
     return "better" if before > FACTOR * after else "same"
+
+
+def drifts(old: Snapshot, new: Snapshot) -> Iterator[str]:
+    """Margins and radii that moved within the factor: small steps add up, so they are shown too."""
+    before = old.steps()
+    for label, step in new.steps().items():
+        for name, entry in step.evidence.items():
+            earlier = before[label].evidence.get(name) if label in before else None
+            if earlier is None:
+                continue
+            engine = name.partition(" ")[0]
+            for kind, first, second, trend in (
+                ("margin", earlier.margin, entry.margin, margin_trend),
+                ("radius", earlier.radius, entry.radius, lambda _, a, b: radius_trend(a, b)),
+            ):
+                if first != second and trend(engine, first, second) == "same":
+                    yield f"  {label}  {kind} {first or 'none'} → {second or 'none'} ({name})"

@@ -7,7 +7,7 @@ another one is called 3.9 now.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TypeVar
 
 from attrs import frozen
@@ -60,20 +60,23 @@ def fingerprint(step: StepEntry) -> tuple[str, ...]:
 def _match_statements(
     old: Mapping[str, StatementEntry], new: Mapping[str, StatementEntry]
 ) -> dict[str, str]:
-    found = {label: label for label in old if label in new and _likeness(old[label], new[label])}
-    ranked = sorted(
-        (
-            (-_likeness(before, after), a, b)
-            for a, before in old.items()
-            for b, after in new.items()
-            if a not in found and b not in found.values()
-        ),
-    )
-    for negative, a, b in ranked:
-        if -negative >= ALIKE and a not in found and b not in found.values():
-            found[a] = b
-    taken = set(found.values())
-    return found | {a: a for a in old if a in new and a not in found and a not in taken}
+    """The most alike first, those of one label when equally alike; then same labels, then titles."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+
+    def settle(pairs: Iterable[tuple[str, str]]) -> None:
+        for a, b in pairs:
+            if a not in found and b not in taken:
+                found[a] = b
+                taken.add(b)
+
+    alike = {(a, b): _likeness(old[a], new[b]) for a in old for b in new}
+    ranked = sorted(alike, key=lambda pair: (-alike[pair], pair[0] != pair[1], pair))
+    settle(pair for pair in ranked if alike[pair] >= ALIKE)
+    settle((a, a) for a in old if a in new and (alike[a, a] or old[a].title == new[a].title))
+    settle((a, b) for a in old for b in new if old[a].title == new[b].title)
+    settle((a, a) for a in old if a in new)
+    return {a: found[a] for a in old if a in found}
 
 
 def _likeness(first: StatementEntry, second: StatementEntry) -> float:

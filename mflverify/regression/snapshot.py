@@ -21,7 +21,7 @@ from mflverify.ledger.records import (
     StepRecord,
 )
 
-SNAPSHOT_VERSION = 1
+SNAPSHOT_VERSION = 2
 
 # What a person has to agree to when it rises.
 COUNTED = {
@@ -81,10 +81,15 @@ class StepEntry:
 
 @frozen
 class StatementEntry:
-    """A statement; witness: family and arithmetic of the instance at which its hypotheses hold."""
+    """A statement.
+
+    order: names of its steps in reading order.  witness: family and arithmetic of the instance at
+    which its hypotheses hold.
+    """
 
     title: str
     status: str
+    order: tuple[str, ...] = ()
     given: tuple[Said, ...] = ()
     witness: str = ""
     rests_on: tuple[str, ...] = ()
@@ -116,22 +121,24 @@ class Snapshot:
     """The state of all proofs as one run saw them.
 
     counts: see `COUNTED`.  statements, their steps and the examples are keyed by their labels.
+    order: labels of the statements in reading order.
     problems: files that could not be read, with the reason.
     """
 
     schema: int
     settings: Settings
     counts: dict[str, int]
+    order: tuple[str, ...]
     statements: dict[str, StatementEntry]
     examples: dict[str, ExampleEntry] = field(factory=dict)
     problems: tuple[str, ...] = ()
 
     def steps(self) -> dict[str, StepEntry]:
-        """All steps by their full labels, such as `thm-4.1/error-x`."""
+        """All steps by their full labels, such as `thm-4.1/error-x`, in reading order."""
         return {
-            f"{label}/{name}": step
-            for label, statement in self.statements.items()
-            for name, step in statement.steps.items()
+            f"{label}/{name}": self.statements[label].steps[name]
+            for label in self.order
+            for name in self.statements[label].order
         }
 
 
@@ -143,6 +150,7 @@ def snapshot_of(ledger: Ledger) -> Snapshot:
         schema=SNAPSHOT_VERSION,
         settings=Settings(made.version, made.profile, made.seed, made.python, dict(made.packages)),
         counts=count(statements.values()),
+        order=tuple(statements),
         statements=statements,
         examples={f"{e.name} {e.functional}": _example(e) for e in ledger.examples},
         problems=tuple(sorted(f"{_without_line(p.where)}: {p.message}" for p in ledger.problems)),
@@ -174,6 +182,7 @@ def _statement(record: StatementRecord) -> StatementEntry:
     return StatementEntry(
         title=record.title,
         status=record.status,
+        order=tuple(step.name for step in record.steps),
         given=tuple(_said(formula) for formula in record.given),
         witness=f"{witness.family} {witness.arithmetic}" if witness.found else "",
         rests_on=tuple(sorted(record.rests_on)),

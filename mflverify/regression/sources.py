@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import subprocess
 import zipfile
@@ -16,6 +17,8 @@ from attrs import frozen
 from mflverify.regression.baseline import from_text, read_snapshot
 from mflverify.regression.snapshot import Snapshot
 
+_OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+
 
 class SourceError(ValueError):
     """Something to compare that cannot be found or read; says what was looked for."""
@@ -25,8 +28,8 @@ class SourceError(ValueError):
 class Source:
     """One side of a comparison.
 
-    name: as given.  recorded: its snapshot, when one is recorded.  proofs: a folder of proofs to be
-    examined, as it is.  revision: the commit whose proofs are to be examined.
+    name: as given.  recorded: its snapshot, when one is recorded.  proofs: a folder of proofs, to be
+    examined as it is.  revision: a commit; repository_proofs: where proofs are in its repository.
     """
 
     name: str
@@ -110,7 +113,11 @@ def _git(near: Path, *arguments: str) -> bytes:
     while not place.is_dir():
         place = place.parent
     done = subprocess.run(  # noqa: S603  (no shell; revisions are verified before they are used)
-        [git, "-C", str(place), *arguments], capture_output=True, check=False
+        [git, "-C", str(place), *arguments],
+        capture_output=True,
+        check=False,
+        # in a hook these point to the repository of the commit, whatever the folder
+        env={name: value for name, value in os.environ.items() if name not in _OF_A_HOOK},
     )
     if done.returncode:
         raise SourceError(done.stderr.decode("utf-8", "replace").strip() or "git failed")

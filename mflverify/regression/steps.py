@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from mflverify.regression.dependents import Dependents
@@ -71,6 +72,9 @@ def _content(
     elif new.acknowledged and not old.acknowledged:
         text = f"is acknowledged as false now (see {new.acknowledged})"
         yield Change("waiver", label, Weight.WORSE, text, affected=affected)
+    elif matching.renamed(old.acknowledged) != new.acknowledged:
+        text = f"is acknowledged as false, but its correction is {new.acknowledged} now"
+        yield Change("waiver", label, Weight.CHANGED, text)
     yield from _reasons(label, old, new, matching)
 
 
@@ -79,15 +83,20 @@ def _digests(said: tuple[Said, ...]) -> list[str]:
 
 
 def _reasons(label: str, old: StepEntry, new: StepEntry, matching: Matching) -> Iterator[Change]:
-    """Reasons named or dropped; one that only says something else now is reported where it stands."""
+    """Reasons named or dropped, and facts and lemmas applied to something else."""
     before = [_reason(reason, matching.renamed(reason.label)) for reason in old.because]
     after = [_reason(reason, reason.label) for reason in new.because]
     gone, come = _without(before, after), _without(after, before)
     if gone or come:
-        parts = [f"without {', '.join(gone)}"] * bool(gone) + [f"with {', '.join(come)}"] * bool(
-            come
-        )
+        parts = [f"without {', '.join(gone)}"] * bool(gone)
+        parts += [f"with {', '.join(come)}"] * bool(come)
         yield Change("reasons", label, Weight.HARMLESS, f"argued {' and '.join(parts)} now")
+    elif Counter(r.digest for r in old.because) != Counter(r.digest for r in new.because):
+        said = {(r.kind, r.digest) for r in old.because}
+        other = [r for r in new.because if (r.kind, r.digest) not in said]
+        names = ", ".join(dict.fromkeys(_reason(r, r.label) for r in other)) or "its reasons"
+        text = f"argued with the same reasons, but {names} says something else now"
+        yield Change("reasons", label, Weight.HARMLESS, text)
 
 
 def _reason(reason: Reason, label: str) -> str:
@@ -148,6 +157,10 @@ def _evidence(label: str, old: StepEntry, new: StepEntry) -> Iterator[Change]:
 
 def _measures(label: str, name: str, old: EvidenceEntry, new: EvidenceEntry) -> Iterator[Change]:
     engine = name.partition(" ")[0]
+    if old.verdict != new.verdict:
+        worse = _EMPIRICAL[new.verdict] < _EMPIRICAL[old.verdict]
+        text = f"evidence {old.verdict} → {new.verdict} ({name})"
+        yield Change("evidence", label, Weight.WORSE if worse else Weight.HARMLESS, text)
     for kind, before, after, trend in (
         ("margin", old.margin, new.margin, margin_trend(engine, old.margin, new.margin)),
         ("radius", old.radius, new.radius, radius_trend(old.radius, new.radius)),
