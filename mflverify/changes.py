@@ -24,6 +24,7 @@ from mflverify.verification.cache import Cache
 from mflverify.verification.record import step_digest
 
 DEFAULT_PROFILE = "default"
+EXAMPLES = True  # whether the closed-form examples belong to a baseline
 
 
 @frozen
@@ -63,7 +64,7 @@ def diff_command(
             seed if seed is not None else (known.settings.seed if known else 0),
             jobs,
             cache,
-            examples=known is None or bool(known.examples),
+            examples=bool(known.examples) if known else EXAMPLES,
         )
         before, after = (_state(source, settings) for source in sources)
     except (SourceError, BaselineError) as error:
@@ -155,7 +156,7 @@ def update_command(
         seed if seed is not None else (made.seed if made else 0),
         jobs,
         cache,
-        examples=True,
+        examples=EXAMPLES,
     )
     new = _examine(proofs, settings)
     print_cache(out, cache)

@@ -9,7 +9,7 @@ from mflverify.regression.dependents import Dependents
 from mflverify.regression.difference import Change, Weight
 from mflverify.regression.formulas import changed_constants
 from mflverify.regression.margins import FACTOR, margin_trend, radius_trend
-from mflverify.regression.matching import Matching
+from mflverify.regression.matching import Matching, fingerprint
 from mflverify.regression.snapshot import EvidenceEntry, Reason, Said, StepEntry
 
 # Higher is better; a step that rests on a fact assumes more than one that is proved.
@@ -35,12 +35,13 @@ def compare_steps(
 ) -> Iterator[Change]:
     """What changed in a step; `label` is its new one.
 
-    measured: whether both runs drew with the same profile and seed, so that numbers compare.
+    measured: whether both runs drew with the same profile and seed, so that numbers compare; they
+    are compared when the claim is the same.
     """
     affected = dependents.of_step(label)
     yield from _content(label, old, new, matching, affected)
     yield from _verdicts(label, old, new, affected)
-    if measured:
+    if measured and fingerprint(old) == fingerprint(new):  # margins of other claims say nothing
         yield from _evidence(label, old, new)
 
 
