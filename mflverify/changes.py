@@ -99,7 +99,7 @@ def _state(source: Source, settings: Settings) -> Snapshot:
                 return source.recorded
             note = f"{source.name}: its baseline is not of its proofs, so they are examined"
             click.echo(note, err=True)
-        return _examine(proofs, settings)
+        return examine(proofs, settings)
 
 
 def is_of(snapshot: Snapshot, proofs: Proofs) -> bool:
@@ -109,7 +109,8 @@ def is_of(snapshot: Snapshot, proofs: Proofs) -> bool:
     return recorded == found and not proofs.problems and not snapshot.problems
 
 
-def _examine(proofs: Proofs, settings: Settings) -> Snapshot:
+def examine(proofs: Proofs, settings: Settings) -> Snapshot:
+    """The snapshot of proofs, everything in them examined."""
     ledger = run_with_progress(
         proofs,
         profile=settings.profile,
@@ -158,7 +159,7 @@ def update_command(
         cache,
         examples=EXAMPLES,
     )
-    new = _examine(proofs, settings)
+    new = examine(proofs, settings)
     print_cache(out, cache)
     if old is not None:
         print_difference(out, compare(old, new, names=(str(baseline), "working tree")))

@@ -41,7 +41,9 @@ def compare_steps(
     affected = dependents.of_step(label)
     yield from _content(label, old, new, matching, affected)
     yield from _verdicts(label, old, new, affected)
-    if measured and fingerprint(old) == fingerprint(new):  # margins of other claims say nothing
+    # margins of another claim say nothing, and those of a claim that failed nothing new
+    failed = new.empirical in ("refuted", "undecided") and old.empirical != new.empirical
+    if measured and not failed and fingerprint(old) == fingerprint(new):
         yield from _evidence(label, old, new)
 
 
@@ -56,7 +58,7 @@ def _content(
             f", only its constants: {', '.join(constants)}" * bool(constants)
         )
         if old.claim.text == new.claim.text:
-            text += ": it prints alike, but speaks of other spaces or symbols"
+            text += ": it prints alike, but speaks of another flow, space or symbol"
         yield Change(
             kind, label, Weight.CHANGED, text, old.claim.text, new.claim.text, constants, affected
         )
@@ -92,11 +94,12 @@ def _reasons(label: str, old: StepEntry, new: StepEntry, matching: Matching) -> 
         parts = [f"without {', '.join(gone)}"] * bool(gone)
         parts += [f"with {', '.join(come)}"] * bool(come)
         yield Change("reasons", label, Weight.HARMLESS, f"argued {' and '.join(parts)} now")
-    elif Counter(r.digest for r in old.because) != Counter(r.digest for r in new.because):
-        said = {(r.kind, r.digest) for r in old.because}
-        other = [r for r in new.because if (r.kind, r.digest) not in said]
-        names = ", ".join(dict.fromkeys(_reason(r, r.label) for r in other)) or "its reasons"
-        text = f"argued with the same reasons, but {names} says something else now"
+        return
+    said = Counter((reason.kind, reason.digest) for reason in old.because)
+    applied = [r for r in new.because if r.kind in ("fact", "lemma")]  # steps are told themselves
+    other = [_reason(r, r.label) for r in applied if not said[r.kind, r.digest]]
+    if other:
+        text = f"what it uses of {', '.join(dict.fromkeys(other))} says something else now"
         yield Change("reasons", label, Weight.HARMLESS, text)
 
 

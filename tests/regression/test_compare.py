@@ -163,7 +163,7 @@ def test_other_reasons_are_told():
     assert change.text == "argued without fact cauchy-schwarz and with fact hoelder now"
     because = (reason("lem-3.9/by-parts"), reason("cauchy-schwarz", "fact", "ffff"))
     change = only(with_step(BASE, "lem-3.9/pointwise", because=because))
-    assert "fact cauchy-schwarz says something else now" in change.text
+    assert change.text == "what it uses of fact cauchy-schwarz says something else now"
 
 
 # -------------------------------------------------------------------------------- verdicts
