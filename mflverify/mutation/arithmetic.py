@@ -25,9 +25,10 @@ from mflverify.expr.terms import (
     Sum,
     SupNorm,
     Term,
+    TimeDerivative,
 )
 from mflverify.mutation.operator import Change, Operator
-from mflverify.mutation.places import places, put_in
+from mflverify.mutation.places import Place, places, put_in
 
 # scalars that are written as one sign, so that an exponent may be forgotten or invented there
 _ATOMS = (Norm, DualNorm, SupNorm, MixedSup, PoincareConstant, Parameter, Quantity, AtTime)
@@ -42,8 +43,16 @@ def scaled(relation: Relation, factor: int) -> Relation:
 
 
 def rewritten(relation: Relation, rule: Callable[[Term], Term | None]) -> Relation | None:
-    """The relation with the first term that `rule` rewrites written in the other way."""
+    """The relation with the first term that `rule` rewrites written in the other way.
+
+    Not inside a derivative in time: that of a root, for one, is not defined where it vanishes.
+    """
+    moving: list[Place] = []
     for place, node in places(relation):
+        if isinstance(node, TimeDerivative):
+            moving.append(place)
+        if any(place[: len(top)] == top for top in moving):
+            continue
         new = rule(node) if place and isinstance(node, Term) else None
         changed = put_in(relation, place, new) if new is not None else None
         if changed is not None and changed != relation:
