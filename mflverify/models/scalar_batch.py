@@ -95,7 +95,8 @@ class ScalarBatch:
         amount = self.raw.arrays["amount", p.name]
         if not bounds.lower and not bounds.upper:
             # two decimals, so that the rational description gives the same number
-            return np.round(10 ** (2 * amount - 1), 2)
+            size = np.round(10 ** (2 * amount - 1), 2)
+            return size if p.sign != "real" else size * np.where(amount * 1e3 % 1 < 0.5, -1.0, 1.0)
         lower, upper, open_below, open_above = numeric_bounds(p, bounds, self.evaluator)
         tight = (self.raw.arrays["tight", p.name] > 0.5) & bounds.has_tight
         above, below = ~np.asarray(open_above), ~np.asarray(open_below)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from attrs import evolve
 
-from mflverify.expr.terms import Relation
-from mflverify.proof.statement import Reason, Statement, Step
+from mflverify.expr.substitution import Substitution
+from mflverify.expr.terms import Flow, Relation, Term
+from mflverify.proof.statement import Application, Reason, Statement, Step
 
 
 def with_step(
@@ -60,6 +61,59 @@ def with_hypotheses(statement: Statement, given: Iterable[Relation]) -> Statemen
         renewed[id(step)] = new
         copy.steps.append(new)
     return copy
+
+
+def with_symbols(statement: Statement, terms: Mapping[Term, Term]) -> Statement:
+    """The statement with symbols replaced in its hypotheses, claims, assumptions and reasons.
+
+    Raises SortError when a reason means nothing any more.
+    """
+    replace = Substitution.of(terms)
+    copy = _empty(statement, tuple(replace(relation) for relation in statement.given))
+    renewed: dict[int, Step] = {}
+    for step in statement.steps:
+        new = evolve(
+            step,
+            statement=copy,
+            claim=replace(step.claim),
+            because=tuple(_replaced(reason, replace, renewed) for reason in step.because),
+            assuming=tuple(replace(relation) for relation in step.assuming),
+            acknowledged=None,
+        )
+        renewed[id(step)] = new
+        copy.steps.append(new)
+    return copy
+
+
+def _replaced(reason: Reason, replace: Substitution, renewed: Mapping[int, Step]) -> Reason:
+    match reason:
+        case Step():
+            return renewed[id(reason)]
+        case Relation():
+            return replace(reason)
+        case Statement():
+            return reason.at(replace.terms)
+        case Application(source, Substitution() as arguments):
+            # what the lemma leaves as it is, is replaced as everywhere else
+            images = {**replace.terms, **{s: replace(t) for s, t in arguments.terms.items()}}
+            flows = {old: replace(new) for old, new in arguments.flows.items()}
+            return Application(source, Substitution.of(images, arguments.spaces, flows))
+        case Application(source, arguments):
+            return Application(source, _within(arguments, replace))
+
+
+def _within(value: object, replace: Substitution) -> object:
+    match value:
+        case Term():
+            return replace(value)
+        case Relation():
+            return replace(value)
+        case Flow():
+            return replace(value)
+        case tuple() | list():
+            return tuple(_within(part, replace) for part in value)
+        case _:
+            return value
 
 
 def _empty(statement: Statement, given: tuple[Relation, ...]) -> Statement:

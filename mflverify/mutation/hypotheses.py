@@ -1,21 +1,23 @@
-"""The mutants of a statement's hypotheses: dropped, weakened, mistaken."""
+"""The mutants of a statement's hypotheses: dropped, weakened, mistaken; signs of constants among them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from mflverify.engines.empirical import find_witness, speaks_of_time
 from mflverify.engines.evidence import Witness
 from mflverify.expr.digest import digest
 from mflverify.expr.printing import to_unicode
-from mflverify.expr.terms import Relation
+from mflverify.expr.sorts import SortError
+from mflverify.expr.substitution import symbols
+from mflverify.expr.terms import Parameter, Relation
 from mflverify.ledger.sections import MutantRecord
 from mflverify.models import Request, Unavailable
 from mflverify.mutation import OPERATORS
 from mflverify.mutation.arithmetic import scaled
-from mflverify.mutation.copying import with_hypotheses, with_step
+from mflverify.mutation.copying import with_hypotheses, with_step, with_symbols
 from mflverify.mutation.pool import Pool, Refutation
 from mflverify.mutation.proving import Proof, examine_claim, examine_step
 from mflverify.mutation.trial import verdict
@@ -152,6 +154,68 @@ class HypothesisTrial:
             good = all(examine_step(step).outcome == "proved" for step in same)
             self._neighbours[dropped] = "passes" if good else "fails"
         return self._neighbours[dropped]
+
+
+def signed_parameters(statement: Statement) -> list[Parameter]:
+    """The constants of a statement that are declared positive or non-negative, by name."""
+    relations = [*statement.given, *(s.claim for s in statement.steps)]
+    found = {symbol for relation in relations for symbol in symbols(relation)}
+    signed = [p for p in found if isinstance(p, Parameter) and p.sign != "real"]
+    return sorted(signed, key=lambda parameter: parameter.name)
+
+
+def dropped_sign(statement: Statement, parameter: Parameter, seed: int) -> MutantRecord:
+    """What became of the statement when a constant may have any sign.
+
+    The neighbour gives the constant another name: the step that noticed must then close.
+    """
+    free = Parameter(parameter.name, "real")
+    proof, where, refutations = Proof("proved", "prover"), "", list[Refutation]()
+    try:
+        changed = with_symbols(statement, {parameter: free})
+    except SortError as error:
+        changed, proof = statement, Proof("rejected", "kernel", str(error))
+    if proof.outcome == "proved":
+        for step in changed.steps:
+            if step.acknowledged is not None:
+                continue
+            found = examine_step(step)
+            if found.outcome == "proved":
+                continue
+            proof, where = found, step.name
+            if not speaks_of_time(step.claim):
+                refutations = Pool.of(step, [step.claim], seed).refute(step.claim)
+            if found.outcome != "unknown":
+                break
+    status, killed_by = verdict(proof, refutations)
+    neighbour = _renamed(statement, parameter, where)
+    if status == "killed" and neighbour == "fails":
+        status = "undecided"
+    note = f"step {where}: {proof.how}" if where else proof.how or "every step still closes"
+    word = ">" if parameter.sign == "positive" else "≥"
+    return MutantRecord(
+        statement=statement.label,
+        step=f"{statement.label}/sign of {parameter.name}",
+        digest=digest(parameter),
+        kind="dropped sign",
+        change=f"without {to_unicode(parameter)} {word} 0",
+        formula=Printer.of(statement).formula(parameter > 0),
+        status=status,
+        tried=("exact", "sampled", "certified", "prover", "kernel"),
+        killed_by=tuple(killed_by),
+        neighbour=neighbour,
+        instance=refutations[0].instance if refutations else "",
+        note=note,
+    )
+
+
+def _renamed(statement: Statement, parameter: Parameter, name: str) -> str:
+    """Whether the step of this name still closes when the constant is called something else."""
+    if not name:
+        return ""
+    other = with_symbols(statement, {parameter: evolve(parameter, name=f"{parameter.name}_2")})
+    step = next(step for step in other.steps if step.name == name)
+    return "passes" if examine_step(step).outcome == "proved" else "fails"
 
 
 def _line(relation: Relation) -> str:

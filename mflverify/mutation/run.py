@@ -15,7 +15,7 @@ from mflverify.engines.profile import PROFILES
 from mflverify.expr.digest import digest
 from mflverify.ledger.records import SCHEMA_VERSION, Ledger
 from mflverify.ledger.sections import MutantRecord
-from mflverify.mutation.hypotheses import HypothesisTrial
+from mflverify.mutation.hypotheses import HypothesisTrial, dropped_sign, signed_parameters
 from mflverify.mutation.trial import Trial
 from mflverify.proof.loader import Proofs
 from mflverify.proof.statement import Statement, Step
@@ -33,7 +33,7 @@ PROFILE = "quick"
 
 @frozen
 class Task:
-    """All mutants of one step, or of one hypothesis (counted from 1; 0: none)."""
+    """All mutants of one step, of one hypothesis (counted from 1; 0: none), or of all signs."""
 
     statement: str
     step: str = ""
@@ -42,7 +42,8 @@ class Task:
     @property
     def label(self) -> str:
         """How the task is called while it runs."""
-        return f"{self.statement}/{self.step or f'hypothesis {self.hypothesis}'}"
+        rest = f"hypothesis {self.hypothesis}" if self.hypothesis else "signs"
+        return f"{self.statement}/{self.step or rest}"
 
 
 @frozen
@@ -53,9 +54,12 @@ class Mutants:
 
 
 def tasks_of(statement: Statement) -> list[Task]:
-    """One task a step and one a hypothesis; what is acknowledged as false has no mutants."""
+    """One task for the signs of constants, one a hypothesis and one a step; what is acknowledged
+    as false has no mutants."""
+    signs = [Task(statement.label)] if signed_parameters(statement) else []
+    given = [Task(statement.label, "", n + 1) for n in range(len(statement.given))]
     steps = [Task(statement.label, s.name) for s in statement.steps if s.acknowledged is None]
-    return [*(Task(statement.label, "", n + 1) for n in range(len(statement.given))), *steps]
+    return [*signs, *given, *steps]
 
 
 def perform(proofs: Proofs, task: Task, seed: int, cache: Cache | None = None) -> Mutants:
@@ -66,7 +70,10 @@ def perform(proofs: Proofs, task: Task, seed: int, cache: Cache | None = None) -
         if task.step:
             trial = Trial(_step(statement, task), PROFILES[PROFILE], seed)
             return Mutants(tuple(trial.records()))
-        return Mutants(tuple(HypothesisTrial(statement, task.hypothesis, seed).records()))
+        if task.hypothesis:
+            return Mutants(tuple(HypothesisTrial(statement, task.hypothesis, seed).records()))
+        signed = signed_parameters(statement)
+        return Mutants(tuple(dropped_sign(statement, p, seed) for p in signed))
 
     try:
         if cache is None:
@@ -99,7 +106,10 @@ def _key(statement: Statement, task: Task, seed: int) -> dict[str, Any]:
 def _crashed(statement: Statement, task: Task, error: Exception) -> MutantRecord:
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(last.filename).name}:{last.lineno}"
-    relation = _step(statement, task).claim if task.step else statement.given[task.hypothesis - 1]
+    if task.hypothesis:
+        relation = statement.given[task.hypothesis - 1]
+    else:
+        relation = _step(statement, task).claim if task.step else statement.steps[-1].claim
     return MutantRecord(
         statement=statement.label,
         step=task.label,

@@ -21,10 +21,11 @@ from mflverify.expr import (
     poincare_constant,
 )
 from mflverify.ledger import read
-from mflverify.mutation.hypotheses import HypothesisTrial
+from mflverify.mutation.copying import with_symbols
+from mflverify.mutation.hypotheses import HypothesisTrial, dropped_sign, signed_parameters
 from mflverify.mutation.matrix import holes, row
 from mflverify.mutation.pool import Refutation
-from mflverify.mutation.proving import Proof
+from mflverify.mutation.proving import Proof, examine_step
 from mflverify.mutation.trial import Trial, verdict
 from mflverify.proof import Statement, poincare_dual
 
@@ -156,6 +157,30 @@ def test_an_unused_hypothesis_is_told():
     assert (dropped.status, dropped.note) == ("harmless", "no step uses it")
 
 
+def test_a_needed_sign_is_missed():
+    statement = Statement("scaled", "A scaled inequality", given=[alpha <= 1])
+    statement.conclude("scaled", alpha * beta <= beta)
+    by_name = {p.name: dropped_sign(statement, p, 0) for p in signed_parameters(statement)}
+    assert by_name["beta"].status == "killed"
+    assert {"exact", "prover"} <= set(by_name["beta"].killed_by)
+    assert by_name["beta"].neighbour == "passes"
+    assert (by_name["alpha"].status, by_name["alpha"].note) == (
+        "harmless",
+        "every step still closes",
+    )
+
+
+def test_symbols_are_replaced_in_reasons_and_lemmas():
+    lemma = gap_statement()
+    user = Statement("user", "Uses the lemma", given=[alpha <= poincare_constant(X)])
+    user.conclude("gap", alpha * dual_norm(f) ** 2 <= norm(f) ** 2, because=[lemma])
+    renamed = with_symbols(user, {alpha: beta})
+    assert renamed.given == (beta <= poincare_constant(X),)
+    assert examine_step(renamed.steps[0]).outcome == "proved"
+    real = with_symbols(user, {alpha: Parameter("alpha", "real")})
+    assert examine_step(real.steps[0]).outcome == "refuted"  # the lemma wants a positive constant
+
+
 # ------------------------------------------------------------------------------- the command
 
 PROOF = """
@@ -187,7 +212,8 @@ def test_the_command_prints_the_matrix_and_writes_a_ledger(folder):
     assert "dropped hypothesis" in result.output
     assert "0 not settled" in result.output
     ledger = read(folder / "reports" / "mutants.json")
-    assert {record.step for record in ledger.mutants} == {"gap/gap", "gap/hypothesis 1"}
+    steps = {record.step for record in ledger.mutants}
+    assert steps == {"gap/gap", "gap/hypothesis 1", "gap/sign of alpha"}
 
 
 def test_the_same_seed_gives_the_same_bytes_with_and_without_a_cache(folder):
