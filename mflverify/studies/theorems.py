@@ -166,21 +166,23 @@ class MixedClaim:
 
 @frozen(eq=False)
 class EntropyClaim:
-    """Proposition B.1 with a bounded kernel: the free energy decays at 2 tau rho e^-eps.
+    """Proposition B.1 with a bounded kernel, in its homogeneous form: the entropy decays.
 
-    rho: log-Sobolev constant from below.  bound_of_kernel: B_0 = sup |F''|.
+        KL_t <= (1 + B_0/tau) exp(-2 tau rho (1 - eps) t) KL_0   if (tau + B_0) KL_0 <= (eps/omega_0)^2
+
+    rho: log-Sobolev constant from below.  kernel: B_0 = sup |F''|.
     """
 
     rho: float
     tau: float
     eps: float
-    bound_of_kernel: float
-    quantity: str = "F_τ(μ) − F_τ(μ̄)"
+    kernel: float
+    quantity: str = "KL"
 
     @property
     def rate(self) -> float:
-        """2 tau rho e^-eps."""
-        return self.limit * float(np.exp(-self.eps))
+        """2 tau rho (1 - eps)."""
+        return self.limit * (1 - self.eps)
 
     @property
     def limit(self) -> float:
@@ -190,21 +192,21 @@ class EntropyClaim:
     @property
     def size_of_ball(self) -> float:
         """(eps / omega_0)^2 of (B.2)."""
-        omega = 2 * self.bound_of_kernel / self.tau * np.sqrt(2 / self.tau)
+        omega = 2 * self.kernel / self.tau * np.sqrt(2 / self.tau)
         return float((self.eps / omega) ** 2)
 
     def size(self, values: Functionals) -> float:
-        """The free energy above its minimum."""
-        assert values.free_energy is not None
-        return values.free_energy
+        """(tau + B_0) KL, which bounds the free energy."""
+        return (self.tau + self.kernel) * float(values.entropy[0])
 
     def value(self, run: Run) -> Array:
-        """The free energy above its minimum."""
-        return run.free_energy
+        """KL."""
+        return run.entropy[:, 0]
 
     def bound(self, run: Run) -> Array:
-        """(B.3)."""
-        return np.exp(-self.rate * run.times) * run.free_energy[0]
+        """The right-hand side above."""
+        decay = np.exp(-self.rate * run.times)
+        return (1 + self.kernel / self.tau) * decay * run.entropy[0, 0]
 
     def lyapunov(self, run: Run) -> Array:
         """The free energy."""
