@@ -104,7 +104,9 @@ def _rates(axis: Any, rows: Sequence[Row]) -> None:
     axis.plot(edge["guaranteed"], 1, "o", color=COLOURS[1])
     axis.plot(edge["conjectured"], 2, "s", color=COLOURS[2])
     for row, marker in zip(rows, ("v", "D", "^"), strict=True):
-        axis.errorbar(row["measured"], 3, xerr=row["measured_error"], fmt=marker, color=COLOURS[6])
+        error = row["measured_error"]
+        bar = error if np.isfinite(error) else None
+        axis.errorbar(row["measured"], 3, xerr=bar, fmt=marker, color="k")
     axis.set_yticks(range(4), names)
     axis.set_xlim(left=0)
     axis.set_xlabel("rate of χ² (1 / unit of time)")

@@ -21,6 +21,7 @@ from mflverify.numerics.poincare import poincare_constant
 from mflverify.numerics.spectral_enclosure import NotEnclosedError
 from mflverify.studies.closing import Closing
 from mflverify.studies.conclusions import instance, judge
+from mflverify.studies.exact_rate import settling
 from mflverify.studies.storage import Campaign, Row
 
 _DRAWN = ("thm-3.2", "thm-4.1", "cor-4.2", "thm-5.2", "thm-3.8")
@@ -64,6 +65,11 @@ def exact_rate_row(number: int, seed: int, closing: Closing) -> Row:
     )
     if found["reason"]:
         return record
+    if not np.isfinite(error):
+        gap = settling(case.spectrum).gap
+        return {**record, "reason": f"the two slowest modes nearly tie (gap {gap:.3g})"}
+    if error > 0.05 * rate:
+        return {**record, "reason": f"the error bar is too wide ({error:.2g})"}
     if abs(measured - rate) <= max(error, 1e-3 * rate):
         record["verdict"] = "agrees"
     else:

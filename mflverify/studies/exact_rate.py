@@ -14,19 +14,34 @@ from mflverify.studies.rates import RateFit, fit_rate
 from mflverify.studies.trajectory import Simulation, simulate_case
 
 
+@frozen
+class Settling:
+    """How long a run must be for its decay to be that of the slowest mode alone.
+
+    gap: between the two least different real parts in the spectrum.  settled: whether the second
+    mode has died out by the end.
+    """
+
+    duration: float
+    gap: float
+    settled: bool
+
+
 @frozen(eq=False)
 class Rates:
     """Rates of chi2 (squared quantities).
 
     guaranteed: 2 min_i eta_i alpha_i (tau_i - lambda), up to any epsilon; not positive when the
     theorems do not apply.  log_sobolev: the same with bounds of the log-Sobolev constants, from
-    below and from above.  spectrum.rate: conjectured.  measured: fitted to a run.
+    below and from above.  spectrum.rate: conjectured.  measured: fitted to a run; it is undecided
+    unless settling.settled.
     """
 
     constants: Constants
     guaranteed: float
     log_sobolev: tuple[float, float]
     spectrum: Spectrum
+    settling: Settling
     measured: RateFit
     simulation: Simulation
 
@@ -34,6 +49,26 @@ class Rates:
 def chi2_frequency(spectrum: Spectrum) -> float:
     """The frequency at which chi2 oscillates in the end: twice that of the slowest eigenvalue."""
     return 2 * abs(complex(spectrum.eigenvalues[0]).imag)
+
+
+def settling(spectrum: Spectrum) -> Settling:
+    """Forty relaxation times, or ten over the gap; at most 500 relaxation times.
+
+    Where the gap is too small for that, a fitted slope may belong to a mixture of modes, and no
+    error bar that is made from the slopes alone would tell: the measurement is not settled.
+    """
+    real = np.real(spectrum.eigenvalues)
+    others = real[real > real[0] + 1e-7 * abs(real[0])]
+    gap = float(others.min() - real[0]) if len(others) else np.inf
+    longest = 500 / spectrum.rate
+    duration = min(max(40 / spectrum.rate, 10 / gap), longest)
+    return Settling(duration, gap, gap * duration >= 10 * (1 - 1e-9))
+
+
+def outputs_for(needed: Settling, spectrum: Spectrum) -> int:
+    """At least 240, and ten for each oscillation of chi2."""
+    turns = needed.duration * chi2_frequency(spectrum) / (2 * np.pi)
+    return int(np.clip(np.ceil(10 * turns), 240, 4000))
 
 
 def guaranteed_rate(found: Constants) -> float:
@@ -48,16 +83,21 @@ def _rate(found: Constants, gap: Array) -> float:
 def rates(case: Case, *, limits: Limits | None = None, progress: Progress | None = None) -> Rates:
     """All rates of a case.
 
-    The run lasts 60 divided by the conjectured rate.  Raises UndecidedError when the run is
-    undecided or the conjectured rate is not positive, SpectrumError when the spectrum is.
+    The run lasts as `settling` says.  Raises UndecidedError when the run is undecided or the
+    conjectured rate is not positive, SpectrumError when the spectrum is undecided.
     """
     spectrum = case.spectrum()
     if spectrum.rate <= 0:
         raise UndecidedError(
             f"the equilibrium is not linearly stable (rate {spectrum.rate:.6g}); no decay to fit"
         )
+    needed = settling(spectrum)
     simulation = simulate_case(
-        case, 60 / spectrum.rate, outputs=240, limits=limits, progress=progress
+        case,
+        needed.duration,
+        outputs=outputs_for(needed, spectrum),
+        limits=limits,
+        progress=progress,
     )
     run = simulation.run.require_resolved()
     found = case.constants()
@@ -66,6 +106,7 @@ def rates(case: Case, *, limits: Limits | None = None, progress: Progress | None
         guaranteed=guaranteed_rate(found),
         log_sobolev=log_sobolev_rates(case.log_sobolev(), found),
         spectrum=spectrum,
+        settling=needed,
         measured=fit_rate(run.times, run.chi2.sum(axis=1), frequency=chi2_frequency(spectrum)),
         simulation=simulation,
     )

@@ -113,7 +113,7 @@ def exact_rate_summary(rows: Sequence[Row]) -> Summary:
         tuple(lines),
         _count(rows, "verdict", "slower"),
         _count(rows, "verdict", "undecided"),
-        "faster: the slowest mode is hardly excited, or not yet alone",
+        "faster: the slowest mode is hardly excited; undecided: the two slowest modes nearly tie",
     )
 
 

@@ -128,7 +128,7 @@ def rate_command(model: str, *, limits: Limits, out: Path | None) -> int:
         if out is not None:
             for path in save_simulation(found.simulation, out, Path(model).stem):
                 console.print(f"wrote {path}", highlight=False, soft_wrap=True)
-    return 0
+    return 0 if found.settling.settled else UNDECIDED
 
 
 def _rates_table(found: Rates, name: str) -> Table:
@@ -151,11 +151,12 @@ def _rates_table(found: Rates, name: str) -> Table:
         f"{s.rate:.8g}",
         f"2 Re z, z = {first.real:.6g}{abs(first.imag):+.6g}i; found twice, to {s.disagreement:.0e}",
     )
-    fit = found.measured
+    fit, settled = found.measured, found.settling.settled
     table.add_row(
-        "measured",
-        f"{fit.rate:.8g} ± {fit.error:.1g}",
-        f"slope of log χ² for t in [{fit.start:.4g}, {fit.end:.4g}]",
+        "measured" if settled else "undecided",
+        f"{fit.rate:.8g} ± {fit.error:.1g}" if settled else f"about {fit.rate:.4g}",
+        f"slope of log χ² for t in [{fit.start:.4g}, {fit.end:.4g}]"
+        + ("" if settled else f"; the two slowest modes nearly tie, gap {found.settling.gap:.2g}"),
     )
     return table
 

@@ -280,6 +280,19 @@ def test_entropy_density_near_and_far():
     assert np.isnan(entropy_density(np.array([-1.01])))[0]
 
 
+@pytest.mark.parametrize("dimension", [1, 2])
+def test_transposed_kernels_swap_their_arguments(dimension):
+    kernel = random_model(17, 2, dimension).kernels[0, 1]
+    swapped = kernel.transposed(-2.0)
+    x, y = np.random.default_rng(0).uniform(0, 6, (2, dimension, 20))
+
+    def values(k, a, b):
+        products = sum(target.values(a) * source.values(b) for target, source in k.products)
+        return k.convolution.values(a - b) + products
+
+    assert np.allclose(values(swapped, y, x), -2 * values(kernel, x, y))
+
+
 def test_gradient_flows_are_recognised():
     even, odd = TrigSeries(1, {(1,): (1.0, 0.0)}), TrigSeries(1, {(1,): (0.0, 1.0)})
     flat = TrigSeries(1, {})

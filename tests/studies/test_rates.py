@@ -1,10 +1,15 @@
 """Fitted rates: right within their error bars, also when the decay has not settled."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from mflverify.dynamics.simulation import Limits
-from mflverify.studies.exact_rate import rates
+from mflverify.dynamics.spectrum import Spectrum
+from mflverify.studies.closing import Closing
+from mflverify.studies.conjectures import exact_rate_row
+from mflverify.studies.exact_rate import rates, settling
 from mflverify.studies.model_file import load_case
 from mflverify.studies.rates import fit_rate
 
@@ -52,3 +57,30 @@ def test_measured_and_conjectured_rates_agree(name):
     assert found.guaranteed <= found.spectrum.rate * (1 + 1e-9)
     low, high = found.log_sobolev
     assert low <= high <= found.guaranteed * (1 + 1e-6)
+
+
+def _spectrum(*values):
+    return Spectrum(np.array(values, dtype=complex), 2 * complex(values[0]).real, 0.0, 1.0)
+
+
+def test_runs_last_until_the_slowest_mode_is_alone():
+    # conjugate and double eigenvalues are no second mode
+    quick = settling(_spectrum(0.5 + 1j, 0.5 - 1j, 2.0))
+    assert quick.settled
+    assert quick.duration == pytest.approx(40.0)
+    slow = settling(_spectrum(0.5, 0.55))
+    assert slow.settled
+    assert slow.duration == pytest.approx(200.0)
+
+
+def test_modes_that_nearly_tie_are_not_settled():
+    tie = settling(_spectrum(0.5, 0.501))
+    assert not tie.settled
+    assert tie.duration == pytest.approx(500.0)
+
+
+def test_a_near_tie_is_undecided_not_slower():
+    """The spectrum of this instance has two pairs with real parts 0.0004 apart."""
+    row = exact_rate_row(106, 0, Closing.load(Path(__file__).parents[2] / "proofs"))
+    assert row["verdict"] == "undecided"
+    assert "nearly tie" in row["reason"]
