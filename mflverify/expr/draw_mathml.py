@@ -119,14 +119,51 @@ def _pieces(layout: Layout) -> list[str]:
 
 
 def _term(sign: str, layout: Layout) -> str:
-    """A term with the sign before it, a line of its own that may break before roots and brackets."""
+    """A term with the sign before it, a line of its own.
+
+    It may break before roots, fractions and brackets, before the signs in a bracket, and after the
+    commas of a long list.
+    """
     groups: list[list[str]] = [[sign] if sign else []]
     for item in layout.items if isinstance(layout, Juxtaposed) else (layout,):
-        if _is_block(item) and len(groups[-1]) > (len(groups) == 1 and bool(sign)):
+        first, *rest = _opened(item)
+        # neither the sign alone nor, before a bracket that breaks inside, a factor alone
+        if _is_block(item) and not rest and len(groups[-1]) > (len(groups) == 1 and bool(sign)):
             groups.append([])
-        groups[-1].append(_mathml(item))
+        groups[-1].append(first)
+        groups += [[piece] for piece in rest]
     parts = [group[0] if len(group) == 1 else _row(*group) for group in groups]
     return parts[0] if len(parts) == 1 else _breakable(parts)
+
+
+def _opened(layout: Layout) -> list[str]:
+    """The pieces of a bracket around a sum or a long list; anything else is one piece."""
+    match layout:
+        case Fence("(", (SignedSum(terms) as body,), ")") if len(terms) > 1:
+            pieces = _pieces(body)
+        case Fence(_, items, _) | Call(_, items) if len(items) > 2 or any(map(_is_list, items)):
+            pieces = [piece for item in items for piece in _ended(_opened(item), item is items[-1])]
+        case Script(base, sub, sup) if len(pieces := _opened(base)) > 1:
+            scripts = "".join(_tight(_mathml(part)) for part in (sub, sup) if part is not None)
+            tag = f"m{'sub' if sub else ''}{'sup' if sup else ''}"
+            return [*pieces[:-1], f"<{tag}>{pieces[-1]}{scripts}</{tag}>"]
+        case _:
+            return [_mathml(layout)]
+    tall = is_tall(layout)
+    left, right = (layout.left, layout.right) if isinstance(layout, Fence) else ("(", ")")
+    head = [_mathml(layout.function)] if isinstance(layout, Call) else []
+    pieces[0] = _row(*head, _bracket(left, "prefix", tall), pieces[0])
+    pieces[-1] = _row(pieces[-1], _bracket(right, "postfix", tall))
+    return pieces
+
+
+def _is_list(layout: Layout) -> bool:
+    return isinstance(layout, Fence) and len(layout.items) > 1
+
+
+def _ended(pieces: list[str], last: bool) -> list[str]:
+    """The pieces of an item of a list, with its comma."""
+    return pieces if last else [*pieces[:-1], _row(pieces[-1], _sign(","))]
 
 
 def _is_block(layout: Layout) -> bool:
@@ -153,7 +190,7 @@ def mathml_lines(lines: tuple[Line, ...]) -> str:
     """The lines of a formula, aligned at their relations when there are several.
 
     The sides of relations and the terms of outermost sums are the children of a row of class `line`,
-    as are the factors of such a term, so that a style sheet can let a narrow page break there.
+    as are the parts of such a term, so that a style sheet can let a narrow page break there.
     """
     if len(lines) == 1:
         return _line(lines[0].whole)

@@ -73,7 +73,7 @@ class Printer:
         return Formula(
             unicode=to_unicode(node, show_spaces=spaces),
             latex=to_latex(node, max_terms_per_line=terms, show_spaces=spaces),
-            mathml=to_mathml(node, max_terms_per_line=terms, show_spaces=spaces),
+            mathml=to_mathml(node, show_spaces=spaces),  # a page breaks it where it has to
             digest=digest(node),
         )
 

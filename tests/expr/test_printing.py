@@ -374,3 +374,16 @@ def test_lines_break_where_the_formula_is_least_deep() -> None:
     a, b, c, d = (Parameter(name, "positive") for name in ("alpha", "beta", "gamma", "delta"))
     lines = to_unicode(a * (b * (c + d) + c * (d + b)) <= d, 16).splitlines()
     assert lines == ["α(β(γ + δ)", "    + γ(δ + β))", "  ≤ δ"]
+
+
+def test_mathml_breaks_inside_brackets_and_keeps_all_that_it_says() -> None:
+    letters = [Parameter(name, "positive") for name in "abcdef"]
+    a, b, c, *_ = letters
+    whole = to_mathml(a <= 2 * a * (b + c) ** 2 * maximum(*letters) - 2 * (a + b + c))
+    tree = ET.fromstring(whole)
+    namespace = "{http://www.w3.org/1998/Math/MathML}"
+    lines = [row for row in tree.iter(f"{namespace}mrow") if row.get("class") == "line"]
+    assert len(lines) == 3  # the relation and its two terms
+    texts = ["".join(part.itertext()) for part in lines[-1]]
+    assert texts == ["−2(a", "+b", "+c)"]
+    assert "".join(tree.itertext()) == "a≤2a(b+c)2max(a,b,c,d,e,f)−2(a+b+c)"
