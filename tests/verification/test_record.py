@@ -9,8 +9,8 @@ from mflverify.expr import FunctionSymbol, Parameter, Space, chi2, inner, norm, 
 from mflverify.ledger.records import StepRecord
 from mflverify.proof import Statement, cauchy_schwarz
 from mflverify.proof.statement import Step
+from mflverify.verification.check import check_step
 from mflverify.verification.record import Printer, hypothesis_label
-from mflverify.verification.run import check_step
 
 X = Space("X")
 f, g = (FunctionSymbol(name, X, "perturbation") for name in "fg")
