@@ -142,7 +142,9 @@ def _opened(layout: Layout) -> list[str]:
         case Fence("(", (SignedSum(terms) as body,), ")") if len(terms) > 1:
             pieces = _pieces(body)
         case Fence(_, items, _) | Call(_, items) if len(items) > 2 or any(map(_is_list, items)):
-            pieces = [piece for item in items for piece in _ended(_opened(item), item is items[-1])]
+            last = len(items) - 1
+            opened = [_ended(_opened(item), n == last) for n, item in enumerate(items)]
+            pieces = [piece for part in opened for piece in part]
         case Script(base, sub, sup) if len(pieces := _opened(base)) > 1:
             scripts = "".join(_tight(_mathml(part)) for part in (sub, sup) if part is not None)
             tag = f"m{'sub' if sub else ''}{'sup' if sup else ''}"
