@@ -12,7 +12,7 @@ other rules put L on a Green kernel, which lowers the first, or leave all four a
 one vertex: `chain` gives a form that it does not touch again; `divergence` removes a contraction of
 a vector with a divergence, or else the only divergence, and never makes the former; `polarisation`
 lowers the number of contracted pairs at a vertex where no other rule makes one; `by parts` lowers
-the sum of powers; `green_places` leaves only contractions that it does not touch.
+the sum of powers; `green_places` and `among_greens` leave only contractions that they do not touch.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from mflverify.algebra.diagram import (
     Hole,
     Item,
     Leaf,
-    Leg,
     Vertex,
     divergence,
     exchange,
@@ -45,8 +44,17 @@ from mflverify.algebra.diagram import (
     raised,
     rootings,
 )
+from mflverify.algebra.green import among_greens, green_places
+from mflverify.algebra.shapes import (
+    Combination,
+    is_first_order,
+    is_local,
+    is_plain,
+    lowered,
+    order,
+    places,
+)
 
-Combination = list[tuple[Fraction, tuple[Vertex, ...]]]
 ONE, HALF = Fraction(1), Fraction(1, 2)
 
 
@@ -132,9 +140,9 @@ def _merging(root: Vertex) -> Combination | None:
         rest = leg.child.without(far)
         if len(far) == 1:
             return [(ONE, (leg.child.holding(*rest, *others),))]
-        if _is_plain(others):
+        if is_plain(others):
             partner = next(part for part in far if not isinstance(part, Hole))
-            return [(ONE, (leg.child.holding(*rest, *p),)) for p in _places(others, partner)]
+            return [(ONE, (leg.child.holding(*rest, *p),)) for p in places(others, partner)]
     return None
 
 
@@ -142,7 +150,7 @@ def _chain(root: Vertex) -> Combination | None:
     """A vertex with two legs composes operators: <L^i a, L^j b> depends on i + j, and a contraction
     counts one.  The powers are shared evenly; on a Green kernel they all go to it; <grad* Phi, b> is
     written <Phi, grad b>, and <Phi, grad L^j b> for j > 0 is <grad* Phi, L^j b>."""
-    if not _is_local(root) or len(root.legs) != 2:
+    if not is_local(root) or len(root.legs) != 2:
         return None
     a, b = root.legs
     contracted = len(root.items) == 1
@@ -151,15 +159,15 @@ def _chain(root: Vertex) -> Combination | None:
         if is_vector(w) or (w.power == 0 and not is_divergence(w)):
             return None
         return [(ONE, (root.holding((divergence(phi),), (w,)),))]  # type: ignore[arg-type]
-    order = a.power + b.power + contracted
-    a, b = _lowered(a), _lowered(b)
+    total = a.power + b.power + contracted
+    a, b = lowered(a), lowered(b)
     if is_green(b):
         a, b = b, a
-    if order and is_green(a):
-        result = root.holding((raised(a, order),), (b,))
-    elif order:
-        both = (raised(a, order // 2), raised(b, order // 2))
-        result = root.holding(item(*both)) if order % 2 else root.holding(*((leg,) for leg in both))
+    if total and is_green(a):
+        result = root.holding((raised(a, total),), (b,))
+    elif total:
+        both = (raised(a, total // 2), raised(b, total // 2))
+        result = root.holding(item(*both)) if total % 2 else root.holding(*((leg,) for leg in both))
     elif is_divergence(a) != is_divergence(b):
         phi, w = (a, b) if is_divergence(a) else (b, a)
         result = root.holding(item(evolve(phi, divergence=False), w))
@@ -171,21 +179,21 @@ def _chain(root: Vertex) -> Combination | None:
 def _divergence(root: Vertex) -> Combination | None:
     """Integral of w grad* Phi = integral of Phi . grad w, used from left to right on a single
     divergence, and from right to left on w = a b with b a divergence."""
-    if not _is_local(root) or len(root.legs) < 3:
+    if not is_local(root) or len(root.legs) < 3:
         return None
     for value in root.items:
         others = root.without(value)
         beside = [leg for other in others for leg in other]
-        if not _is_plain(others) or any(map(is_divergence, beside)):
+        if not is_plain(others) or any(map(is_divergence, beside)):
             continue
         if len(value) == 2 and any(map(is_vector, value)) and any(map(is_divergence, value)):
             phi, b = value if is_vector(value[0]) else value[::-1]
             assert is_vector(phi)
             outcome = [(ONE, (root.holding(*others, (divergence(phi),), (b,)),))]
-            return outcome + [(-ONE, (root.holding((b,), *p),)) for p in _places(others, phi)]
+            return outcome + [(-ONE, (root.holding((b,), *p),)) for p in places(others, phi)]
         if len(value) == 1 and is_divergence(value[0]) and value[0].power == 0:
             phi = evolve(value[0], divergence=False)
-            return [(ONE, (root.holding(*placed),)) for placed in _places(others, phi)]
+            return [(ONE, (root.holding(*placed),)) for placed in places(others, phi)]
     return None
 
 
@@ -193,11 +201,11 @@ def _polarisation(root: Vertex) -> Combination | None:
     """2 a.b = a L b + b L a - L(a b), against a third leg c: the integral of c a L b + c b L a - a b L c
     is twice that of c a.b.  Used at order two and more, beside a divergence, and among three Green
     kernels; then the integrals of L^i a L^j b L^k c are a basis."""
-    if not _is_local(root) or len(root.legs) != 3 or any(map(is_vector, root.legs)):
+    if not is_local(root) or len(root.legs) != 3 or any(map(is_vector, root.legs)):
         return None
     pair = next((value for value in root.items if len(value) == 2), None)
     if pair is None or not (
-        _order(root) > 1 or any(map(is_divergence, root.legs)) or all(map(is_green, root.legs))
+        order(root) > 1 or any(map(is_divergence, root.legs)) or all(map(is_green, root.legs))
     ):
         return None
     (a, b), ((c,),) = pair, root.without(pair)
@@ -210,34 +218,12 @@ def _polarisation(root: Vertex) -> Combination | None:
 
 def _by_parts(root: Vertex) -> Combination | None:
     """Integral of w L b = integral of w.b, at order one."""
-    if not _is_first_order(root):
+    if not is_first_order(root):
         return None
     for value in root.items:
         if value[0].power == 1 and len(value) == 1:
-            placed = _places(root.without(value), _lowered(value[0]))
+            placed = places(root.without(value), lowered(value[0]))
             return [(ONE, (root.holding(*items),)) for items in placed]
-    return None
-
-
-def _green_places(root: Vertex) -> Combination | None:
-    """Sum over the other legs b of the integral of G.b (rest) = integral of L G (all others), G a Green
-    kernel: solved for its contraction with one chosen leg that is no Green kernel."""
-    pairs = sum(len(value) == 2 for value in root.items)
-    if not _is_local(root) or len(root.legs) < 3 or pairs != 1:
-        return None
-    if any(map(is_vector, root.legs)) or all(map(is_green, root.legs)):
-        return None
-    pivot = max((leg for leg in root.legs if not is_green(leg)), key=_rank)
-    for value in root.items:
-        if len(value) == 2 and any(map(is_green, value)) and any(b.key == pivot.key for b in value):
-            green, b = value if is_green(value[0]) else value[::-1]
-            others = (*root.without(value), (b,))
-            share = Fraction(1, sum(leg.key == pivot.key for (leg,) in others))
-            outcome = [(share, (root.holding(*others, (raised(green, 1),)),))]
-            for (leg,), placed in zip(others, _places(others, green), strict=True):
-                if leg.key != pivot.key:
-                    outcome.append((-share, (root.holding(*placed),)))
-            return outcome
     return None
 
 
@@ -249,22 +235,22 @@ def _expansion(root: Vertex) -> Combination | None:
     for value in root.items:
         for position, leg in enumerate(value):
             others = root.without(value)
-            if not is_differential(leg) or not _is_plain(others):
+            if not is_differential(leg) or not is_plain(others):
                 continue
             partners = value[1 - position : 2 - position] if len(value) == 2 else ()
             if any(is_differential(b) for (b,) in (*others, *((p,) for p in partners))):
                 continue
             power = leg.kind
             assert isinstance(power, int)
-            order = power + 2 * len(partners) + 2 * sum(b.power for (b,) in others)
-            square = order > 1 and has_equal_sides(root, value, position)
+            total = power + 2 * len(partners) + 2 * sum(b.power for (b,) in others)
+            square = total > 1 and has_equal_sides(root, value, position)
             if square and leg.child.point is None:
                 continue
             if partners:
                 (b,) = partners
                 image = divergence(b) if is_vector(b) else raised(b, 1)
                 outcome = [(ONE, (root.holding((leg,), *others, (image,)),))]
-                return outcome + [(-ONE, (root.holding((leg,), *p),)) for p in _places(others, b)]
+                return outcome + [(-ONE, (root.holding((leg,), *p),)) for p in places(others, b)]
             if power:
                 return [
                     (c, (root.holding((evolve(leg, kind=power - 1),), *placed),))
@@ -282,41 +268,10 @@ RULES: tuple[tuple[str, Callable[[Vertex], Combination | None]], ...] = (
     ("divergence by parts", _divergence),
     ("polarisation", _polarisation),
     ("integration by parts", _by_parts),
-    ("L L^-1 = 1 by parts", _green_places),
+    ("L L^-1 = 1 by parts", green_places),
+    ("L L^-1 = 1 by parts", among_greens),
     ("carré du champ", _expansion),
 )
-
-
-def _is_local(root: Vertex) -> bool:
-    """Whether the vertex is integrated and touches no end of L^k, k >= 0."""
-    return root.point is None and not any(map(is_differential, root.legs))
-
-
-def _order(root: Vertex) -> int:
-    return sum(leg.power for leg in root.legs) + sum(len(value) == 2 for value in root.items)
-
-
-def _is_first_order(root: Vertex) -> bool:
-    """Order one, at least three legs, and all of them functions without a divergence."""
-    return (
-        _is_local(root)
-        and len(root.legs) > 2
-        and _order(root) == 1
-        and not any(is_vector(leg) or is_divergence(leg) for leg in root.legs)
-    )
-
-
-def _is_plain(items: tuple[Item, ...]) -> bool:
-    return all(len(value) == 1 for value in items)
-
-
-def _lowered(leg: Leg) -> Leg:
-    return evolve(leg, power=0) if leg.power else leg
-
-
-def _places(items: tuple[Item, ...], partner: Leg) -> list[tuple[Item, ...]]:
-    """grad(product of single legs) . partner, one product for each leg, in their order."""
-    return [(*items[:i], *items[i + 1 :], item(value[0], partner)) for i, value in enumerate(items)]
 
 
 def _generator_of_product(items: tuple[Item, ...]) -> list[tuple[Fraction, tuple[Item, ...]]]:
@@ -328,12 +283,6 @@ def _generator_of_product(items: tuple[Item, ...]) -> list[tuple[Fraction, tuple
         rest = tuple(value for k, value in enumerate(items) if k not in (i, j))
         terms.append((Fraction(-2), (*rest, item(items[i][0], items[j][0]))))
     return terms
-
-
-def _rank(leg: Leg) -> tuple[bool, str]:
-    """The contraction of a leaf with a Green kernel is eliminated first, so that
-    <grad L^-1 f, f grad M g> stays as it is written."""
-    return (isinstance(leg, Leaf), leg.key)
 
 
 __all__ = ["RULES", "Combination", "first_rule"]

@@ -19,6 +19,9 @@ from mflverify.expr import center, dot, grad, grad_adjoint, inner, one
 Gf, Gh, Gw = inverse(f), inverse(h), inverse(center(w))
 
 
+F, H, W, U = (Gf, f), (Gh, h), (Gw, center(w)), (inverse(center(u)), center(u))
+
+
 def rank(rows):
     flat = [fmpq(int(entry.numerator), int(entry.denominator)) for row in rows for entry in row]
     return fmpq_mat(len(rows), len(rows[0]), flat).rank()
@@ -87,6 +90,22 @@ def quadrilinear(legs):
         yield inner(grad(a * b), c * grad(d))
         yield inner(a, grad_adjoint(b * c * grad(d)))
         yield inner(a * grad(b), grad(c * d))
+
+
+def among_greens(legs):
+    """Every one of the legs is L^-1 of what is given with it."""
+    for chosen in dict.fromkeys(permutations(legs)):
+        (a, source), *others = chosen
+        rest = [leg for leg, _ in others]
+        product_of_rest = rest[0]
+        for leg in rest[1:]:
+            product_of_rest = product_of_rest * leg
+        yield inner(source, product_of_rest)
+        yield inner(grad(a), grad(product_of_rest))
+        product_of_last = product_of_rest if len(rest) == 1 else rest[1]
+        for leg in rest[2:]:
+            product_of_last = product_of_last * leg
+        yield inner(dot(grad(a), grad(rest[0])), product_of_last)
 
 
 def one_field(a, b, order):
@@ -161,6 +180,20 @@ POOLS = {
         f"one field {index}, order {n}": (list(one_field(a, b, n)), 18)
         for index, (a, b) in enumerate([(f, u), (f, f), (f, Gh), (Gf, Gh), (S(f), u)])
         for n in (0, 1, 2)
+    },
+    **{
+        f"among Green kernels {index}": (list(among_greens(legs)), 14)
+        for index, legs in enumerate(
+            [
+                (F, H, W, U),
+                (F, F, H, W),
+                (F, F, H, H),
+                (F, F, F, H),
+                (F, F, F, F),
+                (F, F, F, H, H),
+                (F, F, H, H, W),
+            ]
+        )
     },
     "two fields": (list(two_fields(u)), 9),
     "linked by a symmetric kernel": (list(linked(f, h, u, w, S)), 14),

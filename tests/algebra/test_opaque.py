@@ -44,6 +44,8 @@ from mflverify.expr.terms import (
     Norm,
     One,
     Projector,
+    Remainder,
+    RemainderSymbol,
     Sum,
     Term,
     TimeDerivative,
@@ -127,7 +129,8 @@ class Callback(Term):
 r, drift, F = Variation("R", f), Drift(f), Functional(f)
 
 
-OPAQUE_ON_PURPOSE: set[type] = set()
+# any function of its states: the same for the same states, and no more is known
+OPAQUE_ON_PURPOSE: set[type] = {Remainder, RemainderSymbol}
 
 
 def kinds(parent):
@@ -206,6 +209,17 @@ def test_what_is_opaque_is_not_held_to_be_constant():
             normalize(TimeDerivative(term * norm(f), gradient_flow))
     for term in (monotonicity_slack(A), spectral_norm([tau, c])):
         assert agree(at_time(term, 0), term)
+
+
+def test_remainders_are_functions_of_their_states():
+    R = RemainderSymbol("R", (X,), X)
+    assert agree(inner(R(f), L(u)), inner(grad(R(f)), grad(u)))
+    assert not agree(R(f), R(h))
+    assert not agree(R(2 * f), 2 * R(f))
+    assert not agree(inner(R(f), one(X)), 0 * tau)
+    assert not agree(R(f), RemainderSymbol("Q", (X,), X)(f))
+    with pytest.raises(SortError, match="the algebra does not know Remainder"):
+        normalize(TimeDerivative(inner(R(f), u), gradient_flow))
 
 
 def test_a_subclass_is_not_taken_for_its_parent():
