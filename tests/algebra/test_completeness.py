@@ -14,6 +14,7 @@ from flint import fmpq, fmpq_mat
 from vocabulary import A, L, M, S, X, f, g, h, inverse, phi, psi, q, u, w
 
 from mflverify.algebra import Normalizer
+from mflverify.algebra.reading import read_polynomial
 from mflverify.expr import center, dot, grad, grad_adjoint, inner, one
 
 Gf, Gh, Gw = inverse(f), inverse(h), inverse(center(w))
@@ -204,6 +205,15 @@ POOLS = {
     "two spaces": ([*linked(f, u, g, q, M), *linked(g, q, f, u, M.T)], 14),
     "constants": ([inner(L(a * b), one(X)) for a in (f, u) for b in (f, u)] + [inner(f, u)], 5),
 }
+
+
+@pytest.mark.parametrize("name", POOLS)
+def test_normal_forms_have_the_values_of_the_terms(name):
+    """A wrong coefficient need not change a rank."""
+    pool, _ = POOLS[name]
+    normalizer, model = Normalizer(), Instance("gaussian", 2, 0)
+    for term in dict.fromkeys(pool):
+        assert model(read_polynomial(normalizer(term))) == model(term)
 
 
 @pytest.mark.parametrize("name", POOLS)
