@@ -14,7 +14,8 @@ import math
 from attrs import frozen
 from flint import acb, arb
 
-from mflverify.numerics.arithmetic import PeriodicGrid, evaluate
+from mflverify.numerics.arithmetic import evaluate
+from mflverify.numerics.grid_arithmetic import PeriodicGrid
 from mflverify.numerics.integrand import (
     Constant,
     Convertible,

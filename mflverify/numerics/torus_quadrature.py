@@ -15,8 +15,9 @@ from collections.abc import Sequence
 from attrs import define, field, frozen
 from flint import arb
 
-from mflverify.numerics.arithmetic import BallLists, evaluate
+from mflverify.numerics.arithmetic import evaluate
 from mflverify.numerics.fourier_series import grid_size
+from mflverify.numerics.grid_arithmetic import BallLists
 from mflverify.numerics.integrand import Convertible, Integrand, Multivariate, as_integrand
 from mflverify.numerics.polystrip import PolystripMajorant, wanted_minima
 from mflverify.numerics.precision import digits_to_bits, working_precision

@@ -12,11 +12,11 @@ from mflverify.numerics.arithmetic import (
     ComplexBalls,
     Floats,
     MpFloats,
-    PeriodicGrid,
     RealBalls,
     evaluate,
     integer_power,
 )
+from mflverify.numerics.grid_arithmetic import PeriodicGrid
 from mflverify.numerics.integrand import (
     ONE,
     VARIABLE,

@@ -8,7 +8,7 @@ import pytest
 from flint import acb, arb, ctx, fmpq, fmpq_poly
 from numerics_oracle import as_arb, encloses, mp_trapezoid, random_trig
 
-from mflverify.numerics.arithmetic import ComplexBalls, PeriodicGrid, evaluate
+from mflverify.numerics.arithmetic import ComplexBalls, evaluate
 from mflverify.numerics.density import Gaussian, LogPolynomialDensity, UniformTorus
 from mflverify.numerics.fourier_series import (
     Sampling,
@@ -18,6 +18,7 @@ from mflverify.numerics.fourier_series import (
     sampled_series,
     trapezoid,
 )
+from mflverify.numerics.grid_arithmetic import PeriodicGrid
 from mflverify.numerics.integrand import VARIABLE, absolute, as_integrand, constant, exp, log, sqrt
 from mflverify.numerics.line_quadrature import (
     WeightedLine,
