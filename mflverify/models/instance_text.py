@@ -26,7 +26,7 @@ def parts_of(data: InstanceData) -> list[str]:
             parts.append(f"{name} from p = {_poly(phi)}")
             continue
         constant = data.constants.get(name, Fraction(0))
-        text = phi.text() if isinstance(phi, Expansion) else _trig(phi, "x")
+        text = phi.text() if isinstance(phi, Expansion) else _listed(phi, data)
         parts.append(f"{name} = L({text})" + (f" + {constant}" if constant else ""))
     for name, kernel in data.kernels.items():
         text = _matrix(kernel, data.family) if isinstance(kernel, tuple) else kernel.text()
@@ -34,7 +34,7 @@ def parts_of(data: InstanceData) -> list[str]:
     for name, (strength, *waves) in data.remainders.items():
         body = ", ".join(_trig(wave, "x") for wave in waves)
         parts.append(f"{name}: third variation {' '.join(map(str, strength))} on ({body})")
-    write = _poly if data.family == "gaussian" else lambda c: _trig(c, "x")
+    write = _poly if data.family == "gaussian" else lambda c: _listed(c, data)
     for name, components in data.fields.items():
         texts = [c.text() for c in components if isinstance(c, Expansion)]
         plain = tuple(c for c in components if isinstance(c, Fraction))
@@ -52,6 +52,13 @@ def _place(value: Fraction | tuple[Fraction, ...]) -> str:
     return str(value) if isinstance(value, Fraction) else f"({', '.join(map(str, value))})"
 
 
+def _listed(coefficients: Coefficients, data: InstanceData) -> str:
+    """A list of coefficients; what they belong to depends on the space, known for circles only."""
+    if data.family == "spaces":
+        return f"coefficients {', '.join(map(str, coefficients))}"
+    return _trig(coefficients, "x")
+
+
 def _trig(coefficients: Coefficients, letter: str) -> str:
     return Expansion.waves(coefficients).text(letter)
 
@@ -62,6 +69,8 @@ def _poly(coefficients: Coefficients) -> str:
 
 def _matrix(matrix: Matrix, family: str) -> str:
     """Each basis function by its place in 1, cos x, sin x, ... or in 1, x, x^2, ..."""
+    if family == "spaces":
+        return "; ".join(", ".join(map(str, row)) for row in matrix) + " by coefficients"
     make = Expansion.waves if family != "gaussian" else Expansion.polynomial
 
     def name(i: int, letter: str) -> str:

@@ -18,8 +18,37 @@ from mflverify.strategies.instances import (
     batches,
     coefficients,
     instances,
+    instances_on,
     kernels,
+)
+from mflverify.strategies.objects import (
+    directions,
+    equilibria,
+    fields,
+    interactions,
+    payoffs,
+    perturbations,
+    positive_rationals,
     rationals,
 )
+from mflverify.strategies.systems import flows, functionals, games, networks
 
-__all__ = ["batches", "coefficients", "instances", "kernels", "rationals"]
+__all__ = [
+    "batches",
+    "coefficients",
+    "directions",
+    "equilibria",
+    "fields",
+    "flows",
+    "functionals",
+    "games",
+    "instances",
+    "instances_on",
+    "interactions",
+    "kernels",
+    "networks",
+    "payoffs",
+    "perturbations",
+    "positive_rationals",
+    "rationals",
+]

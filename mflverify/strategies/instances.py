@@ -19,18 +19,16 @@ from mflverify.expr.terms import (
 )
 from mflverify.models import Batch, Choice, Family, InstanceData, Request
 from mflverify.models.bounds import analyse
-from mflverify.models.instance_data import Coefficients, Matrix
-
-
-def rationals(largest: int = 3, parts: int = 4) -> SearchStrategy[Fraction]:
-    """Rationals in [-largest, largest] with denominators up to `parts`; shrink to small integers."""
-
-    def over(denominator: int) -> SearchStrategy[Fraction]:
-        bound = largest * denominator
-        return st.integers(-bound, bound).map(lambda numerator: Fraction(numerator, denominator))
-
-    # nothing is filtered out: an instance draws dozens of these
-    return st.integers(1, parts).flatmap(over)
+from mflverify.models.instance_reading import Coefficients, Matrix
+from mflverify.models.spaces import SpaceData
+from mflverify.strategies.objects import (
+    directions,
+    fields,
+    interactions,
+    payoffs,
+    perturbations,
+    rationals,
+)
 
 
 def coefficients(modes: int = 3, *, mean: bool = False) -> SearchStrategy[Coefficients]:
@@ -53,12 +51,8 @@ def kernels(draw: DrawFn, modes: int = 2, *, symmetric: bool = False) -> Matrix:
 
 
 @st.composite
-def instances(draw: DrawFn, request: Request, *, uniform: bool = False) -> InstanceData:
-    """Torus instances of a request, with 1 + f >= 0 guaranteed by the size of the coefficients.
-
-    uniform: only uniform equilibria, so that rational arithmetic is available.  Hypotheses on the
-    size of a state are not imposed; `interpret` refuses instances that violate them.
-    """
+def _choices(draw: DrawFn, request: Request) -> dict[str, Choice]:
+    """How each parameter of a request gets its value."""
     system = analyse(request)
 
     def choice(p: Parameter) -> Choice:
@@ -68,6 +62,56 @@ def instances(draw: DrawFn, request: Request, *, uniform: bool = False) -> Insta
         amount = Fraction(draw(st.integers(1, 7)), 8)
         return Choice("between" if bounds.lower or bounds.upper else "value", amount)
 
+    return {p.name: choice(p) for p in request.ordered(Parameter)}
+
+
+@st.composite
+def instances_on(draw: DrawFn, request: Request, spaces: SearchStrategy[SpaceData]) -> InstanceData:
+    """Instances of a request with every space drawn from `spaces`, e.g. `equilibria(2)`.
+
+    1 + f >= 0 is proved for perturbations.  Hypotheses on the size of a state are not imposed;
+    `interpret` refuses instances that violate them.
+    """
+    places = {space.name: draw(spaces) for space in request.ordered_spaces}
+    return InstanceData(
+        family="spaces",
+        spaces=places,
+        functions={
+            f.name: draw(perturbations(places[f.space.name], signed=f.kind != "perturbation"))
+            for f in request.ordered(FunctionSymbol)
+        },
+        constants={
+            f.name: draw(rationals())
+            for f in request.ordered(FunctionSymbol)
+            if f.kind == "function"
+        },
+        kernels={
+            k.name: draw(
+                interactions(places[k.target.name])
+                if k.symmetric
+                else payoffs(places[k.target.name], places[k.source.name])
+            )
+            for k in request.ordered(KernelSymbol)
+        },
+        fields={v.name: draw(fields(places[v.space.name])) for v in request.ordered(VectorSymbol)},
+        points={
+            p.name: tuple(Fraction(draw(st.integers(0, 3)), 4) for _ in places[p.space.name].axes)
+            for p in request.ordered(Point)
+        },
+        directions={
+            d.name: draw(directions(places[d.space.name])) for d in request.ordered(Direction)
+        },
+        parameters=draw(_choices(request)),
+    )
+
+
+@st.composite
+def instances(draw: DrawFn, request: Request, *, uniform: bool = False) -> InstanceData:
+    """Circle instances of a request, with 1 + f >= 0 guaranteed by the size of the coefficients.
+
+    uniform: only uniform equilibria, so that rational arithmetic is available.  Hypotheses on the
+    size of a state are not imposed; `interpret` refuses instances that violate them.
+    """
     potentials = {
         space.name: () if uniform else tuple(c / 3 for c in draw(coefficients(2)))
         for space in request.ordered_spaces
@@ -93,7 +137,7 @@ def instances(draw: DrawFn, request: Request, *, uniform: bool = False) -> Insta
         directions={
             d.name: Fraction(draw(st.sampled_from([1, -1]))) for d in request.ordered(Direction)
         },
-        parameters={p.name: choice(p) for p in request.ordered(Parameter)},
+        parameters=draw(_choices(request)),
     )
 
 

@@ -405,3 +405,13 @@ def test_the_circle_agrees_in_both_representations():
         for term in terms:
             assert one.evaluate(term).overlaps(two.evaluate(term))
             assert float(two.evaluate(term).rad()) < 1e-25
+
+
+def test_lists_are_not_described_as_waves_on_a_line():
+    data = InstanceData(
+        "spaces",
+        spaces={"X": double_well()},
+        functions={"f": (Fraction(0), Fraction(0), Fraction(1, 4))},
+        kernels={"S": ((Fraction(0), Fraction(1)),)},
+    )
+    assert data.describe().endswith("f = L(coefficients 0, 0, 1/4); S: k = 0, 1 by coefficients")
