@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import attrs
@@ -24,6 +24,9 @@ from mflverify.verification.record import Printer, reason_content
 from mflverify.verification.sources import Engine
 
 PACKAGES = ("hypothesis", "mpmath", "numpy", "python-flint", "scipy", "sympy", "z3-solver")
+
+# Engines say whether these are installed, and what they find.
+EXTRAS = ("cvc5",)
 
 _HERE = ("mflverify.verification.check",)  # how engines are called and what is kept of them
 _TRAJECTORIES = "mflverify.engines.trajectories"
@@ -161,4 +164,13 @@ def _versions() -> dict[str, str]:
     """Interpreter, machine and packages; floats need not agree between machines."""
     python = f"{platform.python_implementation()} {platform.python_version()}"
     machine = f"{platform.system()} {platform.machine()}"
-    return {"python": python, "machine": machine, **{name: version(name) for name in PACKAGES}}
+    extras = {name: _version_or_none(name) for name in EXTRAS}
+    packages = {name: version(name) for name in PACKAGES}
+    return {"python": python, "machine": machine, **packages, **extras}
+
+
+def _version_or_none(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "none"

@@ -7,9 +7,6 @@ alone is undecided, and all others are carried out again.
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -25,6 +22,7 @@ from mflverify.verification.cache import Cache
 from mflverify.verification.check import crashed, perform, recall
 from mflverify.verification.record import step_digest
 from mflverify.verification.tasks import Done, Task, step_of
+from mflverify.verification.workers import begin_worker, one_thread_each
 
 
 class ProofsChangedError(RuntimeError):
@@ -95,9 +93,7 @@ def _run_jobs(
     root: Path, jobs: Sequence[_Job], workers: int
 ) -> Iterator[tuple[_Job, _Answer | None]]:
     """Each job with its answer, or None when its worker died (or another one did before it)."""
-    # workers read this when they load numpy: one thread each, or they fight for the cores
-    for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(library, "1")
+    one_thread_each()
     pool = ProcessPoolExecutor(
         workers,
         mp_context=multiprocessing.get_context("spawn"),
@@ -137,17 +133,8 @@ _proofs: Proofs | None = None
 
 def _start_worker(root: Path) -> None:
     global _proofs  # noqa: PLW0603  (a worker process reads the proofs once)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once, without a traceback
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    begin_worker()
     _proofs = load(root)
-
-
-def _end_with_parent() -> None:
-    """A killed parent cannot end its workers, so they watch it."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _work(job: _Job) -> _Answer:

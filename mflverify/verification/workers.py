@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -17,8 +19,25 @@ Outcome = TypeVar("Outcome")
 _proofs: Proofs | None = None
 
 
+def begin_worker() -> None:
+    """What a worker does first: it will end at once by Ctrl-C, and when its parent ends.
+
+    A killed parent cannot end its workers, so they watch it.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 def _start(root: Path) -> None:
     global _proofs  # noqa: PLW0603  (a worker process reads the proofs once)
+    begin_worker()
     _proofs = load(root)
 
 
@@ -50,9 +69,13 @@ def over_processes(
         return
     one_thread_each()
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
+    pool = ProcessPoolExecutor(
         count, mp_context=context, initializer=_start, initargs=(proofs.root,)
-    ) as pool:
+    )
+    try:
         futures = {pool.submit(_work, work, task): task for task in tasks}
         for future in as_completed(futures):
             yield futures[future], future.result()
+    finally:
+        # also when interrupted: what has not begun is given up
+        pool.shutdown(wait=True, cancel_futures=True)

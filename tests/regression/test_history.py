@@ -47,6 +47,7 @@ def test_the_history_is_long_enough_and_has_both_kinds():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_each_edit_shows_what_it_should(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("GIT_")]:
