@@ -12,8 +12,6 @@ over the grid.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from attrs import field, frozen
 
@@ -146,6 +144,3 @@ class Remainder:
         found = np.abs(self.tensor) @ ranges
         assert found.shape == (n, n)
         return found * np.outer(slopes, bends)
-
-
-Kernels = Mapping[tuple[int, int], Kernel]

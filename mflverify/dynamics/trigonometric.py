@@ -7,7 +7,6 @@ from itertools import product
 
 import numpy as np
 from attrs import field, frozen
-from numpy.typing import NDArray
 
 from mflverify.dynamics.exponential import Array
 
@@ -110,6 +109,3 @@ def random_series(rng: np.random.Generator, dimension: int, degree: int, size: f
         a, b = rng.normal(0.0, scale, 2)
         terms[mode] = (float(a), float(b))
     return TrigSeries(dimension, terms)
-
-
-Indices = NDArray[np.intp]

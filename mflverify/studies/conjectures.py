@@ -67,7 +67,10 @@ def exact_rate_row(number: int, seed: int, closing: Closing) -> Row:
         return record
     if not np.isfinite(error):
         gap = settling(case.spectrum).gap
-        return {**record, "reason": f"the two slowest modes nearly tie (gap {gap:.3g})"}
+        return {
+            **record,
+            "reason": f"not settled: slowest modes nearly tie (gap {gap:.3g}) or turn too slowly",
+        }
     if error > 0.05 * rate:
         return {**record, "reason": f"the error bar is too wide ({error:.2g})"}
     if abs(measured - rate) <= max(error, 1e-3 * rate):

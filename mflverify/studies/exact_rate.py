@@ -18,8 +18,8 @@ from mflverify.studies.trajectory import Simulation, simulate_case
 class Settling:
     """How long a run must be for its decay to be that of the slowest mode alone.
 
-    gap: between the two least different real parts in the spectrum.  settled: whether the second
-    mode has died out by the end.
+    gap: between the two least different real parts in the spectrum.  settled: whether that is
+    affordable.
     """
 
     duration: float
@@ -52,17 +52,20 @@ def chi2_frequency(spectrum: Spectrum) -> float:
 
 
 def settling(spectrum: Spectrum) -> Settling:
-    """Forty relaxation times, or ten over the gap; at most 500 relaxation times.
+    """Forty relaxation times, ten over the gap, four periods of chi2; at most 500 relaxation times.
 
-    Where the gap is too small for that, a fitted slope may belong to a mixture of modes, and no
-    error bar that is made from the slopes alone would tell: the measurement is not settled.
+    Where that is not enough, a fitted slope may belong to a mixture of modes or to a part of an
+    oscillation, and no error bar that is made from the slopes alone would tell: the measurement is
+    not settled.
     """
     real = np.real(spectrum.eigenvalues)
     others = real[real > real[0] + 1e-7 * abs(real[0])]
     gap = float(others.min() - real[0]) if len(others) else np.inf
+    frequency = chi2_frequency(spectrum)
+    turning = 8 * np.pi / frequency if frequency > 1e-7 * abs(real[0]) else 0.0
+    needed = max(40 / spectrum.rate, 10 / gap, turning)
     longest = 500 / spectrum.rate
-    duration = min(max(40 / spectrum.rate, 10 / gap), longest)
-    return Settling(duration, gap, gap * duration >= 10 * (1 - 1e-9))
+    return Settling(min(needed, longest), gap, needed <= longest * (1 + 1e-9))
 
 
 def outputs_for(needed: Settling, spectrum: Spectrum) -> int:

@@ -156,7 +156,11 @@ def _rates_table(found: Rates, name: str) -> Table:
         "measured" if settled else "undecided",
         f"{fit.rate:.8g} ± {fit.error:.1g}" if settled else f"about {fit.rate:.4g}",
         f"slope of log χ² for t in [{fit.start:.4g}, {fit.end:.4g}]"
-        + ("" if settled else f"; the two slowest modes nearly tie, gap {found.settling.gap:.2g}"),
+        + (
+            ""
+            if settled
+            else f"; slowest modes nearly tie (gap {found.settling.gap:.2g}) or turn too slowly"
+        ),
     )
     return table
 

@@ -79,6 +79,13 @@ def test_modes_that_nearly_tie_are_not_settled():
     assert tie.duration == pytest.approx(500.0)
 
 
+def test_slow_oscillations_need_four_periods():
+    turning = settling(_spectrum(0.5 + 0.05j, 0.5 - 0.05j, 2.0))
+    assert turning.settled
+    assert turning.duration == pytest.approx(4 * 2 * np.pi / 0.1)
+    assert not settling(_spectrum(0.5 + 1e-3j, 0.5 - 1e-3j, 2.0)).settled
+
+
 def test_a_near_tie_is_undecided_not_slower():
     """The spectrum of this instance has two pairs with real parts 0.0004 apart."""
     row = exact_rate_row(106, 0, Closing.load(Path(__file__).parents[2] / "proofs"))
