@@ -27,6 +27,7 @@ from mflverify.algebra.polynomial import (
     monomial_key,
     monomial_polynomial,
 )
+from mflverify.engines.squares import sum_of_squares
 from mflverify.proof.certificate import (
     Certificate,
     Part,
@@ -72,7 +73,17 @@ def find_certificate(obligation: Obligation) -> Certificate | None:
             certificate = Certificate(tuple(cases), squared, search.lift)
             if check(certificate, obligation):
                 return certificate
-    return None
+    return _squares_alone(obligation, signs)
+
+
+def _squares_alone(obligation: Obligation, signs: Signs) -> Certificate | None:
+    """The goal as a sum of squares of polynomials, without hypotheses."""
+    if obligation.normal.sense != "le":
+        return None
+    cases = [sum_of_squares(case, signs) for case in sign_cases(obligation.normal)]
+    found = tuple(case for case in cases if case is not None)
+    certificate = Certificate(found)
+    return certificate if len(found) == len(cases) and check(certificate, obligation) else None
 
 
 @frozen

@@ -1,6 +1,7 @@
 """Certificates: found for the paper's kinds of steps, and refused when anything is wrong."""
 
 from fractions import Fraction
+from importlib.util import find_spec
 
 import pytest
 from attrs import evolve
@@ -13,6 +14,7 @@ from mflverify.proof.certificate import Certificate, check
 from mflverify.proof.kernel import examine
 
 a, b, c, e = (Parameter(n, "positive") for n in "abce")
+r, s = Parameter("r"), Parameter("s")
 f = FunctionSymbol("f", Space("X"), "perturbation")
 g = FunctionSymbol("g", Space("Y"), "perturbation")
 
@@ -29,6 +31,9 @@ TRUE = {
     "root of a sum": (norm(f) + norm(g) <= sqrt(2) * sqrt(norm(f) ** 2 + norm(g) ** 2), []),
     "absolute value": (abs(a - b) <= c, [a - b <= c, b - a <= c]),
     "root": (sqrt(a) <= sqrt(b), [a <= b]),
+    "square of a signed number": (2 * r * s <= r**2 + s**2, []),
+    "square of three": (2 * r * s + 2 * s * a <= 2 * r * a + r**2 + s**2 + a**2, []),
+    "denominators": (a / (a - b) * c <= e, [b < a, a * c <= e * (a - b)]),
 }
 
 
@@ -107,3 +112,16 @@ def test_multipliers_are_rational():
     goal = obligation(3 * a <= 2 * b, [Fraction(3, 2) * a <= b])
     (case,) = find_certificate(goal).cases if find_certificate(goal) else ((),)
     assert goal.settled is not None or sum(part.coefficient for part in case) == 2
+
+
+def test_a_semidefinite_program_made_exact():
+    """A form with many Gram matrices: only a solver finds a semidefinite one (Parrilo's example)."""
+    goal = obligation(r**2 * s**2 <= 2 * r**4 + 2 * r**3 * s + 5 * s**4)
+    certificate = find_certificate(goal)
+    if find_spec("cvxpy") is None or find_spec("clarabel") is None:
+        assert certificate is None
+        pytest.skip("cvxpy and clarabel are not installed")
+    assert certificate is not None
+    assert check(certificate, goal)
+    assert {part.kind for part in certificate.cases[0]} == {"polynomial"}
+    assert find_certificate(obligation(3 * r**2 * s**2 <= r**4 + s**4)) is None

@@ -1,0 +1,52 @@
+"""At least sixty false statements of every kind of mistake: none is accepted, each for its reason."""
+
+import pytest
+from false_claims import FALSE
+
+from mflverify.engines.logical import judge
+from mflverify.expr.sorts import SortError
+from mflverify.proof import Logical, Statement
+from mflverify.proof.verdict import GREEN_LOGICAL
+
+CASES = {f"{kind}: {name}": entry for kind, table in FALSE.items() for name, entry in table.items()}
+
+
+def test_there_are_enough_of_every_kind():
+    assert len(CASES) >= 60
+    assert all(len(table) >= 2 for table in FALSE.values())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_false_claim_is_not_accepted(name):
+    entry = CASES[name]
+    finding = judge(entry.step())
+    assert finding.verdict not in GREEN_LOGICAL
+    failed = [
+        d.obligation.role
+        for d in finding.discharges
+        if d.outcome not in ("settled", "certificate", "solver")
+    ]
+    if failed:
+        assert entry.at in failed
+    else:
+        assert entry.at in finding.reason
+    # nothing is given up: what fails has a counterexample, or is refused in words
+    assert finding.verdict is not Logical.UNDECIDED or not finding.discharges
+
+
+def test_what_means_nothing_is_refused_when_it_is_written():
+    from symbols import f, g, u
+
+    from mflverify.expr import dual_norm, inner, inverse_generator, one, relative_entropy
+
+    s = Statement("s", "ill-typed")
+    for build in (
+        lambda: inverse_generator(1 + f),
+        lambda: inverse_generator(one(f.space)),
+        lambda: inverse_generator(u),
+        lambda: dual_norm(u),
+        lambda: inner(f, g),
+        lambda: relative_entropy(2 * f),
+    ):
+        with pytest.raises(SortError):
+            s.step("x", build() >= 0)

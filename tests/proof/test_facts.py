@@ -1,0 +1,140 @@
+"""Every fact holds on instances of every family that can evaluate it; classical constants are sharp."""
+
+import re
+from fractions import Fraction
+
+import pytest
+from attrs import evolve
+
+from mflverify.engines.empirical import examine_instances, speaks_of_time
+from mflverify.engines.evidence import overall
+from mflverify.engines.profile import PROFILES
+from mflverify.expr import (
+    Direction,
+    Flow,
+    FunctionSymbol,
+    KernelSymbol,
+    Parameter,
+    Point,
+    Space,
+    VectorSymbol,
+    grad,
+    norm,
+    sup_norm,
+)
+from mflverify.expr.terms import RemainderSymbol
+from mflverify.models import InstanceData, Request, interpret
+from mflverify.proof import LIBRARY, Empirical, Statement
+
+X = Space("X")
+f, g = FunctionSymbol("f", X, "perturbation"), FunctionSymbol("g", X, "perturbation")
+u, w = FunctionSymbol("u", X), FunctionSymbol("w", X)
+phi, psi = VectorSymbol("Phi", X), VectorSymbol("Psi", X)
+S = KernelSymbol("S", X, X, symmetric=True)
+R = RemainderSymbol("R", (X,), X)
+x, v = Point("x", X), Direction("v", X)
+a, b, c = (Parameter(name, "positive") for name in "abc")
+s, t = Parameter("s", "nonnegative"), Parameter("t", "nonnegative")
+flow = Flow("abstract")
+P, Q = flow.quantity("P"), flow.quantity("Q")
+
+# arguments for each fact of the library, as general as the fact allows
+ARGUMENTS = {
+    "cauchy-schwarz": (phi, psi),
+    "dual-cauchy-schwarz": (f, g),
+    "projection": (phi,),
+    "hoelder": (u, phi),
+    "poincare": (u,),
+    "poincare-dual": (f,),
+    "mixed-derivative": (S, x, v),
+    "second-order": (R, f),
+    "slack": ((S,), (f,)),
+    "finite-cauchy-schwarz": ((norm(u), norm(w)), (norm(phi), a)),
+    "matrix-bound": (((a, b), (b, c)), (norm(u), norm(w))),
+    "supremum": (grad(u), sup_norm(grad(u)), x, v),
+    "exp-decay": (-a * b,),
+    "exp-monotone": (-a - b, -a),
+    "jensen": (u,),
+    "hoelder-one": (u, w),
+    "triangle": (u, w),
+    "pinsker": (f, g),
+    "entropy-variance": (f,),
+    "log-sobolev": (f,),
+    "rothaus": (X,),
+    "otto-villani": (f,),
+    "holley-stroock": (g, a, sup_norm(1 + g - a)),
+    "transport-variance": (f,),
+    "transport-dual": (f,),
+}
+# about trajectories: examined where proofs use them, with the flows of tests/dynamics
+IN_TIME = {
+    "gronwall": (P, a, flow, t),
+    "barrier": (P, b, c, a, flow, t),
+    "bernoulli": (P, a, b, flow, t),
+    "forced-decay": (P, Q, a, b, c, b, flow, t),
+    "gronwall-from": (P, a, flow, s, t),
+    "gronwall-below": (P, a, flow, t),
+    "exponential": (P, a, flow, t),
+    "decreasing": (P, flow, s, t),
+}
+PASSES = (Empirical.EXACT, Empirical.CERTIFIED, Empirical.SAMPLED)
+FACTS = {fact.label: fact for fact in LIBRARY}
+TINY = evolve(PROFILES["quick"], name="tiny", batch_size=60, exact=2, certified=1, trajectories=2)
+
+
+def test_every_fact_is_examined():
+    assert set(FACTS) == set(ARGUMENTS) | set(IN_TIME)
+
+
+@pytest.mark.parametrize("fact", LIBRARY, ids=lambda fact: fact.label)
+def test_citations_are_literature(fact):
+    assert fact.title
+    assert fact.citation
+    assert not re.search(r"\.md|section 0|this paper", fact.citation)
+
+
+@pytest.mark.parametrize("label", ARGUMENTS)
+def test_a_fact_holds_on_instances(label):
+    content = FACTS[label](*ARGUMENTS[label]).content
+    premises = [premise.claim for premise in content.premises if label != "supremum"]
+    given = [p for p in premises if p.lhs != p.rhs]
+    for number, claim in enumerate(content.conclusions):
+        step = Statement("fact", "an instance", given=given).step(str(number), claim)
+        assert not speaks_of_time(claim)
+        found = examine_instances(step, TINY, 0)
+        # where both sides are equal a ball can only straddle; some family must see more than that
+        assert overall(found) is not Empirical.REFUTED
+        assert any(item.instances for item in found if item.verdict in PASSES)
+
+
+@pytest.mark.parametrize("label", IN_TIME)
+def test_a_fact_about_time_holds_on_trajectories(label):
+    content = FACTS[label](*IN_TIME[label]).content
+    given = [premise.claim for premise in content.premises]
+    for number, claim in enumerate(content.conclusions):
+        step = Statement("fact", "an instance", given=given).step(str(number), claim)
+        assert overall(examine_instances(step, TINY, 0)) is not Empirical.REFUTED
+
+
+COS = (Fraction(0), Fraction(1, 2))
+# where the two sides agree, in rational arithmetic on the uniform circle
+EXTREMAL = {
+    "cauchy-schwarz": ({}, {"Phi": COS, "Psi": COS}),
+    "dual-cauchy-schwarz": ({"f": COS, "g": COS}, {}),
+    "projection": ({}, {"Phi": COS}),
+    "poincare": ({"u": COS}, {}),
+    "poincare-dual": ({"f": COS}, {}),
+}
+
+
+@pytest.mark.parametrize("label", EXTREMAL)
+def test_the_constant_is_attained(label):
+    functions, fields = EXTREMAL[label]
+    (claim,) = FACTS[label](*ARGUMENTS[label]).content.conclusions
+    data = InstanceData("torus", potentials={"X": ()}, functions=functions, fields=fields)
+    instance = interpret(data, Request.of(claim), "ball")
+    left, right = instance.evaluate(claim.lhs), instance.evaluate(claim.rhs)
+    assert right > 0.1
+    assert left.overlaps(right)
+    assert left.rad() < 1e-15
+    assert right.rad() < 1e-15
