@@ -211,6 +211,21 @@ def test_unstable_equilibria_have_no_rate(tmp_path):
     assert "not linearly stable" in result.output
 
 
+@pytest.mark.slow
+def test_a_near_tie_is_an_undecided_rate(tmp_path):
+    """Mode 1 decays at 0.5 and mode 2 at 4 (0.5 - 0.3749) = 0.5004."""
+    model = tmp_path / "tie.toml"
+    model.write_text(
+        'name = "tie"\nspace = "torus"\n[[species]]\ntemperature = 0.5\n'
+        "start = [{mode = [1], cos = 0.1}, {mode = [2], cos = 0.1}]\n"
+        "[[kernels]]\ntarget = 1\nsource = 1\nconvolution = [{mode = [2], cos = -0.7498}]\n"
+    )
+    result = _invoke("rate", str(model))
+    assert result.exit_code == 1
+    assert "undecided" in result.output
+    assert "nearly tie" in " ".join(result.output.split())
+
+
 def test_study_writes_and_resumes(tmp_path):
     arguments = ("study", "exact-rate", "--count", "1", "--out", str(tmp_path))
     first = _invoke(*arguments, "--proofs", str(PROOFS))
