@@ -31,13 +31,17 @@ def basin_figure(rows: Sequence[Row]) -> Figure:
     axis.set_ylabel("distance to the boundary, √χ²")
     axis.legend(fontsize=8)
     bounded = sum(row["ends"] == "escapes" for row in rows)
+    ratios = np.array([row["ratio"] for row in rows])
+    above = int(np.sum(ratios >= 1))
     return Figure(
         "basin",
         picture,
         f"How conservative the balls are: along {len(rows)} random directions, the largest datum "
-        f"that converges against the ball. {bounded} directions leave the basin; along the others "
-        f"every positive density that was tried converges.",
-        "A scatter plot on logarithmic axes; all points lie above the diagonal.",
+        f"that converges against the ball. {bounded} directions leave the basin, "
+        f"{sum(row['ends'] == 'undecided' for row in rows)} are undecided; along the others the "
+        f"largest positive density converges.",
+        f"A scatter plot on logarithmic axes; {above} of {len(rows)} points lie on or above the "
+        f"diagonal, by factors from {ratios.min():.3g} to {ratios.max():.3g}.",
     )
 
 
@@ -64,19 +68,22 @@ def exact_rate_figure(rows: Sequence[Row]) -> Figure:
     axes[0].legend(fontsize=7)
     axes[1].set_xlabel("conjectured rate of χ² (1 / time)")
     axes[1].set_ylabel("relative difference")
+    gaps = [abs(row["measured"] / row["conjectured"] - 1) for row in known]
     counts = {v: sum(row["verdict"] == v for row in rows) for v in ("agrees", "faster", "slower")}
     return Figure(
         "exact-rate",
         picture,
         f"Measured and conjectured rates of {len(rows)} random instances: {counts['agrees']} agree "
         f"within their error bars, {counts['faster']} are faster, {counts['slower']} slower.",
-        "Left: points along the diagonal. Right: their relative differences on a logarithmic axis.",
+        f"Left: measured against conjectured rates, with the diagonal. Right: relative differences on "
+        f"a logarithmic axis; their median is {np.median(gaps):.1e}, the largest {max(gaps):.1e}.",
     )
 
 
 def critical_slack_figure(rows: Sequence[Row]) -> Figure:
     """chi2 against time on logarithmic axes, and chi2 tau t / 2 at the critical slack."""
     picture, axes = panels(2)
+    last: list[float] = []
     for number, (tau, slack) in enumerate(
         dict.fromkeys((row["temperature"], row["slack"]) for row in rows)
     ):
@@ -87,6 +94,7 @@ def critical_slack_figure(rows: Sequence[Row]) -> Figure:
         axes[0].loglog(*zip(*shown, strict=True), color=COLOURS[number], label=label)
         if slack == tau:
             scaled = [row["scaled"] for row in some]
+            last.append(scaled[-1])
             axes[1].semilogx(time, scaled, color=COLOURS[number], label=label)
     axes[1].axhline(1.0, color="k", linestyle="--", linewidth=0.8)
     axes[0].set_xlabel("time t")
@@ -100,8 +108,8 @@ def critical_slack_figure(rows: Sequence[Row]) -> Figure:
         picture,
         "Oscillators with slack λ up to the temperature τ. Left: exponential decay for λ < τ, "
         "algebraic at λ = τ. Right: at λ = τ, χ² approaches 2/(τ t).",
-        "Left: straight lines of slope -1 on logarithmic axes for λ = τ, curves that drop for "
-        "λ < τ. Right: curves that rise to 1.",
+        f"Left: χ² against time on logarithmic axes. Right: χ² τ t / 2 at λ = τ; at the last times "
+        f"it is {', '.join(f'{value:.4f}' for value in last)}.",
     )
 
 
@@ -124,8 +132,12 @@ def low_temperature_figure(rows: Sequence[Row]) -> Figure:
         picture,
         "The Poincaré constant over the log-Sobolev constant of exp(-V/t): how much faster the "
         "guaranteed local rate is than one by log-Sobolev.",
-        "Bands of proved bounds for three potentials against the temperature; that of the well "
-        "with a shoulder rises above 1 at low temperature.",
+        "Bands of proved bounds against the temperature; at the lowest one: "
+        + "; ".join(
+            f"{row['well']} {row['ratio_low']:.3g} to {row['ratio_high']:.3g}"
+            for row in known
+            if row["temperature"] == min(r["temperature"] for r in known)
+        ),
     )
 
 
@@ -150,5 +162,6 @@ def agreement_figure(rows: Sequence[Row]) -> Figure:
         "particles",
         picture,
         f"Particles against the equation at time 1; exponents of N: {'; '.join(words)}.",
-        "Straight lines of slope about -1/2 on logarithmic axes.",
+        f"Distances against N on logarithmic axes, from N = {SIZES[0]} to {SIZES[-1]}, beside a line "
+        f"of slope -1/2.",
     )
