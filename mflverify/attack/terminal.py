@@ -101,8 +101,9 @@ def print_constants(out: Console, records: tuple[ConstantRecord, ...], *, instan
         for record in records:
             if record.instance:
                 out.print(Text(f"{record.step}: {record.instance}"), soft_wrap=True)
-    sharp = sum(r.attained or float(r.best_ratio or 0) > 0.999 for r in records)
-    out.print(f"{sharp} of {len(records)} attained or within 0.001 of it")
+    certain = [r for r in records if r.attained or r.arithmetic != "sampled"]
+    sharp = sum(float(r.best_ratio) > 0.999 for r in certain)
+    out.print(f"{sharp} of {len(records)} certainly attained or within 0.001 of it")
 
 
 # ---------------------------------------------------------------------------------- hunts
