@@ -1,7 +1,7 @@
 """What the kernel refuses before it looks at a proof, and where a formula is defined.
 
-Trusted, like the kernel.  A relation with a quotient, or with a root of even order, says that the
-denominator is positive and the radicand non-negative; whoever claims it must show that, and whoever
+Trusted, like the kernel.  A relation with a quotient or a root says that the denominator is
+positive and the radicand non-negative; whoever claims it must show that, and whoever
 uses an established claim may use it.  (Hypotheses of a statement say only that they are defined and
 true, so nothing is drawn from the form of theirs.)
 """
@@ -74,7 +74,7 @@ def conditions(node: Node) -> tuple[Relation, ...]:
         case Power(base, exponent) if base.sort == SCALAR:
             if exponent < 0:
                 found.update({Relation("lt", ZERO, part): None for part in _factors(base)})
-            elif exponent.denominator % 2 == 0:
+            elif exponent.denominator != 1:
                 found[Relation("le", ZERO, base)] = None
     for child in children(node):
         found.update(dict.fromkeys(conditions(child)))

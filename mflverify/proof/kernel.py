@@ -96,8 +96,9 @@ class Hypothesis:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """All that using it uses."""
-        return (self.label, *self.through)
+        """All that using it uses; a condition of definedness is an obligation of its own."""
+        own = () if self.label.startswith("domain of") else (self.label,)
+        return (*own, *self.through)
 
 
 @frozen
@@ -139,7 +140,7 @@ def examine(step: Step) -> Examination:
     """The obligations of a step.  Raises ProofError when its reasons are not allowed."""
     try:
         return _examine(step)
-    except (SortError, ZeroDivisionError) as error:
+    except (SortError, ZeroDivisionError, ValueError) as error:
         raise ProofError(str(error), where=str(step.location), step=step.label) from error
 
 
@@ -150,7 +151,7 @@ def refusal(step: Step) -> str:
     """
     try:
         _admitted(step)
-    except (ProofError, SortError, ZeroDivisionError) as error:
+    except (ProofError, SortError, ZeroDivisionError, ValueError) as error:
         return str(error)
     return ""
 

@@ -26,7 +26,7 @@ from mflverify.verification.sources import Engine
 PACKAGES = ("hypothesis", "mpmath", "numpy", "python-flint", "scipy", "sympy", "z3-solver")
 
 # Engines say whether these are installed, and what they find.
-EXTRAS = ("cvc5",)
+EXTRAS = ("clarabel", "cvc5", "cvxpy")
 
 _HERE = ("mflverify.verification.check",)  # how engines are called and what is kept of them
 _TRAJECTORIES = "mflverify.engines.trajectories"

@@ -114,6 +114,8 @@ def _status(
     """Why a statement said to be closed is not, by what its steps and lemmas say."""
     if record.status != "closed":
         return
+    if not record.witness.found:
+        yield Fault(record.label, "it is said to be closed, and nothing satisfies its hypotheses")
     if not any(step.conclusion for step in record.steps):
         yield Fault(record.label, "it is said to be closed and concludes nothing")
     for step in record.steps:

@@ -3,6 +3,8 @@
 Every test first shows the honest neighbour that must stay green, or says what is refused and why.
 """
 
+from fractions import Fraction
+
 import pytest
 
 from mflverify.engines.logical import judge
@@ -24,6 +26,7 @@ from mflverify.expr import (
     exp,
     generator,
     inner,
+    maximum,
     monotonicity_slack,
     norm,
     relative_entropy,
@@ -307,6 +310,21 @@ def test_a_quotient_of_what_may_vanish():
 def test_a_root_of_what_may_be_negative():
     assert not green(use(equation(sqrt(r) ** 2, r), []))
     assert green(use(equation(sqrt(r) ** 2, r), [], [0 <= r]))
+
+
+def test_a_fractional_power_of_what_may_be_negative():
+    assert not green(use(equation(r ** Fraction(1, 3) * r ** Fraction(2, 3), r), []))
+    assert green(use(equation(a ** Fraction(1, 3) * a ** Fraction(2, 3), a), []))
+
+
+def test_nothing_is_the_largest_of_nothing():
+    assert "max of nothing" in reason(use(2 * a <= a, [], [a <= maximum()]))
+
+
+def test_a_slack_has_positive_weights():
+    A = KernelSymbol("A", S, S)
+    with pytest.raises(SortError, match="positive"):
+        slack((A,), (h,), {S: 0})
 
 
 def test_a_fact_is_not_applied_to_what_is_undefined():
