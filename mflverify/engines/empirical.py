@@ -225,6 +225,9 @@ def _certify(
     if question.claim.kind == "eq":
         agreed = "both sides agree as balls; an equation is not proved by that"
         yield _evidence("certified", Empirical.SAMPLED, straddled, family.name, sides, data, agreed)
+    elif straddled and not held and not loose:
+        why = f"equality on all {straddled} instances, as far as balls can see: no evidence"
+        yield Evidence("certified", Empirical.NOT_APPLICABLE, family=family.name, reason=why)
     elif loose or not held:
         why = f"the ball straddles on {straddled} instances"
         yield _evidence("certified", Empirical.UNDECIDED, held, family.name, sides, data, why)
