@@ -43,9 +43,10 @@ from mflverify.proof.certificate import (
 )
 from mflverify.proof.kernel import NormalRelation, Obligation, Sense
 
-MAX_COLUMNS = 4000
+MAX_COLUMNS = 6000
 MAX_ROWS = 300
 STAGES = ("first", "products", "grown", "grown")
+GROWING = ("hypothesis", "absolute", "square")  # kinds whose monomials become wanted
 PAIR_TERMS = 4
 MAX_LIFT = 3
 
@@ -132,7 +133,7 @@ class _Search:
         columns: dict[Part, Polynomial] = {}
         for stage in STAGES:
             if stage == "grown":
-                single = (p.terms for part, p in columns.items() if part.kind != "product")
+                single = (p.terms for part, p in columns.items() if part.kind in GROWING)
                 wanted = wanted.union(*single)
                 if len(wanted) > MAX_ROWS:
                     return None
