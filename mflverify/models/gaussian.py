@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from attrs import frozen
+from attrs import field, frozen
 from flint import fmpq, fmpq_poly
 
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import KernelSymbol
 from mflverify.models.request import Unavailable
+from mflverify.models.rings import Rationals, Ring, RingScalars
 from mflverify.models.slack import exact_slack, exact_spectral_norm
-from mflverify.models.torus_ring import rational_root
 
 X = fmpq_poly([0, 1])
 
@@ -38,18 +38,10 @@ def expectation(p: fmpq_poly) -> fmpq:
 
 
 @frozen
-class GaussianLine:
+class GaussianLine(RingScalars):
     """The operations, all in rationals; functions and fields are polynomials."""
 
-    def number(self, value: Fraction) -> fmpq:
-        return fmpq(value.numerator, value.denominator)
-
-    def scalar_power(self, base: fmpq, exponent: Fraction) -> fmpq:
-        if exponent.denominator != 1:
-            return rational_root(base, exponent)
-        if exponent < 0 and base == 0:
-            raise Unavailable("division by zero")
-        return base**exponent.numerator
+    ring: Ring = field(factory=Rationals)
 
     def relative_entropy(self, space: Space, p: fmpq_poly, q: fmpq_poly) -> fmpq:
         raise Unavailable("an entropy is not rational")
@@ -67,17 +59,6 @@ class GaussianLine:
         if reference is not None:
             raise Unavailable("the log-Sobolev constant of a density that is not Gaussian")
         return fmpq(1)
-
-    def exp(self, x: fmpq) -> fmpq:
-        if x == 0:
-            return fmpq(1)
-        raise Unavailable("exp of a rational is not rational")
-
-    def absolute(self, x: fmpq) -> fmpq:
-        return abs(x)
-
-    def extremum(self, which: str, xs: list[fmpq]) -> fmpq:
-        return max(xs) if which == "max" else min(xs)
 
     def add(self, u: fmpq_poly, v: fmpq_poly) -> fmpq_poly:
         return u + v

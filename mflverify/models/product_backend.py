@@ -21,7 +21,7 @@ from mflverify.models.product_functions import Function
 from mflverify.models.product_space import ProductSpace
 from mflverify.models.product_suprema import mixed_sup, sup_norm
 from mflverify.models.request import Unavailable
-from mflverify.models.rings import Balls, Floats, Rationals, Ring, Scalar, rational
+from mflverify.models.rings import Balls, Floats, Rationals, Ring, RingScalars, Scalar, rational
 from mflverify.models.slack import (
     ROUND_UP,
     ball_slack,
@@ -50,7 +50,7 @@ class Vector:
 
 
 @define
-class ProductBackend:
+class ProductBackend(RingScalars):
     """The operations.
 
     spaces: by symbol.  bases: the basis functions that kernels use, the constant 1 first.
@@ -60,23 +60,6 @@ class ProductBackend:
     spaces: Mapping[Space, ProductSpace]
     bases: Mapping[Space, tuple[BasisFunction, ...]]
     _functions: dict[tuple[Space, int], Function] = field(factory=dict, init=False, repr=False)
-
-    # ------------------------------------------------------------------------------ scalars
-
-    def number(self, value: Fraction) -> Scalar:
-        return self.ring.number(value)
-
-    def scalar_power(self, base: Scalar, exponent: Fraction) -> Scalar:
-        return self.ring.scalar_power(base, exponent)
-
-    def exp(self, x: Scalar) -> Scalar:
-        return self.ring.exp(x)
-
-    def absolute(self, x: Scalar) -> Scalar:
-        return self.ring.absolute(x)
-
-    def extremum(self, which: str, xs: list[Scalar]) -> Scalar:
-        return self.ring.extremum(which, xs)
 
     # ---------------------------------------------------------------- functions and fields
 

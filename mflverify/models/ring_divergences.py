@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from flint import arb
 
 from mflverify.models.request import Unavailable
-from mflverify.models.torus_moments import is_uniform
 from mflverify.numerics.density import LogTrigDensity, TrigDensity, UniformTorus
 from mflverify.numerics.integrand import Integrand, absolute, as_integrand, constant, exp, log
 from mflverify.numerics.log_sobolev import log_sobolev_constant
@@ -48,7 +47,7 @@ def fisher_information(potential: TrigPolynomial, density: Parts, reference: Par
 
 def wasserstein(potential: TrigPolynomial, density: Parts, reference: Parts) -> arb:
     """W2(density mu, reference mu) in arc length, for a uniform mu."""
-    if not is_uniform(potential) or set(density) | set(reference) != {0}:
+    if not potential.is_constant or set(density) | set(reference) != {0}:
         raise Unavailable("a certified Wasserstein distance beside an equilibrium not uniform")
     sides = [_trigonometric(parts) for parts in (density, reference)]
     return wasserstein_squared(*sides).ball.sqrt()
@@ -57,8 +56,8 @@ def wasserstein(potential: TrigPolynomial, density: Parts, reference: Parts) -> 
 def log_sobolev(potential: TrigPolynomial, reference: Parts | None) -> arb:
     """A ball that contains the log-Sobolev constant of (reference) mu; its radius may be large."""
     if reference is None:
-        density = UniformTorus() if is_uniform(potential) else LogTrigDensity(potential)
-    elif is_uniform(potential) and set(reference) == {0}:
+        density = UniformTorus() if potential.is_constant else LogTrigDensity(potential)
+    elif potential.is_constant and set(reference) == {0}:
         density = _trigonometric(reference)
     else:
         raise Unavailable("the log-Sobolev constant of a density that is not trigonometric")

@@ -225,3 +225,24 @@ class Floats:
 
     def extremum(self, which: str, xs: list[np.ndarray]) -> np.ndarray:
         return np.max(xs, axis=0) if which == "max" else np.min(xs, axis=0)
+
+
+class RingScalars:
+    """The operations on scalars of a backend, by its arithmetic `ring`."""
+
+    ring: Ring
+
+    def number(self, value: Fraction) -> Scalar:
+        return self.ring.number(value)
+
+    def scalar_power(self, base: Scalar, exponent: Fraction) -> Scalar:
+        return self.ring.scalar_power(base, exponent)
+
+    def exp(self, x: Scalar) -> Scalar:
+        return self.ring.exp(x)
+
+    def absolute(self, x: Scalar) -> Scalar:
+        return self.ring.absolute(x)
+
+    def extremum(self, which: str, xs: list[Scalar]) -> Scalar:
+        return self.ring.extremum(which, xs)

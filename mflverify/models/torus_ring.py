@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from math import isqrt
+from functools import lru_cache
 from typing import Any
 
 from attrs import define, field, frozen
@@ -21,16 +21,19 @@ from mflverify.expr.sorts import Space
 from mflverify.expr.terms import KernelSymbol
 from mflverify.models import ring_divergences
 from mflverify.models.request import Unavailable
+from mflverify.models.rings import Balls, Rationals, RingScalars
+from mflverify.models.rings import Ring as Arithmetic
 from mflverify.models.slack import (
     ball_slack,
     ball_spectral_norm,
     exact_slack,
     exact_spectral_norm,
 )
-from mflverify.models.torus_moments import Moments, is_uniform
 from mflverify.numerics.density import LogTrigDensity
 from mflverify.numerics.integrand import Integrand, as_integrand, constant, exp
 from mflverify.numerics.poincare import poincare_constant
+from mflverify.numerics.precision import current_bits
+from mflverify.numerics.quadrature import WeightedTorus
 from mflverify.numerics.suprema import Bounds, integrand_sup_norm, mixed_sup, sup_norm
 from mflverify.numerics.trig import TrigPolynomial
 
@@ -62,60 +65,33 @@ class Potential:
 
 Function = Ring | Potential
 
+ONE = TrigPolynomial.constant(1)
+
+
+@lru_cache(maxsize=256)
+def _weight(potential: TrigPolynomial, digits: int) -> WeightedTorus:
+    """Shared by all instances on one equilibrium: its moments are computed once."""
+    return WeightedTorus(potential, digits)
+
 
 @define
-class RingTorus:
+class RingTorus(RingScalars):
     """The operations.  potentials: U of each space.  exact: rationals instead of balls."""
 
     potentials: dict[Space, TrigPolynomial]
     exact: bool
-    _moments: dict[Space, Moments] = field(factory=dict, init=False)
+    ring: Arithmetic = field(init=False)
+    _weights: dict[Space, WeightedTorus] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
+        self.ring = Rationals() if self.exact else Balls()
         for space, u in self.potentials.items():
-            if self.exact and not is_uniform(u):
+            if self.exact and not u.is_constant:
                 raise Unavailable(
                     f"the equilibrium of {space} is not uniform: no rational arithmetic"
                 )
-            self._moments[space] = Moments(u)
-
-    # ---------------------------------------------------------------------------- scalars
-
-    def number(self, value: Fraction) -> Scalar:
-        rational = fmpq(value.numerator, value.denominator)
-        return rational if self.exact else arb(rational)
-
-    def scalar_power(self, base: Scalar, exponent: Fraction) -> Scalar:
-        if exponent.denominator == 1:
-            if exponent < 0 and (base == 0 if isinstance(base, fmpq) else base.contains(0)):
-                raise Unavailable("division by something that may vanish")
-            return base**exponent.numerator
-        if isinstance(base, fmpq):
-            return rational_root(base, exponent)
-        if exponent == Fraction(1, 2) and base.contains(0) and base.upper() >= 0:
-            # a square that the ball cannot tell from 0: its root lies in [0, sqrt(upper)]
-            top = base.upper().sqrt()
-            return (top / 2).union(arb(0)).union(top)
-        return base ** arb(fmpq(exponent.numerator, exponent.denominator))
-
-    def exp(self, x: Scalar) -> Scalar:
-        if isinstance(x, fmpq):
-            if x == 0:
-                return fmpq(1)
-            raise Unavailable("exp of a rational is not rational")
-        return x.exp()
-
-    def absolute(self, x: Scalar) -> Scalar:
-        return abs(x)
-
-    def extremum(self, which: str, xs: list[Scalar]) -> Scalar:
-        result = xs[0]
-        for x in xs[1:]:
-            if isinstance(x, arb) and isinstance(result, arb):
-                result = result.max(x) if which == "max" else result.min(x)
-            elif isinstance(x, fmpq) and isinstance(result, fmpq):
-                result = max(result, x) if which == "max" else min(result, x)
-        return result
+            # more digits than the working precision holds
+            self._weights[space] = _weight(u, max(10, current_bits() // 3))
 
     # --------------------------------------------------------------------- functions, fields
 
@@ -184,7 +160,7 @@ class RingTorus:
             raise Unavailable("L^-1 twice of a function known by its flux")
         if u.inverse is not None:
             return u.inverse
-        if is_uniform(self.potentials[space]) and set(u.parts) <= {0}:
+        if self.potentials[space].is_constant and set(u.parts) <= {0}:
             return Ring({0: _uniform_inverse(u.parts.get(0, TrigPolynomial.constant(0)))})
         if u.flux is not None:
             return Potential(self.projector(space, u.flux), u)
@@ -193,13 +169,12 @@ class RingTorus:
     def projector(self, space: Space, phi: Ring) -> Ring:
         if phi.origin is not None:
             return phi
-        moments = self._moments[space]
-        mean = self._sum(moments.mean(p, k) for k, p in phi.parts.items())
+        mean = self._sum(self._integral(space, p, k) for k, p in phi.parts.items())
         if self.exact:
             mean = self._sum(p.mean for p in phi.parts.values())
-        normal = fmpq(1) if self.exact else moments.mean(TrigPolynomial.constant(1), 1)
+        normal = fmpq(1) if self.exact else self._integral(space, ONE, 1)
         back = {
-            1 if not is_uniform(self.potentials[space]) else 0: TrigPolynomial.constant(
+            1 if not self.potentials[space].is_constant else 0: TrigPolynomial.constant(
                 -mean / normal
             )
         }
@@ -225,9 +200,12 @@ class RingTorus:
         """The integral against the equilibrium."""
         if self.exact:
             return self._sum(p.mean for p in u.parts.values())
-        moments = self._moments[space]
-        total = self._sum(moments.mean(p, k - 1) for k, p in u.parts.items())
-        return total / moments.mean(TrigPolynomial.constant(1), -1)
+        total = self._sum(self._integral(space, p, k - 1) for k, p in u.parts.items())
+        return total / self._integral(space, ONE, -1)
+
+    def _integral(self, space: Space, p: TrigPolynomial, power: int) -> arb:
+        """The integral of p e^{power U} dx over a period."""
+        return self._weights[space].integral(p, power)
 
     def inner(self, space: Space, u: Function, v: Function) -> Scalar:
         if isinstance(u, Potential):
@@ -356,7 +334,7 @@ class RingTorus:
 
     def poincare(self, space: Space) -> Scalar:
         potential = self.potentials[space]
-        if is_uniform(potential):
+        if potential.is_constant:
             return self.number(Fraction(1))
         return poincare_constant(LogTrigDensity(potential), digits=9).ball
 
@@ -415,16 +393,3 @@ def _uniform_inverse(p: TrigPolynomial) -> TrigPolynomial:
         cosines.append(a / (j * j))
         sines.append(b / (j * j))
     return TrigPolynomial(cosines, sines)
-
-
-def rational_root(base: fmpq, exponent: Fraction) -> fmpq:
-    """base ** exponent when it is rational.  Raises Unavailable otherwise."""
-    if base < 0:
-        raise Unavailable(f"a root of the negative number {base}")
-    order = exponent.denominator
-    numerator, denominator = int(base.p), int(base.q)
-    if order == 2:
-        top, bottom = isqrt(numerator), isqrt(denominator)
-        if top * top == numerator and bottom * bottom == denominator:
-            return fmpq(top, bottom) ** exponent.numerator
-    raise Unavailable("a root that is not rational")
