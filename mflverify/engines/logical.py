@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Literal
 
 from attrs import frozen
 
 from mflverify.engines.certificates import find_certificate
 from mflverify.engines.scalar import ScalarResult, prove
+from mflverify.expr.terms import Parameter
+from mflverify.models import Choice, InstanceData, Request, Unavailable, interpret
 from mflverify.proof.certificate import Certificate, labels_used
 from mflverify.proof.errors import ProofError
 from mflverify.proof.facts import Fact
@@ -98,10 +101,37 @@ def discharge(obligation: Obligation) -> Discharge:
             obligation, "open", "the two sides have different normal forms", solver=result
         )
     # a premise or a condition of definedness that fails says nothing against the claim
-    disproved = result.pure and obligation.role == "claim"
+    disproved = (
+        result.pure and obligation.role == "claim" and _is_counterexample(obligation, result)
+    )
     outcome: Outcome = "disproved" if disproved else "open"
     how = f"{result.reason} ({_second(result)})"
     return Discharge(obligation, outcome, how, solver=result)
+
+
+def _is_counterexample(obligation: Obligation, result: ScalarResult) -> bool:
+    """Whether the solver's values, put into the formulas themselves, certainly violate the goal.
+
+    The formulas are evaluated in balls, all hypotheses verified; algebraic values are not tried.
+    """
+    from mflverify.engines.empirical import compare  # noqa: PLC0415  (heavy, and rarely needed)
+
+    hypotheses = tuple(dict.fromkeys(h.relation for h in obligation.hypotheses))
+    try:
+        parameters = {
+            term.name: Choice("value", Fraction(value))
+            for term, value in result.counterexample
+            if isinstance(term, Parameter)
+        }
+        request = Request.of(obligation.goal, hypotheses=hypotheses)
+        named = {parameter.name for parameter in request.ordered(Parameter)}
+        free = {name: Choice("value", Fraction(1)) for name in named - set(parameters)}
+        instance = interpret(
+            InstanceData("scalars", parameters={**free, **parameters}), request, "ball"
+        )
+        return compare(obligation.goal, instance).holds is False
+    except (Unavailable, ValueError):
+        return False
 
 
 def _second(result: ScalarResult) -> str:

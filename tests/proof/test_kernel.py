@@ -1,7 +1,9 @@
 """The kernel's discipline: what may be used where, and what is refused."""
 
 import pytest
+from attrs import evolve
 
+from mflverify.engines import logical
 from mflverify.engines.logical import judge
 from mflverify.expr import (
     Direction,
@@ -163,6 +165,16 @@ def test_constants_give_a_rational_counterexample():
     (discharge,) = finding.discharges
     ((_, value),) = discharge.solver.counterexample
     assert float(value) > 1
+
+
+def test_a_counterexample_is_tried_on_the_formula(monkeypatch):
+    """Values that do not violate the claim when it is evaluated disprove nothing."""
+    s = Statement("s", "constants")
+    step = s.step("false", a**2 <= a)
+    honest = logical.prove
+    wrong = ((a, "1/2"),)
+    monkeypatch.setattr(logical, "prove", lambda o: evolve(honest(o), counterexample=wrong))
+    assert judge(step).verdict is Logical.OPEN
 
 
 def test_uses_are_what_was_needed():
