@@ -194,7 +194,7 @@ def _certify(
     an instance of equality as far as balls can see: it is told and not counted.
     """
     held, straddled, loose, low, reason = 0, 0, 0, None, ""
-    fresh = _draws(question, family, wanted if worst else 6 * wanted, salt=2)
+    fresh = _draws(question, family, wanted if worst else 12 * wanted, salt=2)
     for data in chain(worst[: 2 * wanted], fresh):
         if held + straddled == 2 * wanted or (not worst and held + straddled == wanted):
             break

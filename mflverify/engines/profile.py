@@ -30,6 +30,6 @@ class Profile:
 
 PROFILES: dict[str, Profile] = {
     "quick": Profile("quick", 1, 200, 1, 3, 2, 1, 4, 128),
-    "default": Profile("default", 4, 250, 3, 8, 5, 2, 8, 128),
+    "default": Profile("default", 4, 250, 3, 8, 5, 1, 8, 128),
     "deep": Profile("deep", 40, 500, 8, 40, 30, 12, 60, 256),
 }
