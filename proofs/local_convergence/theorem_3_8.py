@@ -18,6 +18,7 @@ from mflverify.expr import (
 from mflverify.proof import Statement, poincare_dual
 
 from . import lemma_mixed as m
+from . import young as y
 from .general_flow import inequalities
 from .notation import K, R, S, T, X, alpha, eps, f, general_mfld, lam, t, tau
 
@@ -64,6 +65,7 @@ young = theorem.step(
     "young",
     2 * norm(grad(f)) * sqrt(1 + chi2(f)) * push
     <= 2 * tau * norm(grad(f)) ** 2 + (1 + chi2(f)) * push**2 / (2 * tau),
+    because=[y.young.at({y.u: norm(grad(f)), y.v: sqrt(1 + chi2(f)) * push, y.w: 2 * tau})],
 )
 chi2_line = theorem.step(
     "3.8-chi2",
