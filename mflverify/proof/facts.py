@@ -7,7 +7,7 @@ assumption but their own.  t is any time >= 0; `at_time` values refer to one tra
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from mflverify.expr.language import (
     at_time,
@@ -29,12 +29,11 @@ from mflverify.expr.language import (
     sup_norm,
     third_derivative_sup,
 )
-from mflverify.expr.sorts import FunctionSort, OperatorSort, SortError, Space, VectorSort
+from mflverify.expr.sorts import FunctionSort, OperatorSort, SortError, VectorSort
 from mflverify.expr.terms import (
     Apply,
     Flow,
     FunctionSymbol,
-    Number,
     Parameter,
     RemainderSymbol,
     Sum,
@@ -156,7 +155,7 @@ mixed_derivative = Fact(
 def _slack(
     operators: Sequence[Term],
     functions: Sequence[Term],
-    weights: Mapping[Space, Term | Number] | None = None,
+    weights: Sequence[Term] = (),
 ) -> Content:
     by_space = {f.sort.space: f for f in functions if isinstance(f.sort, FunctionSort)}
     if len(by_space) != len(functions):
@@ -170,7 +169,9 @@ def _slack(
         if not isinstance(sort, OperatorSort) or not {sort.source, sort.target} <= set(by_space):
             raise SortError(f"no function given for the operator {operator!r}")
         form.append(inner(by_space[sort.target], Apply(operator, by_space[sort.source])))
-    given = weights or {}
+    if weights and len(weights) != len(functions):
+        raise SortError("the slack takes one weight for each function, or none")
+    given = dict(zip(by_space, weights, strict=True)) if weights else {}
     size = Sum.of(*(given.get(space, 1) * norm(f) ** 2 for space, f in by_space.items()))
     least = monotonicity_slack(*operators, weights=given)
     return Content((-least * size <= Sum.of(*form),))

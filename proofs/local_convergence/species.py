@@ -365,28 +365,30 @@ def _monotone(result: Statement, s: Species, form: Term) -> Step:
         return result.step(
             "5.2", equation(form, 0), note="payoffs of a pair cancel: a polymatrix game"
         )
-    weights = dict(zip(s.spaces, s.weight, strict=True))
     return result.step(
         "5.2",
         -lam * total(w * chi2(h) for w, h in zip(s.weight, s.f, strict=True)) <= form,
-        because=[slack(s.operators, s.f, weights)],
+        because=[slack(s.operators, s.f, s.weight)],
     )
 
 
-families = {n: species(n) for n in (1, 2, 3)}
-inequality = {
-    n: inequalities(
-        s,
-        f"eq-5.5[n={n}]",
-        [
-            monotonicity_slack(*s.operators, weights=dict(zip(s.spaces, s.weight, strict=True)))
-            <= lam
-        ],
-        lam,
-    )
-    for n, s in families.items()
-}
-games = {n: species(n, antisymmetric=True) for n in (2, 3)}
-game_inequality = {
-    n: inequalities(s, f"eq-5.5-game[n={n}]", [], as_term(0)) for n, s in games.items()
-}
+def monotone_species(n: int) -> tuple[Species, Statement]:
+    """n species with any payoffs whose slack is at most lambda, and their inequalities."""
+    s = species(n)
+    weights = dict(zip(s.spaces, s.weight, strict=True))
+    given = [monotonicity_slack(*s.operators, weights=weights) <= lam]
+    return s, inequalities(s, f"eq-5.5[n={n}]", given, lam)
+
+
+def polymatrix_game(n: int) -> tuple[Species, Statement]:
+    """n players of a polymatrix zero-sum game, and their inequalities."""
+    s = species(n, antisymmetric=True)
+    return s, inequalities(s, f"eq-5.5-game[n={n}]", [], as_term(0))
+
+
+pairs = {n: monotone_species(n) for n in (1, 2)}
+families = {n: s for n, (s, _) in pairs.items()}
+inequality = {n: statement for n, (_, statement) in pairs.items()}
+players = {n: polymatrix_game(n) for n in (2,)}
+games = {n: s for n, (s, _) in players.items()}
+game_inequality = {n: statement for n, (_, statement) in players.items()}
