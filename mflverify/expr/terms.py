@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import cache, lru_cache
 from typing import Literal, NoReturn
 
 import attrs
@@ -949,10 +950,15 @@ def is_positive(term: Term) -> bool:
 Node = Term | Relation | Flow
 
 
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(attribute.name for attribute in attrs.fields(kind))
+
+
 def children(node: Node) -> Iterator[Node]:
     """The direct subterms of a node, in order; a flow's right-hand sides count."""
-    for attribute in attrs.fields(type(node)):
-        value = getattr(node, attribute.name)
+    for name in _fields(type(node)):
+        value = getattr(node, name)
         if isinstance(value, (Term, Relation, Flow)):
             yield value
         elif isinstance(value, tuple):
@@ -967,6 +973,10 @@ def children(node: Node) -> Iterator[Node]:
 
 def subterms(node: Node) -> Iterator[Node]:
     """`node` and everything below it, parents first."""
-    yield node
-    for child in children(node):
-        yield from subterms(child)
+    yield from _subterms(node)
+
+
+@lru_cache(maxsize=4096)
+def _subterms(node: Node) -> tuple[Node, ...]:
+    """Kept, since nodes never change and the kernel walks the same ones again and again."""
+    return (node, *(part for child in children(node) for part in _subterms(child)))

@@ -34,10 +34,12 @@ from mflverify.expr.terms import (
     Apply,
     Flow,
     FunctionSymbol,
+    Number,
     Parameter,
     RemainderSymbol,
     Sum,
     Term,
+    as_term,
     is_mean_zero,
 )
 from mflverify.proof.entropy_facts import (
@@ -155,7 +157,7 @@ mixed_derivative = Fact(
 def _slack(
     operators: Sequence[Term],
     functions: Sequence[Term],
-    weights: Sequence[Term] = (),
+    weights: Sequence[Term | Number] = (),
 ) -> Content:
     by_space = {f.sort.space: f for f in functions if isinstance(f.sort, FunctionSort)}
     if len(by_space) != len(functions):
@@ -171,7 +173,7 @@ def _slack(
         form.append(inner(by_space[sort.target], Apply(operator, by_space[sort.source])))
     if weights and len(weights) != len(functions):
         raise SortError("the slack takes one weight for each function, or none")
-    given = dict(zip(by_space, weights, strict=True)) if weights else {}
+    given = dict(zip(by_space, map(as_term, weights), strict=True)) if weights else {}
     size = Sum.of(*(given.get(space, 1) * norm(f) ** 2 for space, f in by_space.items()))
     least = monotonicity_slack(*operators, weights=given)
     return Content((-least * size <= Sum.of(*form),))

@@ -324,7 +324,7 @@ def test_nothing_is_the_largest_of_nothing():
 def test_a_slack_has_positive_weights():
     A = KernelSymbol("A", S, S)
     with pytest.raises(SortError, match="positive"):
-        slack((A,), (h,), {S: 0})
+        slack((A,), (h,), (0,))
 
 
 def test_a_fact_is_not_applied_to_what_is_undefined():
