@@ -106,13 +106,20 @@ def _items(listing: Path) -> list[str] | Problem:
         isinstance(item, dict) and isinstance(item.get("label"), str) for item in items
     ):
         return Problem(str(listing), "", "each [[item]] needs a label, a string")
-    order: list[str] = []
-    for item in items:
+    places: dict[str, int] = {}
+    own: set[str] = set()
+    for position, item in enumerate(items):
         by = item.get("by", [item["label"]])
         if not isinstance(by, list) or not all(isinstance(place, str) for place in by):
             return Problem(str(listing), "", f"{item['label']}: `by` is a list of labels")
-        order += [place.partition("/")[0] for place in by]
-    return list(dict.fromkeys(order))
+        for label in (place.partition("/")[0] for place in by):
+            # its place is the item that bears its name, else the last one it is named for
+            if label.partition("[")[0] == item["label"]:
+                own.add(label)
+            elif label in own:
+                continue
+            places[label] = position
+    return sorted(places, key=lambda label: places[label])
 
 
 @contextmanager

@@ -110,3 +110,24 @@ def test_broken_paper_list(tmp_path):
     (folder / "paper.toml").write_text("[[item]\n")
     (problem,) = load(tmp_path / "proofs").problems
     assert "not TOML" in problem.message
+
+
+def test_a_statement_stands_at_the_item_that_bears_its_name(tmp_path):
+    paper = tmp_path / "proofs" / "paper"
+    paper.mkdir(parents=True)
+    for label in ("thm-2", "lem-1", "eq-3"):
+        (paper / f"{label.replace('-', '_')}.py").write_text(
+            "from mflverify.expr import Parameter\n"
+            "from mflverify.proof import Statement\n"
+            f's = Statement("{label}", "a claim")\n'
+            's.conclude("claim", Parameter("a", "positive") > 0)\n',
+            encoding="utf-8",
+        )
+    (paper / "paper.toml").write_text(
+        '[[item]]\nlabel = "informal"\nby = ["thm-2", "eq-3"]\n'
+        '[[item]]\nlabel = "lem-1"\n'
+        '[[item]]\nlabel = "thm-2"\n'
+        '[[item]]\nlabel = "(3)"\nby = ["eq-3", "thm-2/claim"]\n',
+        encoding="utf-8",
+    )
+    assert list(load(tmp_path / "proofs").statements) == ["lem-1", "thm-2", "eq-3"]
