@@ -8,6 +8,7 @@ from typing import Literal
 from attrs import frozen
 
 from mflverify.engines.certificates import find_certificate
+from mflverify.engines.comparison import compare
 from mflverify.engines.scalar import ScalarResult, prove
 from mflverify.expr.terms import Parameter
 from mflverify.models import Choice, InstanceData, Request, Unavailable, interpret
@@ -114,8 +115,6 @@ def _is_counterexample(obligation: Obligation, result: ScalarResult) -> bool:
 
     The formulas are evaluated in balls, all hypotheses verified; algebraic values are not tried.
     """
-    from mflverify.engines.empirical import compare  # noqa: PLC0415  (heavy, and rarely needed)
-
     hypotheses = tuple(dict.fromkeys(h.relation for h in obligation.hypotheses))
     try:
         parameters = {
