@@ -97,7 +97,11 @@ def _renumber(files: Files) -> None:
     files.replace(
         "lemma_3_9.py", ('"lem-3.9"', '"lem-3.11"'), ('"Lemma 3.9, in', '"Lemma 3.11, in')
     )
-    files.replace("paper.toml", ('label = "lem-3.9"', 'label = "lem-3.11"'))
+    files.replace(
+        "paper.toml",
+        ('label = "lem-3.9"', 'label = "lem-3.11"'),
+        ('by = ["lem-3.9"]', 'by = ["lem-3.11"]'),
+    )
 
 
 def _move_step(files: Files) -> None:
