@@ -1,4 +1,4 @@
-"""The command line: `mflverify verify`, `show`, `list`, `evaluate`, `diff`, `baseline`, `watch`.
+"""The command line; `mflverify --help` lists the commands.
 
 Heavy modules are imported inside the commands, so that `--help` answers at once.
 """
@@ -6,8 +6,9 @@ Heavy modules are imported inside the commands, so that `--help` answers at once
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -48,6 +49,21 @@ _sarif_option = click.option(
     default=None,
     help="Also write the findings in SARIF, for code hosts and editors.",
 )
+_seed_option = click.option(
+    "--seed", type=int, default=0, show_default=True, help="Seed of all random draws."
+)
+
+
+def _reports_option(purpose: str) -> Callable[[Any], Any]:
+    return click.option(
+        "--reports",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path("reports"),
+        show_default=True,
+        help=purpose,
+    )
+
+
 _own_profile_option = click.option(
     "--profile",
     type=click.Choice(PROFILE_NAMES),
@@ -91,13 +107,7 @@ def main() -> None:
 @main.command()
 @click.argument("statements", nargs=-1)
 @_proofs_option
-@click.option(
-    "--reports",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("reports"),
-    show_default=True,
-    help="Where report.html, report.tex and ledger.json are written.",
-)
+@_reports_option("Where report.html, report.tex and ledger.json are written.")
 @click.option(
     "--profile",
     type=click.Choice(PROFILE_NAMES),
@@ -105,7 +115,7 @@ def main() -> None:
     show_default=True,
     help="How many instances each engine tries.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random draws.")
+@_seed_option
 @_jobs_option
 @_no_cache_option
 @click.option("--no-examples", is_flag=True, help="Leave out the closed-form examples.")
@@ -359,14 +369,8 @@ def update(
 @main.command()
 @click.argument("statements", nargs=-1)
 @_proofs_option
-@click.option(
-    "--reports",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("reports"),
-    show_default=True,
-    help="Folder for mutants.json.",
-)
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random draws.")
+@_reports_option("Folder for mutants.json.")
+@_seed_option
 @_jobs_option
 @_no_cache_option
 @click.option("--all", "everything", is_flag=True, help="Print every mutant, not only the holes.")
@@ -407,14 +411,8 @@ def mutate(
 @main.command()
 @click.argument("statements", nargs=-1)
 @_proofs_option
-@click.option(
-    "--reports",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("reports"),
-    show_default=True,
-    help="Folder for constants.json.",
-)
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random draws.")
+@_reports_option("Folder for constants.json.")
+@_seed_option
 @_jobs_option
 @_no_cache_option
 @click.option("--instances", is_flag=True, help="Print where each ratio is reached.")
@@ -461,7 +459,7 @@ def constants(
     default=None,
     help="Stop after so many chunks for each step.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random draws.")
+@_seed_option
 @_jobs_option
 @click.option(
     "--store",
@@ -528,7 +526,7 @@ def hunt(
     show_default=True,
     help="How many instances each engine tries.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random draws.")
+@_seed_option
 def watch(statements: tuple[str, ...], root: Path, profile: str, seed: int) -> None:
     """Check STATEMENTS and what they use (or all) again whenever a proof file is saved.
 
@@ -739,7 +737,7 @@ STUDY_NAMES = (
     default=0,
     help="Random instances of each kind [default: the study's own number].",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all random draws.")
+@_seed_option
 @_proofs_option
 @click.option(
     "--out",

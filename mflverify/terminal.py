@@ -84,7 +84,7 @@ def verify_command(
     sarif: Path | None = None,
 ) -> int:
     """Run, report and print; returns the exit status."""
-    from mflverify.ledger import store
+    from mflverify.ledger import campaign_files, store
     from mflverify.report import write_reports
 
     out = console()
@@ -101,7 +101,8 @@ def verify_command(
     )
     reports.mkdir(parents=True, exist_ok=True)
     store.write(ledger, file)
-    written = write_reports(ledger, reports, campaigns=campaigns, sarif=sarif)
+    made_from = (file, *campaign_files(file))
+    written = write_reports(ledger, reports, campaigns=campaigns, made_from=made_from, sarif=sarif)
     if not quiet:
         for statement in ledger.statements:
             print_statement(out, statement)
@@ -117,14 +118,19 @@ def report_command(
     """Write the reports of a ledger again, checking nothing; returns the exit status."""
     import click
 
-    from mflverify.ledger import LedgerError, read
+    from mflverify.ledger import LedgerError, campaign_files, read
     from mflverify.report import write_reports
 
     out = console()
     try:
         ledger = read(file)
         written = write_reports(
-            ledger, folder or file.parent, campaigns=_campaigns(file), sarif=sarif, status=status
+            ledger,
+            folder or file.parent,
+            campaigns=_campaigns(file),
+            made_from=(file, *campaign_files(file)),
+            sarif=sarif,
+            status=status,
         )
     except LedgerError as error:
         raise click.ClickException(str(error)) from error

@@ -106,7 +106,7 @@ def time_derivative(term: Term, flow: Flow) -> Term:
         case Exp(argument):
             return Product.of(term, time_derivative(argument, flow))
         case _ if isinstance(term, _LINEAR):
-            derived = rebuild(term, lambda child: time_derivative(child, flow))  # type: ignore[arg-type]
+            derived = rebuild(term, lambda child: time_derivative(child, flow))
             assert isinstance(derived, Term)
             return derived
     raise SortError(f"{term!r} has no time derivative in this language")

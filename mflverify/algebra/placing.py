@@ -77,7 +77,7 @@ class Placer:
 
     def value(self, term: Directional) -> list[tuple[Polynomial, Vertex]]:
         """A vector field at a point along a direction, as a combination of pinned trees."""
-        point, direction = term.point, Leaf(term.direction)  # type: ignore[arg-type]
+        point, direction = term.point, Leaf(term.direction)
         return [
             (c, vertex(point.space, (*items, item(leg, direction)), point))  # type: ignore[union-attr, arg-type]
             for c, items, leg in self.vector(term.field_)
@@ -125,7 +125,7 @@ class Placer:
             case Apply(operator, argument):
                 return self._applied(*_kernel_end(operator, "target"), argument)
             case KernelSlice(operator, point, direction):
-                end = item(Hole(), Leaf(direction))  # type: ignore[arg-type]
+                end = item(Hole(), Leaf(direction))
                 pinned = vertex(point.space, (end,), point)  # type: ignore[union-attr, arg-type]
                 return [(UNIT, _hang(*_kernel_end(operator, "source"), pinned))]
         raise TypeError(f"no diagram for the function {type(u).__name__}")

@@ -135,7 +135,7 @@ class _Translation:
 
     def relation(self, relation: NormalRelation) -> z3.BoolRef:
         value = self.polynomial(relation.difference)
-        return {"eq": value == 0, "le": value >= 0, "lt": value > 0}[relation.sense]  # type: ignore[return-value]
+        return {"eq": value == 0, "le": value >= 0, "lt": value > 0}[relation.sense]
 
 
 def _repeat(base: z3.ArithRef, count: int) -> z3.ArithRef:
@@ -260,7 +260,7 @@ def _root_orders(relations: Iterable[NormalRelation]) -> dict[Atom, int]:
 
 def _inside(atom: Atom) -> tuple[Polynomial, ...]:
     if atom.kind in ("composite", "abs"):
-        return (atom.payload,)  # type: ignore[return-value]
+        return (atom.payload,)
     if atom.kind == "extremum":
         return atom.payload[1]  # type: ignore[index]
     return ()

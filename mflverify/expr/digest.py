@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from fractions import Fraction
+from functools import cache
 
 import attrs
 
@@ -19,11 +20,7 @@ def canonical_text(value: Node | Space | Fraction | str | bool | int | tuple) ->
     """The S-expression of a term, relation or flow."""
     match value:
         case Term() | Relation() | Flow():
-            parts = [
-                canonical_text(getattr(value, a.name))
-                for a in attrs.fields(type(value))
-                if a.eq is not False
-            ]
+            parts = [canonical_text(getattr(value, name)) for name in _compared(type(value))]
             return f"({' '.join([type(value).__name__, *parts])})"
         case Space(name):
             return f"(Space {name})"
@@ -33,6 +30,11 @@ def canonical_text(value: Node | Space | Fraction | str | bool | int | tuple) ->
             return str(value)
         case _:
             raise TypeError(f"no canonical text for {value!r}")
+
+
+@cache
+def _compared(kind: type) -> tuple[str, ...]:
+    return tuple(a.name for a in attrs.fields(kind) if a.eq is not False)
 
 
 def digest(node: Node, length: int = 16) -> str:

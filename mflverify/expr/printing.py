@@ -5,6 +5,7 @@ Every printer draws the same layout (see `mflverify.expr.notation`) and knows no
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from mflverify.expr.draw_latex import latex_lines
@@ -67,6 +68,7 @@ def to_mathml(
     return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="{display}">{body}</math>'
 
 
+@lru_cache(maxsize=256)  # LaTeX and MathML draw the same layout, one after the other
 def _layout(node: Node, show_spaces: bool | None, linear: bool) -> Layout:
     shown = len(shown_spaces(node)) > 1 if show_spaces is None else show_spaces
     return parenthesised(notation(node, Style(shown)), linear)

@@ -598,7 +598,7 @@ class Apply(Term):
     @argument.validator
     def _check(self, _attribute: object, value: Term) -> None:
         _require(self.operator, OperatorSort, "an application")
-        source = self.operator.sort.source  # type: ignore[union-attr]  (just required)
+        source = self.operator.sort.source
         if value.sort != FunctionSort(source):
             raise SortError(
                 f"{self.operator!r} takes functions on {source}, not {value.sort}: {value!r}"
@@ -606,7 +606,7 @@ class Apply(Term):
 
     @property
     def sort(self) -> Sort:
-        return FunctionSort(self.operator.sort.target)  # type: ignore[union-attr]
+        return FunctionSort(self.operator.sort.target)
 
 
 @frozen(repr=False, cache_hash=True)
@@ -655,13 +655,13 @@ class KernelSlice(Term):
         _require(self.operator, OperatorSort, "a kernel slice")
         _require(self.point, PointSort, "a kernel slice")
         _require(value, DirectionSort, "a kernel slice")
-        target = self.operator.sort.target  # type: ignore[union-attr]
+        target = self.operator.sort.target
         if not _space(self.point) == _space(value) == target:
             raise SortError(f"the slice of {self.operator!r} is taken at a point of {target}")
 
     @property
     def sort(self) -> Sort:
-        return FunctionSort(self.operator.sort.source)  # type: ignore[union-attr]
+        return FunctionSort(self.operator.sort.source)
 
 
 @frozen(repr=False, cache_hash=True)

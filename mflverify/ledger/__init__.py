@@ -3,7 +3,7 @@
 >>> from mflverify.ledger import read, write, json_schema
 """
 
-from mflverify.ledger.gather import CAMPAIGNS, campaigns_beside, gather
+from mflverify.ledger.gather import CAMPAIGNS, campaign_files, campaigns_beside, gather
 from mflverify.ledger.records import Ledger
 from mflverify.ledger.schema import json_schema
 from mflverify.ledger.store import LedgerError, read, write
@@ -12,6 +12,7 @@ __all__ = [
     "CAMPAIGNS",
     "Ledger",
     "LedgerError",
+    "campaign_files",
     "campaigns_beside",
     "gather",
     "json_schema",

@@ -32,17 +32,21 @@ def gather(ledger: Ledger, campaigns: Iterable[Ledger]) -> Ledger:
     return evolve(ledger, constants=tuple(constants), mutants=tuple(mutants), rates=tuple(rates))
 
 
+def campaign_files(path: str | Path) -> tuple[Path, ...]:
+    """Which files campaigns have left beside the ledger at `path`."""
+    files = (Path(path).with_name(name) for name in CAMPAIGNS)
+    return tuple(file for file in files if file.exists())
+
+
 def campaigns_beside(path: str | Path) -> tuple[Ledger, ...]:
     """The campaigns' ledgers in the folder of the ledger at `path`.
 
     Raises LedgerError for one that is damaged or has statements.
     """
     found: list[Ledger] = []
-    for name in CAMPAIGNS:
-        file = Path(path).with_name(name)
-        if file.exists():
-            campaign = read(file)
-            if campaign.statements:
-                raise LedgerError(file, "ledger.statements", "a campaign's ledger must have none")
-            found.append(campaign)
+    for file in campaign_files(path):
+        campaign = read(file)
+        if campaign.statements:
+            raise LedgerError(file, "ledger.statements", "a campaign's ledger must have none")
+        found.append(campaign)
     return tuple(found)

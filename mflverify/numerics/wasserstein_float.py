@@ -117,7 +117,7 @@ def wasserstein_squared_points(
     Raises ModuleNotFoundError if POT is missing, ValueError if shapes or weights are wrong.
     """
     try:
-        import ot  # noqa: PLC0415  # pyright: ignore[reportMissingImports]  (optional, heavy)
+        import ot  # noqa: PLC0415
     except ImportError as error:
         message = "wasserstein_squared_points needs POT: pip install pot"
         raise ModuleNotFoundError(message, name="ot") from error

@@ -205,7 +205,7 @@ def circle(statement: Statement) -> list[str]:
 
 def is_dynamic(statement: Statement) -> bool:
     """Whether a statement speaks of more than one moment, itself or by what it uses."""
-    return bool(trajectories(statement)) or _mentions(statement, AtTime)
+    return bool(trajectories(statement)) or _speaks_of_time(statement)
 
 
 def trajectories(statement: Statement) -> frozenset[Flow]:
@@ -218,7 +218,7 @@ def trajectories(statement: Statement) -> frozenset[Flow]:
             found |= {arguments(flow) for flow in trajectories(application.source)}
         else:
             found |= {part for part in _flat(arguments) if isinstance(part, Flow)}
-    if _mentions(statement, AtTime):
+    if _speaks_of_time(statement):
         found |= flows_in(written(statement))
     return frozenset(found)
 
@@ -236,14 +236,21 @@ def flow_fault(statement: Statement, relations: Iterable[Relation]) -> str | Non
 
 def flows_in(relations: Iterable[Relation]) -> frozenset[Flow]:
     """All flows that occur."""
-    parts = (part for relation in relations for part in subterms(relation))
-    return frozenset(part for part in parts if isinstance(part, Flow))
+    return frozenset().union(*(_flows_of(relation) for relation in relations))
 
 
-def _mentions(statement: Statement, kind: type) -> bool:
-    return any(
-        isinstance(part, kind) for relation in written(statement) for part in subterms(relation)
-    )
+@lru_cache(maxsize=4096)  # of the same statements again and again
+def _flows_of(relation: Relation) -> frozenset[Flow]:
+    return frozenset(part for part in subterms(relation) if isinstance(part, Flow))
+
+
+def _speaks_of_time(statement: Statement) -> bool:
+    return any(_mentions_time(relation) for relation in written(statement))
+
+
+@lru_cache(maxsize=4096)
+def _mentions_time(relation: Relation) -> bool:
+    return any(isinstance(part, AtTime) for part in subterms(relation))
 
 
 # -------------------------------------------------------------------------- uses of statements

@@ -74,6 +74,7 @@ _RATIONAL = re.compile(r"(-?)(\d+)(?:/(\d+))?")
 _HARMLESS = re.compile(r"[\w\s.:;%-]*")
 
 
+@lru_cache(maxsize=8192)  # the same formula stands in a statement, in a step and in its reasons
 def checked_mathml(text: str) -> Markup:
     """The `<math>` element as markup.
 

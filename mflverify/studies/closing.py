@@ -1,7 +1,8 @@
 """The bounds of the theorems as numbers, read from the proofs themselves.
 
-Every theorem with quadratic interactions ends in Lemma Q, with constants alpha, a, K1 and K2 of its
-own; the bound on a trajectory is the right-hand side of a conclusion of that lemma, evaluated.
+Every theorem with quadratic interactions ends in Lemma Q, and those with a remainder in the lemma on
+the mixed functional, with constants of their own; the bound on a trajectory is the right-hand side of
+a conclusion of that lemma, evaluated.
 """
 
 from __future__ import annotations
@@ -9,21 +10,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from attrs import frozen
+from attrs import asdict, frozen
 
 from mflverify.dynamics.constants import Constants
 from mflverify.dynamics.exponential import Array
-from mflverify.expr.terms import Parameter, Quantity, Rational, Term
+from mflverify.expr.substitution import symbols
+from mflverify.expr.terms import AtTime, Parameter, Quantity, Rational, Relation, Term
 from mflverify.models import Request
+from mflverify.models.bounds import is_static
 from mflverify.models.evaluation import Evaluator
 from mflverify.models.float_torus import FloatTorus
 from mflverify.proof.loader import load
 from mflverify.proof.statement import Statement
 
-LEMMA = "lem-Q"
+LEMMAS = ("lem-Q", "lem-mixed")
 
 
 @frozen
@@ -36,6 +38,11 @@ class Premises:
     eps: float
     K1: float
     K2: float
+
+    @property
+    def values(self) -> dict[str, float]:
+        """By the names of the lemma's parameters."""
+        return asdict(self)
 
     @property
     def rate(self) -> float:
@@ -79,53 +86,98 @@ def premises(theorem: str, found: Constants, share: float) -> Premises:
 
 
 @frozen(eq=False)
-class Closing:
-    """Lemma Q of a folder of proofs."""
+class Lemma:
+    """A lemma on the quantities X and Y, its formulas evaluated in floats.
+
+    values: of its parameters, by name.
+    """
 
     statement: Statement
 
-    @staticmethod
-    def load(root: Path) -> Closing:
-        """From a folder of proofs.  Raises ValueError when it has no Lemma Q."""
-        statements = load(root).statements
-        if LEMMA not in statements:
-            raise ValueError(f"{root}: no statement {LEMMA}")
-        return Closing(statements[LEMMA])
-
     def bound(
-        self, conclusion: str, given: Premises, start: tuple[float, float], t: Array
+        self, conclusion: str, values: Mapping[str, float], start: tuple[float, float], t: Array
     ) -> Array:
-        """The right-hand side of a conclusion (dual-decay, chi2-decay) at times t.
+        """The right-hand side of a conclusion at times t.
 
         start: X and Y at time 0.  Raises ValueError for a conclusion that is not there.
         """
         steps = {step.name: step.claim for step in self.statement.steps}
         if conclusion not in steps:
-            raise ValueError(f"{LEMMA} has no step {conclusion!r}; it has {', '.join(steps)}")
-        claim = steps[conclusion].rhs
-        values: dict[str, Any] = {
-            "alpha": given.alpha,
-            "a": given.a,
-            "tau": given.tau,
-            "eps": given.eps,
-            "K1": given.K1,
-            "K2": given.K2,
-        }
-        return self._evaluate(claim, values, {"X": start[0], "Y": start[1]}, t)
-
-    def _evaluate(
-        self, term: Term, values: Mapping[str, float], start: Mapping[str, float], t: Array
-    ) -> Array:
-        request = Request.of(term)
+            raise ValueError(
+                f"{self.statement.label} has no step {conclusion!r}; it has {', '.join(steps)}"
+            )
         size = len(t)
-        symbols: dict[Term, Array] = {}
-        for parameter in request.ordered(Parameter):
-            value = t if parameter.name == "t" else np.full(size, values[parameter.name])
-            symbols[parameter] = value
-        initial: dict[Term, Array] = {
-            quantity: np.full(size, start[quantity.name]) for quantity in request.ordered(Quantity)
-        }
-        backend = FloatTorus({}, size)
-        at_start = Evaluator(backend, {**symbols, **initial})
-        evaluator = Evaluator(backend, symbols, times={Rational(Fraction(0)): at_start})
-        return np.asarray(evaluator(term))
+        initial = (np.full(size, start[0]), np.full(size, start[1]))
+        return _evaluate(steps[conclusion].rhs, {**values, "t": t}, initial, size)
+
+    def largest(self, name: str, values: Mapping[str, float]) -> float:
+        """The largest value of a parameter that the hypotheses `c name <= e` on constants allow.
+
+        Raises ValueError when there is no such hypothesis, or one is not linear in the parameter.
+        """
+        limits: list[float] = []
+        for relation in self.statement.given:
+            if relation.kind != "le" or not is_static(relation.lhs) or not is_static(relation.rhs):
+                continue
+            if name not in {p.name for p in symbols(relation.lhs) if isinstance(p, Parameter)}:
+                continue
+            at = [_number(relation.lhs, {**values, name: x}) for x in (1.0, 2.0)]
+            if not np.isclose(at[1], 2 * at[0], rtol=1e-12):
+                raise ValueError(f"{relation!r} is not linear in {name}")
+            limits.append(_number(relation.rhs, values) / at[0] if at[0] else np.inf)
+        if not limits:
+            raise ValueError(f"no hypothesis of {self.statement.label} bounds {name} from above")
+        return float(min(limits))
+
+    def functional(self, values: Mapping[str, float], dual: Array, chi2: Array) -> Array:
+        """The functional whose initial value the last hypothesis bounds, at X and Y."""
+        start = self._ball.lhs
+        assert isinstance(start, AtTime)
+        return _evaluate(start.argument, values, (dual, chi2), len(dual))
+
+    def level(self, values: Mapping[str, float]) -> float:
+        """What that hypothesis allows."""
+        return _number(self._ball.rhs, values)
+
+    @property
+    def _ball(self) -> Relation:
+        (found,) = (r for r in self.statement.given if isinstance(r.lhs, AtTime))
+        return found
+
+
+@frozen(eq=False)
+class Closing:
+    """Lemma Q and the lemma on the mixed functional, of a folder of proofs."""
+
+    quadratic: Lemma
+    mixed: Lemma
+
+    @staticmethod
+    def load(root: Path) -> Closing:
+        """From a folder of proofs.  Raises ValueError when one of the lemmas is missing."""
+        statements = load(root).statements
+        for label in LEMMAS:
+            if label not in statements:
+                raise ValueError(f"{root}: no statement {label}")
+        return Closing(*(Lemma(statements[label]) for label in LEMMAS))
+
+
+def _number(term: Term, values: Mapping[str, float]) -> float:
+    nothing = (np.zeros(1), np.zeros(1))
+    return float(_evaluate(term, values, nothing, 1)[0])
+
+
+def _evaluate(
+    term: Term, values: Mapping[str, float | Array], state: tuple[Array, Array], size: int
+) -> Array:
+    """A term at constants and at X and Y, which are also the values at time 0; shape (size,)."""
+    request = Request.of(term)
+    constants: dict[Term, Array] = {
+        p: np.ones(size) * values[p.name] for p in request.ordered(Parameter)
+    }
+    moving = dict(zip(("X", "Y"), state, strict=True))
+    quantities: dict[Term, Array] = {q: moving[q.name] for q in request.ordered(Quantity)}
+    backend = FloatTorus({}, size)
+    now = Evaluator(backend, {**constants, **quantities})
+    evaluator = Evaluator(backend, {**constants, **quantities}, times={Rational(Fraction(0)): now})
+    return np.asarray(evaluator(term))

@@ -198,7 +198,8 @@ def conclusions_campaign(
 ) -> Campaign:
     """`count` instances of one theorem, three trajectories each."""
     closing = Closing.load(proofs)
-    lemma = [repr(step.claim) for step in closing.statement.steps if step.conclusion]
+    statements = (closing.quadratic.statement, closing.mixed.statement)
+    lemma = [repr(step.claim) for s in statements for step in s.steps if step.conclusion]
     return Campaign(
         name=f"conclusions-{theorem}",
         folder=folder,

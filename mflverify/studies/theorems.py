@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +13,7 @@ from mflverify.dynamics.exponential import Array
 from mflverify.dynamics.functionals import Functionals
 from mflverify.dynamics.simulation import Run
 from mflverify.dynamics.torus_model import TorusModel
-from mflverify.studies.closing import Closing, Premises, premises
+from mflverify.studies.closing import Closing, Lemma, Premises, premises
 
 
 class Claim(Protocol):
@@ -91,7 +91,7 @@ class QuadraticClaim:
     def bound(self, run: Run) -> Array:
         """The conclusion chi2-decay of Lemma Q."""
         start = (float(self.lyapunov(run)[0]), float(self.value(run)[0]))
-        return self.closing.bound("chi2-decay", self.given, start, run.times)
+        return self.closing.quadratic.bound("chi2-decay", self.given.values, start, run.times)
 
     def lyapunov(self, run: Run) -> Array:
         """The squared dual norm, with weights 1 / eta_i."""
@@ -100,68 +100,69 @@ class QuadraticClaim:
 
 @frozen(eq=False)
 class MixedClaim:
-    """Theorems 3.8 and 5.1: Z = alpha X + eta Y contracts at once, for remainders that are not zero."""
+    """Theorems 3.8 and 5.1: Z = alpha X + eta Y contracts at once, for remainders that are not zero.
 
-    alpha: float
-    a: float
-    eps: float
-    weight: float
-    delta: float
+    values: of the lemma's parameters, delta and eta as large as its hypotheses allow.
+    """
+
+    values: Mapping[str, float]
+    lemma: Lemma
     quantity: str = "α‖f‖²₋₁ + η χ²"
 
     @staticmethod
-    def of(found: Constants, share: float) -> MixedClaim:
-        """The constants of (3.8): A_1, A_2, eta and delta.  Needs one temperature and eta_i = 1."""
+    def of(found: Constants, share: float, closing: Closing) -> MixedClaim:
+        """With eps = share * (tau - lambda).  Needs one temperature and eta_i = 1."""
         tau = float(found.temperature[0])
         if not (np.all(found.temperature == tau) and np.all(found.timescale == 1)):
             raise ValueError("Theorems 3.8 and 5.1 have one temperature and one time scale")
-        alpha, a = float(found.alpha.min()), tau - found.slack
+        a = tau - found.slack
         if a <= 0:
             raise ValueError(f"a slack below the temperature is needed: {found.slack} >= {tau}")
-        eps = share * a
-        k = float(np.linalg.norm(found.mixed, 2))
         third = np.linalg.norm(found.third, 2, axis=(1, 2)) + found.second.max(axis=1)
-        t = float(np.linalg.norm(third))
-        first = k / alpha + np.sqrt(2) * t / alpha**1.5
-        second = (k / np.sqrt(alpha) + t / alpha) ** 2 / tau
-        return MixedClaim(
-            alpha=alpha,
-            a=a,
-            eps=eps,
-            weight=alpha * eps / (second + 2 * alpha * a),
-            delta=min(1.0, eps / (2 * first)),
-        )
+        values = {
+            "alpha": float(found.alpha.min()),
+            "tau": tau,
+            "a": a,
+            "eps": share * a,
+            "K": float(np.linalg.norm(found.mixed, 2)),
+            "T": float(np.linalg.norm(third)),
+        }
+        for name in ("delta", "eta"):
+            values[name] = closing.mixed.largest(name, values)
+        return MixedClaim(values, closing.mixed)
 
     @property
     def rate(self) -> float:
         """2 alpha (a - eps)."""
-        return 2 * self.alpha * (self.a - self.eps)
+        return self.limit - 2 * self.values["alpha"] * self.values["eps"]
 
     @property
     def limit(self) -> float:
         """2 alpha a."""
-        return 2 * self.alpha * self.a
+        return 2 * self.values["alpha"] * self.values["a"]
 
     @property
     def size_of_ball(self) -> float:
         """eta delta^2."""
-        return self.weight * self.delta**2
+        return self.lemma.level(self.values)
 
     def size(self, values: Functionals) -> float:
         """Z."""
-        return float(self.alpha * values.dual.sum() + self.weight * values.chi2.sum())
+        at = np.array([values.dual.sum()]), np.array([values.chi2.sum()])
+        return float(self.lemma.functional(self.values, *at)[0])
 
     def value(self, run: Run) -> Array:
         """Z."""
         return self.lyapunov(run)
 
     def bound(self, run: Run) -> Array:
-        """exp(-rate t) Z_0."""
-        return np.exp(-self.rate * run.times) * self.lyapunov(run)[0]
+        """The conclusion 3.5 of the lemma."""
+        start = (float(run.dual[0].sum()), float(run.chi2[0].sum()))
+        return self.lemma.bound("3.5", self.values, start, run.times)
 
     def lyapunov(self, run: Run) -> Array:
         """Z."""
-        return self.alpha * run.dual.sum(axis=1) + self.weight * run.chi2.sum(axis=1)
+        return self.lemma.functional(self.values, run.dual.sum(axis=1), run.chi2.sum(axis=1))
 
 
 @frozen(eq=False)
@@ -234,7 +235,7 @@ def claim(
     if theorem in QUADRATIC:
         return QuadraticClaim(premises(theorem, found, share), found.timescale, closing)
     if theorem in ("thm-3.8", "thm-5.1"):
-        return MixedClaim.of(found, share)
+        return MixedClaim.of(found, share, closing)
     if theorem == "prop-B.1":
         kernel = model.kernels[0, 0]
         bound = kernel.convolution.supremum() + sum(

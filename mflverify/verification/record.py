@@ -50,6 +50,16 @@ if TYPE_CHECKING:  # heavy, and not needed to print what is kept
 _TERMS_PER_LINE = 3
 
 
+@lru_cache(maxsize=4096)  # hypotheses and facts stand in many steps
+def _printed(node: Term | Relation | Flow, terms: int | None, spaces: bool) -> Formula:
+    return Formula(
+        unicode=to_unicode(node, show_spaces=spaces),
+        latex=to_latex(node, max_terms_per_line=terms, show_spaces=spaces),
+        mathml=to_mathml(node, show_spaces=spaces),  # a page breaks it where it has to
+        digest=digest(node),
+    )
+
+
 @frozen
 class Printer:
     """Prints formulas of one statement alike: space subscripts on all or on none."""
@@ -62,20 +72,11 @@ class Printer:
 
     def formula(self, node: Term | Relation | Flow) -> Formula:
         """The formula on lines of its own, a few terms on each."""
-        return self._printed(node, _TERMS_PER_LINE)
+        return _printed(node, _TERMS_PER_LINE, self.show_spaces)
 
     def part(self, node: Term) -> Formula:
         """The formula on one line, to stand within another."""
-        return self._printed(node, None)
-
-    def _printed(self, node: Term | Relation | Flow, terms: int | None) -> Formula:
-        spaces = self.show_spaces
-        return Formula(
-            unicode=to_unicode(node, show_spaces=spaces),
-            latex=to_latex(node, max_terms_per_line=terms, show_spaces=spaces),
-            mathml=to_mathml(node, show_spaces=spaces),  # a page breaks it where it has to
-            digest=digest(node),
-        )
+        return _printed(node, None, self.show_spaces)
 
     def reasons(self, step: Step) -> tuple[ReasonRecord, ...]:
         return tuple(self._reason(reason, step) for reason in step.because)

@@ -26,11 +26,11 @@ from mflverify.proof import (
     hoelder,
     projection,
     second_order,
-    slack,
 )
 
-from .lemma_3_9 import lemma_3_9
-from .notation import K, M, R, S, T, f, g, general_mfld, lam, tau
+from .notation import K, R, S, T, f, general_mfld, lam, tau
+from .theorem_3_2 import error
+from .theorem_3_2 import inequalities as quadratic
 
 lemma_3_10 = Statement(
     "lem-3.10",
@@ -45,9 +45,7 @@ lemma_3_10.conclude(
     because=[second_order(R, f)],
 )
 
-linear = f * grad(S(f))
 beyond = (1 + f) * grad(R(f))
-error = inner(f, inverse_generator(grad_adjoint(linear)))
 remainder = inner(f, inverse_generator(grad_adjoint(beyond)))
 
 derivatives = Statement(
@@ -63,12 +61,12 @@ dual_identity = derivatives.conclude(
         -2 * tau * chi2(f) - 2 * inner(f, S(f)) - 2 * error - 2 * remainder,
     ),
 )
-force = (1 + f) * grad(S(f)) + beyond
+push = (1 + f) * grad(S(f)) + beyond
 chi2_identity = derivatives.conclude(
     "chi2",
     equation(
         general_mfld.derivative(chi2(f)),
-        -2 * tau * norm(grad(f)) ** 2 - 2 * inner(grad(f), force),
+        -2 * tau * norm(grad(f)) ** 2 - 2 * inner(grad(f), push),
     ),
 )
 
@@ -81,19 +79,7 @@ inequalities = Statement(
         convexity_slack(S) <= lam,
         third_derivative_sup(R) <= T,
     ],
-    source="(3.8), before chi2 is taken for the dual norm in the remainder",
-)
-convexity = inequalities.step("3.1", -lam * chi2(f) <= inner(f, S(f)), because=[slack((S,), (f,))])
-gradient_bound = lemma_3_9.at({M: S, g: f})
-error_bound = inequalities.step(
-    "error",
-    abs(error) <= K * dual_norm(f) ** 2 * norm(f),
-    because=[
-        dual_cauchy_schwarz(f, grad_adjoint(linear)),
-        projection(linear),
-        hoelder(f, grad(S(f))),
-        gradient_bound,
-    ],
+    source="(3.8) beside (3.9), before chi2 is taken for the dual norm in the remainder",
 )
 remainder_bound = inequalities.step(
     "remainder",
@@ -111,17 +97,7 @@ inequalities.conclude(
     <= -2 * (tau - lam) * chi2(f)
     + 2 * K * dual_norm(f) ** 2 * norm(f)
     + T * dual_norm(f) ** 3 * sqrt(1 + chi2(f)),
-    because=[derivatives, convexity, error_bound, remainder_bound],
-)
-drift_bound = inequalities.step(
-    "drift",
-    abs(inner(grad(f), (1 + f) * grad(S(f))))
-    <= K * norm(grad(f)) * sqrt(1 + chi2(f)) * dual_norm(f),
-    because=[
-        cauchy_schwarz(grad(f), (1 + f) * grad(S(f))),
-        hoelder(1 + f, grad(S(f))),
-        gradient_bound,
-    ],
+    because=[derivatives, quadratic, remainder_bound],
 )
 drift_beyond = inequalities.step(
     "drift-beyond",
@@ -137,5 +113,5 @@ inequalities.conclude(
     general_mfld.derivative(chi2(f))
     <= -2 * tau * norm(grad(f)) ** 2
     + norm(grad(f)) * sqrt(1 + chi2(f)) * (2 * K * dual_norm(f) + T * dual_norm(f) ** 2),
-    because=[derivatives, drift_bound, drift_beyond],
+    because=[derivatives, quadratic, drift_beyond],
 )

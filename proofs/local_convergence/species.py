@@ -135,10 +135,10 @@ class Species:
         """D"""
         return total(e * norm(grad(f)) ** 2 for f, e in zip(self.f, self.eta, strict=True))
 
-    def dissipation(self, slack_of: Term) -> Term:
-        """A = sum (tau_i - lambda w_i) Y_i"""
+    def dissipation(self, slack_of: Term | None) -> Term:
+        """A = sum (tau_i - lambda w_i) Y_i; without a slack, sum tau_i Y_i"""
         each = zip(self.tau, self.weight, self.f, strict=True)
-        return total((t - slack_of * w) * chi2(f) for t, w, f in each)
+        return total((t if slack_of is None else t - slack_of * w) * chi2(f) for t, w, f in each)
 
     @property
     def heat(self) -> Term:
@@ -188,10 +188,12 @@ def species(n: int, *, antisymmetric: bool = False) -> Species:
     return Species(n, spaces, f, payoffs, tau, eta, weight, flow)
 
 
-def inequalities(s: Species, label: str, given: Sequence[Relation], slack_of: Term) -> Statement:
+def inequalities(
+    s: Species, label: str, given: Sequence[Relation], slack_of: Term | None
+) -> Statement:
     """(5.5) and (5.6): K is the norm of the matrix of all mixed bounds.
 
-    given: what is assumed of the slack, which is `slack_of`.
+    given: what is assumed of the slack, which is at most `slack_of` (None: there is none).
     """
     n, f, eta, size = s.n, s.f, s.eta, s.size
     result = Statement(
@@ -383,7 +385,7 @@ def monotone_species(n: int) -> tuple[Species, Statement]:
 def polymatrix_game(n: int) -> tuple[Species, Statement]:
     """n players of a polymatrix zero-sum game, and their inequalities."""
     s = species(n, antisymmetric=True)
-    return s, inequalities(s, f"eq-5.5-game[n={n}]", [], as_term(0))
+    return s, inequalities(s, f"eq-5.5-game[n={n}]", [], None)
 
 
 pairs = {n: monotone_species(n) for n in (1, 2)}

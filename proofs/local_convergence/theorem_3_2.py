@@ -43,7 +43,7 @@ inequalities = Statement(
     source="(3.9); the second line before Young's inequality",
 )
 gradient_bound = lemma_3_9.at({M: S, g: f})
-convexity = inequalities.step(
+convexity = inequalities.conclude(
     "3.1",
     -lam * chi2(f) <= inner(f, S(f)),
     because=[slack((S,), (f,))],
@@ -52,7 +52,7 @@ convexity = inequalities.step(
 # (3.9), first line
 force = f * grad(S(f))
 error = inner(f, inverse_generator(grad_adjoint(force)))
-error_bound = inequalities.step(
+error_bound = inequalities.conclude(
     "error",
     abs(error) <= K * dual_norm(f) ** 2 * norm(f),
     because=[
@@ -71,7 +71,7 @@ inequalities.conclude(
 
 # (3.9), second line, before Young's inequality
 drift = inner(grad(f), (1 + f) * grad(S(f)))
-drift_bound = inequalities.step(
+drift_bound = inequalities.conclude(
     "drift",
     abs(drift) <= K * norm(grad(f)) * sqrt(1 + chi2(f)) * dual_norm(f),
     because=[

@@ -34,7 +34,7 @@ def one_temperature(
     title: str,
     general: Species,
     lines: Statement,
-    slack_of: Term,
+    slack_of: Term | None,
     timescales: Sequence[Term],
 ) -> Statement:
     """Theorem 5.2 with a given slack; and with timescales, Corollary 4.2."""
@@ -44,8 +44,8 @@ def one_temperature(
         **dict(zip(general.eta, timescales, strict=True)),
     }
     s = general.at(plain)
-    a = tau - slack_of if slack_of != as_term(0) else tau
-    slack = [monotonicity_slack(*s.operators) <= lam] if slack_of == lam else []
+    a = tau if slack_of is None else tau - slack_of
+    slack = [] if slack_of is None else [monotonicity_slack(*s.operators) <= slack_of]
     theorem = Statement(
         label,
         title,
@@ -206,7 +206,7 @@ polymatrix = {
         "Local convergence in polymatrix zero-sum games",
         s,
         game_inequality[n],
-        as_term(0),
+        None,
         [as_term(1)] * n,
     )
     for n, s in games.items()
@@ -217,6 +217,6 @@ corollary = one_temperature(
     "Local convergence of descent-ascent with two timescales",
     games[2],
     game_inequality[2],
-    as_term(0),
+    None,
     [as_term(1), eta],
 )

@@ -12,7 +12,9 @@ from mflverify.expr import (
     Parameter,
     Space,
     convexity_slack,
+    generator,
     inner,
+    mixed_derivative_sup,
     monotonicity_slack,
     norm,
     spectral_norm,
@@ -22,6 +24,7 @@ from mflverify.models.families import TorusFamily
 from mflverify.models.instance_data import InstanceData
 from mflverify.models.interpretation import interpret
 from mflverify.models.request import Unavailable
+from mflverify.models.slack import float_slack
 
 X, Y = Space("X"), Space("Y")
 S = KernelSymbol("S", X, X, symmetric=True)
@@ -76,6 +79,30 @@ def test_irrational_slack_is_refused_in_rational_arithmetic():
     with pytest.raises(Unavailable, match="slack"):
         value(convexity_slack(S), data, "exact")
     assert value(convexity_slack(S), data, "ball").contains(arb(1) / 2)
+
+
+def test_a_constant_kernel_and_a_zero_matrix_are_exactly_nothing():
+    data = InstanceData("torus", potentials={"X": (Q(0), Q(1))}, kernels={"S": ((Q(5),),)})
+    assert value(convexity_slack(S), data, "ball").is_zero()
+    assert float_slack([(S, np.full((3, 1, 1), 5.0))], None, {}).tolist() == [0, 0, 0]
+    empty = InstanceData("torus", potentials={"X": ()}, kernels={"S": ((Q(0),) * 3,) * 3})
+    assert value(spectral_norm([mixed_derivative_sup(S)]), empty, "ball").is_zero()
+
+
+@pytest.mark.parametrize(("second", "sign"), [(Q(0), 1), (Q(-1, 16), -1)])
+def test_l_m_has_no_sign_though_m_has_one(second, sign):
+    """The middle term of (2.3): M = (cos + cos 2) (x) (cos + cos 2) is not negative, L M is."""
+    wave = (Q(0), Q(1), Q(0), Q(1))
+    f = FunctionSymbol("f", X, "perturbation")
+    data = InstanceData(
+        "torus",
+        potentials={"X": ()},
+        functions={"f": (Q(0), Q(1, 2), Q(0), second)},
+        kernels={"S": tuple(tuple(a * b for b in wave) for a in wave)},
+    )
+    assert value(convexity_slack(S), data, "ball") < arb("1e-9")
+    assert value(inner(f, S(f)), data, "exact") > 0
+    assert sign * value(inner(f, generator(S(f))), data, "exact") > 0
 
 
 def test_floats_agree_with_balls_and_no_state_goes_below():

@@ -17,5 +17,13 @@ def test_no_mutant_is_left(label):
     records = run(load(ROOT / "proofs"), [label], workers=1).mutants
     assert len(records) > 50
     assert [f"{r.step} {r.kind}: {r.change}: {r.note}" for r in holes(records)] == []
-    refuted = [r for r in records if CERTAIN & set(r.killed_by)]
-    assert len(refuted) > 0.6 * len(records)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("label", ["eq-2.3", "eq-2.4"])
+def test_mistakes_in_an_identity_are_refuted_with_certainty(label):
+    """Not only left open: a counterexample in rational or ball arithmetic."""
+    records = run(load(ROOT / "proofs"), [label], workers=1).mutants
+    mistakes = ("factor", "sign", "exponent", "operator", "dropped factor", "dropped term")
+    doubtful = [r for r in records if r.kind in mistakes and not CERTAIN & set(r.killed_by)]
+    assert [(r.kind, r.change) for r in doubtful] == []

@@ -66,24 +66,17 @@ ARGUMENTS = {
     "transport-variance": (f,),
     "transport-dual": (f,),
 }
-# about trajectories: examined where proofs use them, with the flows of tests/dynamics
-IN_TIME = {
-    "gronwall": (P, a, flow, t),
-    "barrier": (P, b, c, a, flow, t),
-    "bernoulli": (P, a, b, flow, t),
-    "forced-decay": (P, Q, a, b, c, b, flow, t),
-    "gronwall-from": (P, a, flow, s, t),
-    "gronwall-below": (P, a, flow, t),
-    "exponential": (P, a, flow, t),
-    "decreasing": (P, flow, s, t),
-}
 PASSES = (Empirical.EXACT, Empirical.CERTIFIED, Empirical.SAMPLED)
 FACTS = {fact.label: fact for fact in LIBRARY}
 TINY = evolve(PROFILES["quick"], name="tiny", batch_size=60, exact=2, certified=1, trajectories=2)
 
 
 def test_every_fact_is_examined():
-    assert set(FACTS) == set(ARGUMENTS) | set(IN_TIME)
+    # those about time, on explicit solutions: test_time_facts.py
+    assert set(FACTS) == set(ARGUMENTS) | {
+        "gronwall", "barrier", "bernoulli", "forced-decay",
+        "gronwall-from", "gronwall-below", "exponential", "decreasing",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("fact", LIBRARY, ids=lambda fact: fact.label)
@@ -105,15 +98,6 @@ def test_a_fact_holds_on_instances(label):
         # where both sides are equal a ball can only straddle; some family must see more than that
         assert overall(found) is not Empirical.REFUTED
         assert any(item.instances for item in found if item.verdict in PASSES)
-
-
-@pytest.mark.parametrize("label", IN_TIME)
-def test_a_fact_about_time_holds_on_trajectories(label):
-    content = FACTS[label](*IN_TIME[label]).content
-    given = [premise.claim for premise in content.premises]
-    for number, claim in enumerate(content.conclusions):
-        step = Statement("fact", "an instance", given=given).step(str(number), claim)
-        assert overall(examine_instances(step, TINY, 0)) is not Empirical.REFUTED
 
 
 COS = (Fraction(0), Fraction(1, 2))

@@ -19,8 +19,8 @@ GIVEN = Premises(alpha=0.9, a=0.4, tau=0.5, eps=0.2, K1=1.1, K2=1.2)
 
 def test_bounds_of_lemma_q_at_known_numbers():
     t = np.array([0.0, 1.0, 2.5])
-    chi2 = CLOSING.bound("chi2-decay", GIVEN, (0.01, 0.02), t)
-    dual = CLOSING.bound("dual-decay", GIVEN, (0.01, 0.02), t)
+    chi2 = CLOSING.quadratic.bound("chi2-decay", GIVEN.values, (0.01, 0.02), t)
+    dual = CLOSING.quadratic.bound("dual-decay", GIVEN.values, (0.01, 0.02), t)
     assert np.allclose(dual, 0.01 * np.exp(-0.36 * t))
     # K2^2 a^2 / (2 alpha^2 eps^2 (a - eps)^2) = 1.44 * 0.16 / (2 * 0.81 * 0.04 * 0.04)
     assert np.allclose(chi2, 0.02 * (1 + 0.2304 / 0.002592) * np.exp(-0.36 * t))
@@ -28,7 +28,7 @@ def test_bounds_of_lemma_q_at_known_numbers():
 
 def test_unknown_conclusions_are_refused():
     with pytest.raises(ValueError, match=r"no step 'rate'.*chi2-decay"):
-        CLOSING.bound("rate", GIVEN, (1.0, 1.0), np.zeros(1))
+        CLOSING.quadratic.bound("rate", GIVEN.values, (1.0, 1.0), np.zeros(1))
 
 
 def test_folders_without_the_lemma_are_refused(tmp_path):
@@ -78,14 +78,23 @@ def test_premises_that_fail_are_errors():
 
 def test_mixed_norm_of_theorem_3_8():
     """At K = 0 and T = 0 the ball is the unit ball: delta = 1, eta = eps/(2 a)."""
-    found = MixedClaim.of(_constants([[1e-12]]), 0.5)
-    assert found.delta == 1.0
-    assert found.weight == pytest.approx(0.2 / 0.8)
+    found = MixedClaim.of(_constants([[1e-12]]), 0.5, CLOSING)
+    assert found.values["delta"] == 1.0
+    assert found.values["eta"] == pytest.approx(0.2 / 0.8)
     # alpha eps >= eta (A_2 + 2 alpha (a - eps)) is what step 7 needs
-    strong = MixedClaim.of(_constants([[2.0]]), 0.5)
+    strong = MixedClaim.of(_constants([[2.0]]), 0.5, CLOSING)
     second = 2.0**2 / 0.5
-    assert 0.2 >= strong.weight * (second + 2 * (0.4 - 0.2))
-    assert strong.delta == pytest.approx(0.2 / 4)
+    assert 0.2 >= strong.values["eta"] * (second + 2 * (0.4 - 0.2))
+    assert strong.values["delta"] == pytest.approx(0.2 / 4)
+    assert strong.size_of_ball == pytest.approx(strong.values["eta"] * 0.05**2)
+
+
+def test_parameters_that_no_hypothesis_bounds_are_refused():
+    values = {"alpha": 1.0, "tau": 0.5, "a": 0.4, "eps": 0.2, "K": 1.0, "T": 1.0}
+    with pytest.raises(ValueError, match="no hypothesis of lem-mixed bounds eps"):
+        CLOSING.mixed.largest("eps", values)
+    with pytest.raises(ValueError, match="not linear in K"):
+        CLOSING.mixed.largest("K", {**values, "delta": 1.0, "eta": 1.0})
 
 
 @pytest.mark.parametrize("theorem", THEOREMS)
