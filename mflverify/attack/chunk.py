@@ -17,10 +17,11 @@ from attrs import frozen
 
 from mflverify.attack.ascent import Summit
 from mflverify.attack.certify import PARTS
+from mflverify.attack.late import approach
 from mflverify.attack.ratio import Ratio
 from mflverify.attack.search import Effort, families, search
 from mflverify.attack.store import Chunk, Finding
-from mflverify.engines.empirical import compare
+from mflverify.engines.empirical import compare, speaks_of_time
 from mflverify.engines.shrink import shrink
 from mflverify.expr.digest import canonical_text
 from mflverify.models import FAMILIES, InstanceData, Request, Unavailable, interpret
@@ -92,10 +93,15 @@ def question_of(step: Step) -> tuple[Ratio, Request]:
 
 
 def hunt(step: Step, seed: int, number: int) -> Chunk:
-    """Search one chunk for a counterexample, in floats and in rationals."""
+    """Search one chunk for a counterexample, in floats and in rationals.
+
+    For a claim about later times, which trajectories in floats cannot refute, for a large ratio.
+    """
+    if speaks_of_time(step.claim):
+        found = approach(step, _seeds(step, seed, number))
+        return Chunk(number, found.instances, found.ratio, found.data)
     claim, request = question_of(step)
-    words = hashlib.sha256(f"{step.label} {canonical_text(step.claim)}".encode()).digest()
-    start = [seed % 2**63, int.from_bytes(words[:6], "big"), number]
+    start = _seeds(step, seed, number)
     effort = CLIMBS if number % 2 else DRAWS
     instances, best, data = 0, 0.0, None
     for index, family in enumerate(families(request)):
@@ -112,6 +118,11 @@ def hunt(step: Step, seed: int, number: int) -> Chunk:
     if finding is not None:
         return Chunk(number, instances + tried, max(best, 1.0), finding.data, finding)
     return Chunk(number, instances + tried, best, data)
+
+
+def _seeds(step: Step, seed: int, number: int) -> list[int]:
+    words = hashlib.sha256(f"{step.label} {canonical_text(step.claim)}".encode()).digest()
+    return [seed % 2**63, int.from_bytes(words[:6], "big"), number]
 
 
 def _confirmed(claim: Ratio, request: Request, summit: Summit) -> Finding | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from mflverify.attack.campaign import Workers, chunks
@@ -12,6 +12,7 @@ from mflverify.attack.chunk import ChunkTask, Sources, as_finding, question_of, 
 from mflverify.attack.properties import Property
 from mflverify.attack.store import Chunk, Finding, Store, Totals
 from mflverify.engines.empirical import speaks_of_time
+from mflverify.engines.trajectories import Journey, NoJourneyError
 from mflverify.expr.sorts import SCALAR
 from mflverify.models import InstanceData
 from mflverify.models.interpretation import Arithmetic
@@ -29,7 +30,8 @@ class Prey:
     """What became of one step.
 
     replayed: whether the counterexample is one of an earlier campaign.  tried: instances that
-    Hypothesis tried.  skipped: why the step cannot be hunted, or ''.
+    Hypothesis tried.  skipped: why the step cannot be hunted, or ''.  late: whether the step is about
+    later times, where trajectories in floats may raise a suspicion and refute nothing.
     """
 
     step: str
@@ -38,6 +40,12 @@ class Prey:
     tried: int = 0
     totals: Totals | None = None
     skipped: str = ""
+    late: bool = False
+
+    @property
+    def is_suspected(self) -> bool:
+        """Whether a trajectory violates the claim, by floats alone."""
+        return self.late and self.totals is not None and self.totals.ratio > 1
 
 
 @define
@@ -87,8 +95,7 @@ class Hunt:
     def _with_totals(self, prey: Prey) -> Prey:
         if prey.step not in self._campaigns:
             return prey
-        totals = self.store.totals(self._campaigns[prey.step])
-        return Prey(prey.step, prey.finding, prey.replayed, prey.tried, totals)
+        return evolve(prey, totals=self.store.totals(self._campaigns[prey.step]))
 
     def _is_open(self, label: str) -> bool:
         return not self.found[label].skipped and self.found[label].finding is None
@@ -97,10 +104,16 @@ class Hunt:
         """Counterexamples of earlier campaigns, then Hypothesis with the worst cases it knows."""
         if step.claim.lhs.sort != SCALAR:
             return Prey(step.label, skipped="not an equation or inequality between numbers")
-        if speaks_of_time(step.claim):
-            return Prey(step.label, skipped="about later times: trajectories are floats")
-        claim, request = question_of(step)
         digest = step_digest(step)
+        number = self.store.campaign(step.label, digest, ENGINE.digest, self.seed)
+        self._campaigns[step.label] = number
+        if speaks_of_time(step.claim):
+            try:
+                Journey.of(step)
+            except NoJourneyError as error:
+                return Prey(step.label, skipped=str(error))
+            return Prey(step.label, late=True)
+        claim, request = question_of(step)
         known = self.store.findings(step.label)
         for finding in known:
             for tree in (finding.minimal, finding.data):
@@ -109,9 +122,6 @@ class Hunt:
                 if data is not None and refutes(claim, request, data, arithmetic):
                     again = as_finding(claim, request, data, arithmetic)
                     return Prey(step.label, again, replayed=True)
-        engine = ENGINE.digest
-        number = self.store.campaign(step.label, digest, engine, self.seed)
-        self._campaigns[step.label] = number
         if is_over():
             return Prey(step.label)
         best = self.store.totals(number).data

@@ -46,8 +46,12 @@ class Ratio:
     @staticmethod
     def of(claim: Relation) -> Ratio:
         """The ratio of a claim about scalars, values at time 0 read at the state."""
-        relation = start_of(claim)
-        return Ratio(relation, _summands(relation.rhs), _summands(relation.lhs))
+        return Ratio.along(start_of(claim))
+
+    @staticmethod
+    def along(claim: Relation) -> Ratio:
+        """The ratio of a claim about scalars at several moments."""
+        return Ratio(claim, _summands(claim.rhs), _summands(claim.lhs))
 
     @property
     def is_plain(self) -> bool:

@@ -149,8 +149,9 @@ def hunt_command(
     caught = sum(item.finding is not None for item in prey)
     unseen = sum(is_unseen(item) for item in prey)
     out.print(f"{caught} of {len(prey)} steps refuted; kept in {store}", soft_wrap=True)
+    suspected = any(item.is_suspected for item in prey)
     errors = any(item.totals is not None and item.totals.errors for item in prey)
-    return 1 if caught or errors or unseen else 0
+    return 1 if caught or suspected or errors or unseen else 0
 
 
 def is_unseen(prey: Prey) -> bool:
@@ -170,6 +171,12 @@ def print_prey(out: Console, prey: Prey) -> None:
     if is_unseen(prey):
         why = "the budget ended before, or no family can evaluate it"
         out.print(Text(f"? {prey.step:<28} no instance evaluated: {why}", style="yellow"))
+    elif prey.is_suspected:
+        words = f"{count:>12,} trajectories, violated: float ratio {ratio:.6f}"
+        out.print(Text(f"? {prey.step:<28} {words}", style="yellow"))
+    elif prey.late:
+        words = f"{count:>12,} trajectories, float ratio {ratio:.6f}"
+        out.print(Text(f"~ {prey.step:<28} {words}", style="cyan"))
     elif prey.finding is None:
         words = f"{count:>12,} instances, largest ratio {ratio:.9f}"
         out.print(Text(f"✓ {prey.step:<28} {words}", style="green"))

@@ -11,10 +11,10 @@ from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
-from attrs import evolve
+from attrs import evolve, frozen
 
-from mflverify.dynamics.flows import Trajectory, UnresolvedError, integrate
-from mflverify.dynamics.inequalities import Path, extremal
+from mflverify.dynamics.flows import UnresolvedError, integrate
+from mflverify.dynamics.inequalities import extremal
 from mflverify.engines.evidence import Evidence
 from mflverify.engines.flows import flows_of
 from mflverify.engines.profile import Profile
@@ -24,6 +24,7 @@ from mflverify.expr.terms import (
     Parameter,
     Quantity,
     Rational,
+    Relation,
     subterms,
 )
 from mflverify.models import Evaluator, Request, ScalarFamily, TorusBatch, TorusFamily, Unavailable
@@ -41,67 +42,101 @@ EULER_TOLERANCE = 2e-3
 EULER_STEPS = 800
 
 
+class NoJourneyError(ValueError):
+    """A claim that is not about one time of one flow."""
+
+
+@frozen
+class Travelled:
+    """A batch at its output times.
+
+    batch: as it starts.  outputs: an evaluator for each output, the start first, that knows the
+    time, the state then and the initial state.  tolerance: the relative error allowed for.
+    """
+
+    batch: TorusBatch | ScalarBatch
+    outputs: tuple[Evaluator, ...]
+    tolerance: float
+    family: str
+    note: str
+
+
+@frozen
+class Journey:
+    """What a claim about later times is about: one flow, one moment, and admissible initial data."""
+
+    flow: Flow
+    moment: Parameter
+    request: Request
+
+    @staticmethod
+    def of(step: Step) -> Journey:
+        """The journey of a step.  Raises NoJourneyError for other than one flow and one time."""
+        flows = flows_of(step)
+        times = {part.time for part in subterms(step.claim) if isinstance(part, AtTime)}
+        moments = [time for time in times if isinstance(time, Parameter)]
+        if len(flows) != 1 or len(moments) != 1:
+            reason = f"needs one flow and one time, found {len(flows)} and {len(moments)}"
+            raise NoJourneyError(reason)
+        (flow,), (moment,) = flows, moments
+        symbols = [symbol for symbol, _ in flow.equations]
+        hypotheses = (*step.statement.given, *step.assuming)
+        request = Request.of(start_of(step.claim), flow, *symbols, hypotheses=hypotheses)
+        return Journey(flow, moment, request)
+
+    def start(self, rng: np.random.Generator, count: int) -> TorusBatch | ScalarBatch:
+        """Random initial data, `count` of them.  Raises Unavailable, ValueError."""
+        family = TorusFamily() if self.flow.equations else ScalarFamily()
+        return family.draw(self.request, rng, count)
+
+    def travel(self, batch: TorusBatch | ScalarBatch) -> Travelled:
+        """The batch at its output times.  Raises UnresolvedError, Unavailable, ValueError."""
+        if isinstance(batch, TorusBatch):
+            path = integrate(batch, self.flow, OUTPUTS)
+            tolerance, family = SAFETY * path.error, "torus"
+            note = f"states agree to {path.error:.1e}"
+        else:
+            path = extremal(batch, self._relations, _time_unit(batch), OUTPUTS, EULER_STEPS)
+            tolerance, family = EULER_TOLERANCE, "scalars"
+            note = f"Euler steps, {EULER_STEPS} a unit"
+        outputs = tuple(self._outputs(path.evaluators, path.times))
+        return Travelled(batch, outputs, tolerance, family, note)
+
+    @property
+    def _relations(self) -> tuple[Relation, ...]:
+        return tuple(
+            start_of(r)
+            for r in self.request.hypotheses
+            if any(isinstance(part, Quantity) for part in subterms(r))
+        )
+
+    def _outputs(self, states: tuple[Evaluator, ...], times: Array) -> Iterator[Evaluator]:
+        initial = Rational(Fraction(0))
+        for state, time in zip(states, times, strict=True):
+            now = evolve(state, symbols={**state.symbols, self.moment: time})
+            yield evolve(now, times={initial: states[0], self.moment: now})
+
+
 def examine_trajectories(step: Step, profile: Profile, seed: int) -> Evidence:
     """Evaluate a claim with `at_time` along trajectories of the statement's flow."""
-    flows = flows_of(step)
-    times = {part.time for part in subterms(step.claim) if isinstance(part, AtTime)}
-    moments = [time for time in times if isinstance(time, Parameter)]
-    if len(flows) != 1 or len(moments) != 1:
-        reason = f"needs one flow and one time, found {len(flows)} and {len(moments)}"
-        return Evidence("trajectories", Empirical.NOT_APPLICABLE, reason=reason)
-    (flow,), (moment,) = flows, moments
-    symbols = [symbol for symbol, _ in flow.equations]
-    hypotheses = (*step.statement.given, *step.assuming)
-    request = Request.of(start_of(step.claim), flow, *symbols, hypotheses=hypotheses)
     try:
-        if flow.equations:
-            return _along_flow(step, flow, moment, request, profile, seed)
-        return _along_inequalities(step, moment, request, profile, seed)
+        journey = Journey.of(step)
+    except NoJourneyError as error:
+        return Evidence("trajectories", Empirical.NOT_APPLICABLE, reason=str(error))
+    try:
+        return _judge(step, _travelled(journey, profile.trajectories, seed))
     except (UnresolvedError, Unavailable, ValueError) as error:
         return Evidence("trajectories", Empirical.UNDECIDED, reason=str(error))
 
 
-def _along_flow(
-    step: Step, flow: Flow, moment: Parameter, request: Request, profile: Profile, seed: int
-) -> Evidence:
-    batch, trajectory = _trajectory(request, flow, profile.trajectories, seed)
-    outputs = _evaluators(batch.evaluator, trajectory.evaluators, trajectory.times, moment)
-    return _judge(
-        step,
-        batch,
-        outputs,
-        SAFETY * trajectory.error,
-        "torus",
-        f"states agree to {trajectory.error:.1e}",
-    )
-
-
-def _along_inequalities(
-    step: Step, moment: Parameter, request: Request, profile: Profile, seed: int
-) -> Evidence:
-    batch, path = _extremal_path(request, 20 * profile.trajectories, seed)
-    outputs = _evaluators(batch.evaluator, path.evaluators, path.times, moment)
-    return _judge(
-        step, batch, outputs, EULER_TOLERANCE, "scalars", f"Euler steps, {EULER_STEPS} a unit"
-    )
-
-
 @lru_cache(maxsize=4)
-def _trajectory(
-    request: Request, flow: Flow, count: int, seed: int
-) -> tuple[TorusBatch, Trajectory]:
+def _travelled(journey: Journey, count: int, seed: int) -> Travelled:
     """The same trajectories for all claims of a statement about later times."""
-    batch = TorusFamily().draw(request, np.random.default_rng([seed, 4]), count)
-    return batch, integrate(batch, flow, OUTPUTS)
-
-
-@lru_cache(maxsize=4)
-def _extremal_path(request: Request, count: int, seed: int) -> tuple[ScalarBatch, Path]:
-    batch = ScalarFamily().draw(request, np.random.default_rng([seed, 5]), count)
-    relations = tuple(
-        start_of(r) for r in request.hypotheses if any(isinstance(p, Quantity) for p in subterms(r))
-    )
-    return batch, extremal(batch, relations, _time_unit(batch), OUTPUTS, EULER_STEPS)
+    if journey.flow.equations:
+        batch = journey.start(np.random.default_rng([seed, 4]), count)
+    else:
+        batch = journey.start(np.random.default_rng([seed, 5]), 20 * count)
+    return journey.travel(batch)
 
 
 def _time_unit(batch: ScalarBatch) -> Array:
@@ -115,28 +150,10 @@ def _time_unit(batch: ScalarBatch) -> Array:
     return 1 / np.maximum(np.max(speeds, axis=0), 1e-6)
 
 
-def _evaluators(
-    base: Evaluator, states: tuple[Evaluator, ...], times: Array, moment: Parameter
-) -> Iterator[tuple[int, Evaluator]]:
-    """For each output an evaluator that knows the time, the state then and the initial state."""
-    initial = Rational(Fraction(0))
-    for index, (state, time) in enumerate(zip(states, times, strict=True)):
-        symbols = {**state.symbols, moment: time}
-        now = evolve(state, symbols=symbols)
-        yield index, evolve(now, times={initial: states[0], moment: now})
-
-
-def _judge(
-    step: Step,
-    batch: TorusBatch | ScalarBatch,
-    outputs: Iterator[tuple[int, Evaluator]],
-    tolerance: float,
-    family: str,
-    note: str,
-) -> Evidence:
-    claim = step.claim
+def _judge(step: Step, travelled: Travelled) -> Evidence:
+    claim, batch, family = step.claim, travelled.batch, travelled.family
     worst: tuple[float, float, float, int, int] | None = None
-    for index, evaluator in outputs:
+    for index, evaluator in enumerate(travelled.outputs):
         lhs, rhs = np.asarray(evaluator(claim.lhs)), np.asarray(evaluator(claim.rhs))
         size = np.maximum(np.abs(lhs) + np.abs(rhs), np.finfo(float).tiny)
         margin = -np.abs(rhs - lhs) / size if claim.kind == "eq" else (rhs - lhs) / size
@@ -151,7 +168,8 @@ def _judge(
     margin_, left, right, i, index = worst
     data = batch.data(i)
     when = "at the start" if index == 0 else f"at output {OUTPUTS[index - 1]:g} diffusion times"
-    good = margin_ >= -tolerance
+    good = margin_ >= -travelled.tolerance
+    note = travelled.note
     reason = f"{note}; worst {when}" if good else f"violated {when} by floats alone; {note}"
     return Evidence(
         "trajectories", Empirical.SAMPLED if good else Empirical.UNDECIDED, batch.size, family,

@@ -311,3 +311,55 @@ def test_known_instances_are_tried_first(folder):
     again = Property(step_of(folder, "product/false"), known=(known,))
     assert again.check(5, None, 1) is not None
     assert again.count == 1
+
+
+# ------------------------------------------------------------------------------ later times
+
+LATE = """
+from mflverify.expr import (
+    Flow, FunctionSymbol, Parameter, Space, at_time, chi2, exp, generator, poincare_constant,
+)
+from mflverify.proof import Statement, gronwall
+X = Space("X")
+f = FunctionSymbol("f", X, "perturbation")
+t = Parameter("t", "nonnegative")
+alpha = Parameter("alpha", "positive")
+flow = Flow.of("diffusion", {f: -generator(f)})
+late = Statement("late", "Decay", given=[alpha <= poincare_constant(X)])
+start = at_time(chi2(f), 0)
+along = gronwall(chi2(f), 2 * alpha, flow, t)
+late.step("true", at_time(chi2(f), t) <= exp(-2 * alpha * t) * start, because=[along])
+late.step("too-fast", at_time(chi2(f), t) <= exp(-3 * alpha * t) * start, because=[along])
+late.step("prefactor", at_time(chi2(f), t) <= exp(-alpha * t) / 2 * start, because=[along])
+late.step("two-times", at_time(chi2(f), 1) <= start, because=[along])
+"""
+
+
+@pytest.fixture
+def late(folder):
+    (folder / "proofs" / "paper" / "product.py").write_text(LATE)
+    return folder
+
+
+def test_a_true_claim_about_later_times_is_approached_and_stays_below_one(late):
+    result = hunt("late/true", "--chunks", "1")
+    assert result.exit_code == 0, result.output
+    assert "~ late/true" in result.output
+    ((_, instances, ratio),) = recorded()
+    assert instances > 16
+    assert 0.99 < ratio <= 1
+
+
+@pytest.mark.parametrize("name", ["too-fast", "prefactor"])
+def test_a_false_claim_about_later_times_is_a_suspicion(late, name):
+    """Floats refute nothing, but the violation is told and fails the command."""
+    result = hunt(f"late/{name}", "--chunks", "1")
+    assert result.exit_code == 1
+    assert f"? late/{name}" in result.output
+    assert "violated" in result.output
+    assert "0 of 1 steps refuted" in result.output
+
+
+def test_a_claim_without_one_running_time_says_why_it_is_not_hunted(late):
+    result = hunt("late/two-times", "--chunks", "1")
+    assert "not hunted: needs one flow and one time" in result.output
