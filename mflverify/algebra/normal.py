@@ -26,6 +26,7 @@ from mflverify.expr.divergences import (
     RelativeEntropy,
     Wasserstein,
 )
+from mflverify.expr.hessians import EquilibriumConvexity
 from mflverify.expr.sorts import SCALAR, FunctionSort, VectorSort
 from mflverify.expr.terms import (
     Abs,
@@ -172,6 +173,11 @@ class Normalizer:
                 return Polynomial.atom(Atom("constant", exact_text(term), True, term))
             case RelativeEntropy() | FisherInformation() | Wasserstein() | LogSobolevConstant():
                 return Polynomial.atom(Atom("functional", exact_text(term), True, term))
+            case EquilibriumConvexity(space, temperature, operators):
+                inside = (self(temperature),)
+                named = " ".join(map(exact_text, operators))
+                key = f"convexity {space_text(space)} {inside[0].key} {named}"
+                return Polynomial.atom(Atom(_kind_of(inside), key, not operators, term, inside))
             case PoincareConstant(space):
                 return Polynomial.atom(Atom("poincare", space_text(space), True, term))
             case Quantity(sign=sign):

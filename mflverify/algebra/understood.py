@@ -12,7 +12,7 @@ from functools import cache
 
 import attrs
 
-from mflverify.expr import divergences, terms
+from mflverify.expr import divergences, hessians, terms
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import Term
 
@@ -42,6 +42,7 @@ _FIELDS: dict[type, str] = {
     divergences.Wasserstein: "density reference",
     divergences.LogSobolevConstant: "reference",
     divergences.MeanAbsolute: "argument",
+    hessians.EquilibriumConvexity: "space temperature operators",
     # of any sort
     terms.Sum: "terms",
     terms.Product: "factors _sort",

@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from mflverify.expr import divergences, terms
+from mflverify.expr import divergences, hessians, terms
 from mflverify.expr.layout import (
     GREEK,
     PRIME,
@@ -323,6 +323,38 @@ def _log_sobolev(node: divergences.LogSobolevConstant, style: Style) -> Layout:
     return Call(name, (_measure(node.reference, style),))
 
 
+def _jacobian_square(node: hessians.JacobianSquare, style: Style) -> Layout:
+    jacobian = Prefixed(style.on(NABLA, _space_of(node)), notation(node.argument, style))
+    return Call(_upright("tr"), (Script(Fence("(", (jacobian,), ")"), sup=Number("2")),))
+
+
+def _curvature(node: hessians.Curvature, style: Style) -> Layout:
+    hessian = Prefixed(style.on(NABLA, _space_of(node), Number("2")), Symbol("U"))
+    argument = notation(node.argument, style)
+    return Call(hessian, (argument, argument))
+
+
+def _advection(node: hessians.Advection, style: Style) -> Layout:
+    along = Dotted(notation(node.along, style), style.on(NABLA, node.along.sort.space))  # type: ignore[union-attr]
+    return Prefixed(Fence("(", (along,), ")"), notation(node.argument, style))
+
+
+def _kernel_along(node: hessians.KernelAlong, style: Style) -> Layout:
+    slope = Prefixed(Script(NABLA, sup=Row((PRIME,))), _kernel(node.operator, style))
+    return Fence("⟨", (slope, notation(node.argument, style)), "⟩")
+
+
+def _convexity(node: hessians.EquilibriumConvexity, style: Style) -> Layout:
+    parts = (node.temperature, *node.operators)
+    total = SignedSum(tuple((False, notation(part, style)) for part in parts))
+    return Call(Symbol("ρ"), (written_name(node.space.name), total))
+
+
+def _space_of(node: terms.Term) -> Space:
+    assert isinstance(node.sort, FunctionSort)
+    return node.sort.space
+
+
 def _directional(node: terms.Directional, style: Style) -> Layout:
     value = Call(notation(node.field_, style), (notation(node.point, style),))
     return Dotted(notation(node.direction, style), value)
@@ -388,6 +420,11 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
     divergences.MeanAbsolute: lambda node, style: _norm(
         notation(node.argument, style), Number("1")
     ),
+    hessians.JacobianSquare: _jacobian_square,
+    hessians.Curvature: _curvature,
+    hessians.Advection: _advection,
+    hessians.KernelAlong: _kernel_along,
+    hessians.EquilibriumConvexity: _convexity,
     terms.Directional: _directional,
     terms.Quantity: lambda node, style: _moving(node.name, style),
     terms.TimeDerivative: lambda node, style: Prefixed(

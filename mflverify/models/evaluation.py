@@ -19,6 +19,13 @@ from mflverify.expr.divergences import (
     RelativeEntropy,
     Wasserstein,
 )
+from mflverify.expr.hessians import (
+    Advection,
+    Curvature,
+    EquilibriumConvexity,
+    JacobianSquare,
+    KernelAlong,
+)
 from mflverify.expr.sorts import SCALAR, FunctionSort
 from mflverify.expr.terms import (
     Abs,
@@ -93,6 +100,11 @@ class Backend(Protocol):
     def kernel_slice(
         self, kernel: Any, point: Value, direction: Value, *, transposed: bool
     ) -> Value: ...
+    def kernel_along(self, kernel: Any, phi: Value, *, transposed: bool) -> Value: ...
+    def advection(self, space: Any, phi: Value, psi: Value) -> Value: ...
+    def jacobian_square(self, space: Any, phi: Value) -> Value: ...
+    def curvature(self, space: Any, phi: Value) -> Value: ...
+    def convexity(self, space: Any, temperature: Value, kernels: list[Any]) -> Value: ...
     def inner(self, space: Any, u: Value, v: Value) -> Value: ...
     def dual_square(self, space: Any, u: Value) -> Value: ...
     def sup(self, space: Any, u: Value) -> Value: ...
@@ -234,6 +246,18 @@ class Evaluator:
                 return b.kernel_slice(
                     self._kernel_value(kernel), self(point), self(direction), transposed=transposed
                 )
+            case KernelAlong(operator, phi):
+                kernel, transposed = _kernel(operator)
+                return b.kernel_along(self._kernel_value(kernel), self(phi), transposed=transposed)
+            case Advection(phi, psi):
+                return b.advection(_space(phi), self(phi), self(psi))
+            case JacobianSquare(phi):
+                return b.jacobian_square(_space(phi), self(phi))
+            case Curvature(phi):
+                return b.curvature(_space(phi), self(phi))
+            case EquilibriumConvexity(space, temperature, operators):
+                kernels = [self._kernel_value(_kernel(a)[0]) for a in operators]
+                return b.convexity(space, self(temperature), kernels)
         raise Unavailable(f"no value for {term!r}: {type(term).__name__} is not interpreted here")
 
     def _cubic(self, functional: RemainderSymbol, states: tuple[Term, ...]) -> Value:
@@ -353,6 +377,8 @@ def degree(node: Node, flow: Flow) -> int:
             raise Unavailable(f"{node!r} is not a polynomial of the state")
         case AtTime() | TimeDerivative() | Remainder():
             raise Unavailable(f"{node!r} inside a function that moves")
+        case JacobianSquare(phi) | Curvature(phi):
+            return 2 * degree(phi, flow)
         case _:  # linear in each argument
             return sum(degree(child, flow) for child in children(node) if isinstance(child, Term))
 

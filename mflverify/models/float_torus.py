@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import KernelSymbol
 from mflverify.models import float_divergences
+from mflverify.models.convexity import float_convexity
 from mflverify.models.request import Unavailable
 from mflverify.models.slack import ROUND_UP, float_slack
 
@@ -28,6 +29,7 @@ Mask = NDArray[np.bool_]
 GRID = 64
 # how much finer the grid is on which a supremum in two variables is refined
 FINER = 8
+GALERKIN_MODES = 20
 ROUND_DOWN = 1 - 1e-9
 
 
@@ -163,13 +165,57 @@ class FloatTorus:
     # ------------------------------------------------------------------------------- kernels
 
     def apply(self, kernel: tuple[KernelSymbol, Array], u: Array, *, transposed: bool) -> Array:
+        return self._applied(kernel, u, transposed, derivative=0)
+
+    def kernel_along(
+        self, kernel: tuple[KernelSymbol, Array], phi: Array, *, transposed: bool
+    ) -> Array:
+        return self._applied(kernel, phi, transposed, derivative=1)
+
+    def _applied(
+        self, kernel: tuple[KernelSymbol, Array], u: Array, transposed: bool, derivative: int
+    ) -> Array:
+        """The integral of u times a derivative of the kernel in its second variable."""
         symbol, matrix = kernel
         source = symbol.target if transposed else symbol.source
         matrix = np.swapaxes(matrix, 1, 2) if transposed else matrix
         points = grid(u.shape[1])
         rows, columns = matrix.shape[1:]
-        moments = (u * self.densities[source]) @ trig_basis(columns, points).T / u.shape[1]
+        waves = trig_basis(columns, points, derivative)
+        moments = (u * self.densities[source]) @ waves.T / u.shape[1]
         return np.einsum("bij,bj->bi", matrix, moments) @ trig_basis(rows, points)
+
+    def advection(self, space: Space, phi: Array, psi: Array) -> Array:
+        return phi * differentiate(psi)
+
+    def jacobian_square(self, space: Space, phi: Array) -> Array:
+        return differentiate(phi) ** 2
+
+    def curvature(self, space: Space, phi: Array) -> Array:
+        return -differentiate(differentiate(np.log(self.densities[space]))) * phi**2
+
+    def convexity(
+        self, space: Space, temperature: Array, kernels: list[tuple[KernelSymbol, Array]]
+    ) -> Array:
+        """Galerkin's value in the functions cos x, sin x, ..., made mean-zero.
+
+        Without kernels: with Psi = Phi sqrt(mu) the form ||grad* Phi||^2 is that of
+        -d^2 + U'^2/4 + U''/2 beside its zero mode mu^(-1/2), whose gap is that of the density 1/mu.
+        """
+        mu, points = self.densities[space], grid()
+        if not kernels:
+            return temperature * _gap(1 / mu)
+        waves = trig_basis(2 * GALERKIN_MODES + 1, points)[1:]
+        states = np.array([self.center(space, w + 0 * mu) for w in waves])
+        slopes = np.array([self.gradient_of_inverse(space, f) for f in states])
+        states, slopes = np.moveaxis(states, 0, 1), np.moveaxis(slopes, 0, 1)
+        weighted = states * mu[:, None] / GRID
+        form = temperature[:, None, None] * weighted @ np.swapaxes(states, 1, 2)
+        for _, matrix in kernels:
+            moments = weighted @ trig_basis(matrix.shape[1], points).T
+            form = form + moments @ matrix @ np.swapaxes(moments, 1, 2)
+        metric = (slopes * mu[:, None] / GRID) @ np.swapaxes(slopes, 1, 2)
+        return float_convexity((form + np.swapaxes(form, 1, 2)) / 2, metric)
 
     def kernel_slice(
         self,
@@ -218,16 +264,7 @@ class FloatTorus:
     def poincare(self, space: Space) -> Array:
         """The spectral gap, rounded down by 1e-9: least non-zero eigenvalue of the conjugated
         operator -d^2 + U'^2/4 - U''/2 in 2m+1 Fourier modes."""
-        mu = self.densities[space]
-        root = np.sqrt(mu)
-        well = differentiate(differentiate(root)) / root
-        size, half = mu.shape[1], 14
-        modes = np.arange(-half, half + 1)
-        coefficients = np.fft.fft(well) / size
-        matrix = coefficients[:, (modes[:, None] - modes[None, :]) % size]
-        matrix = matrix + np.diag(modes.astype(float) ** 2)
-        gaps = np.asarray(np.linalg.eigvalsh(matrix)[:, 1], dtype=np.float64)
-        return gaps * ROUND_DOWN
+        return _gap(self.densities[space])
 
     # ------------------------------------------------------------------ densities 1 + f
 
@@ -247,6 +284,18 @@ class FloatTorus:
     def log_sobolev(self, space: Space, reference: Array | None) -> Array:
         mu = self.densities[space]
         return float_divergences.log_sobolev(mu if reference is None else mu * reference)
+
+
+def _gap(mu: Array) -> Array:
+    root = np.sqrt(mu)
+    well = differentiate(differentiate(root)) / root
+    size, half = mu.shape[1], 14
+    modes = np.arange(-half, half + 1)
+    coefficients = np.fft.fft(well) / size
+    matrix = coefficients[:, (modes[:, None] - modes[None, :]) % size]
+    matrix = matrix + np.diag(modes.astype(float) ** 2)
+    gaps = np.asarray(np.linalg.eigvalsh(matrix)[:, 1], dtype=np.float64)
+    return gaps * ROUND_DOWN
 
 
 def positive_density(potential: Array) -> Array:

@@ -6,14 +6,17 @@ factorials; everything is a rational number.  The Poincaré constant is 1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from itertools import product
+from math import factorial
 
 from attrs import field, frozen
 from flint import fmpq, fmpq_poly
 
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import KernelSymbol
+from mflverify.models.convexity import Mode, exact_convexity, symmetric_form
 from mflverify.models.request import Unavailable
 from mflverify.models.rings import Rationals, Ring, RingScalars
 from mflverify.models.slack import exact_slack, exact_spectral_norm
@@ -35,6 +38,15 @@ def expectation(p: fmpq_poly) -> fmpq:
     for n in range(p.degree() + 1):
         total += p[n] * moment(n)
     return total
+
+
+def hermite_coefficients(p: fmpq_poly) -> dict[int, fmpq]:
+    """Coefficients of p in the Hermite polynomials He_n: E p^(n) / n!, as <He_n, p> = E p^(n)."""
+    found: dict[int, fmpq] = {}
+    for n in range(p.degree() + 1):
+        found[n] = expectation(p) / factorial(n)
+        p = p.derivative()
+    return found
 
 
 @frozen
@@ -117,8 +129,54 @@ class GaussianLine(RingScalars):
         *,
         transposed: bool,
     ) -> fmpq_poly:
+        return self._applied(kernel, u, lambda j: X**j, transposed=transposed)
+
+    def kernel_along(
+        self,
+        kernel: tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]],
+        phi: fmpq_poly,
+        *,
+        transposed: bool,
+    ) -> fmpq_poly:
+        return self._applied(kernel, phi, lambda j: (X**j).derivative(), transposed=transposed)
+
+    def advection(self, space: Space, phi: fmpq_poly, psi: fmpq_poly) -> fmpq_poly:
+        return phi * psi.derivative()
+
+    def jacobian_square(self, space: Space, phi: fmpq_poly) -> fmpq_poly:
+        return phi.derivative() ** 2
+
+    def curvature(self, space: Space, phi: fmpq_poly) -> fmpq_poly:
+        return phi**2
+
+    def convexity(
+        self,
+        space: Space,
+        temperature: fmpq,
+        kernels: list[tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]]],
+    ) -> fmpq:
+        matrices = [matrix for _, matrix in kernels]
+        size = max((max(len(m), len(m[0])) for m in matrices), default=1) - 1
+        powers = symmetric_form(matrices, size)
+        # x^i in Hermite polynomials
+        parts = [hermite_coefficients(X ** (i + 1)) for i in range(size)]
+        form = [[fmpq(0)] * size for _ in range(size)]
+        for i, j, n, m in product(range(size), repeat=4):
+            form[n][m] += powers[i][j] * parts[i].get(n + 1, 0) * parts[j].get(m + 1, 0)
+        modes = [Mode(fmpq(n + 1), fmpq(factorial(n + 1))) for n in range(size)]
+        return exact_convexity(temperature, form, modes, fmpq(size + 1))
+
+    def _applied(
+        self,
+        kernel: tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]],
+        u: fmpq_poly,
+        wave: Callable[[int], fmpq_poly],
+        *,
+        transposed: bool,
+    ) -> fmpq_poly:
+        """The moments <wave(j), u>, multiplied by the coefficients of the kernel."""
         rows = self._rows(kernel, transposed=transposed)
-        moments = [expectation(u * X**j) for j in range(len(rows[0]))]
+        moments = [expectation(u * wave(j)) for j in range(len(rows[0]))]
         return fmpq_poly(
             [sum((c * m for c, m in zip(row, moments, strict=True)), fmpq(0)) for row in rows]
         )

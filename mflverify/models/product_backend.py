@@ -6,7 +6,7 @@ of products of basis functions, so that their action is a matrix acting on momen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -136,7 +136,36 @@ class ProductBackend(RingScalars):
             rows = [[self.ring.number(c) if c else None for c in row] for row in matrix]
         return [list(column) for column in zip(*rows, strict=True)] if transposed else rows
 
+    def advection(self, space: Space, phi: Any, psi: Any) -> Any:
+        return self.spaces[space].advection(phi, psi)
+
+    def jacobian_square(self, space: Space, phi: Any) -> Function:
+        return self.spaces[space].jacobian_square(phi)
+
+    def curvature(self, space: Space, phi: Any) -> Function:
+        return self.spaces[space].curvature(phi)
+
+    def convexity(self, space: Space, temperature: Scalar, kernels: list[KernelValue]) -> Scalar:
+        raise Unavailable("the convexity at equilibrium on products of circles and lines")
+
     def apply(self, kernel: KernelValue, u: Any, *, transposed: bool) -> Function:
+        def moment(source: Space, j: int) -> Scalar:
+            if j == 0 and isinstance(u, Function):
+                return self.spaces[source].mean(u)  # exactly 0 for states
+            return self.inner(source, self._basis(source, j), u)
+
+        return self._applied(kernel, moment, transposed=transposed)
+
+    def kernel_along(self, kernel: KernelValue, phi: Any, *, transposed: bool) -> Function:
+        def moment(source: Space, j: int) -> Scalar:
+            return self.inner(source, self.grad(source, self._basis(source, j)), phi)
+
+        return self._applied(kernel, moment, transposed=transposed)
+
+    def _applied(
+        self, kernel: KernelValue, moment: Callable[[Space, int], Scalar], *, transposed: bool
+    ) -> Function:
+        """The moments of the basis functions, multiplied by the coefficients of the kernel."""
         symbol = kernel[0]
         target, source = symbol.target, symbol.source
         if transposed:
@@ -150,11 +179,7 @@ class ProductBackend(RingScalars):
                 if c is None:
                     continue
                 if j not in moments:
-                    moments[j] = (
-                        self.spaces[source].mean(u)  # exactly 0 for states
-                        if j == 0 and isinstance(u, Function)
-                        else self.inner(source, self._basis(source, j), u)
-                    )
+                    moments[j] = moment(source, j)
                 weight = c * moments[j] if weight is None else weight + c * moments[j]
             if weight is not None:
                 total.append((self.bases[target][i], weight))

@@ -136,6 +136,30 @@ class ProductSpace:
         known = (phi.origin, nothing) if phi.origin is not None else (zero, phi)
         return Function(self.ring, total.terms, known)
 
+    def advection(self, phi: Any, psi: Any) -> Field:
+        """(Phi . grad) Psi."""
+        phi, psi = _explicit(phi), _explicit(psi)
+        return Field(tuple(phi.times(self.grad(part)) for part in psi.components))
+
+    def jacobian_square(self, phi: Any) -> Function:
+        """tr((grad Phi)^2)."""
+        rows = [self._partials(part) for part in _explicit(phi).components]
+        axes = range(self.dimension)
+        return self._total(rows[i][j].times(rows[j][i]) for i in axes for j in axes)
+
+    def curvature(self, phi: Any) -> Function:
+        """Phi^T hess U Phi."""
+        parts = _explicit(phi).components
+        bends = [self._partials(slope) for slope in self._slopes]
+        axes = range(self.dimension)
+        return self._total(bends[i][j].times(parts[i]).times(parts[j]) for i in axes for j in axes)
+
+    def _total(self, parts: Iterable[Function]) -> Function:
+        total = Function(self.ring, {})
+        for part in parts:
+            total = total.plus(part)
+        return total
+
     def generator_inverse(self, u: Any) -> Function | Inverse:
         """L^-1 u, explicit where possible."""
         if not isinstance(u, Function):
@@ -345,3 +369,9 @@ class ProductSpace:
                 if j:
                     put("cos", "sin", sign * c)
         return rows
+
+
+def _explicit(phi: Any) -> Field:
+    if not isinstance(phi, Field):
+        raise Unavailable("a derivative of the gradient of an L^-1 that is not known")
+    return phi

@@ -107,11 +107,14 @@ def ball_slack(
     form = arb_mat([[(rows[i][j] + rows[j][i]) / 2 for j in range(size)] for i in range(size)])
     product = metric * form * metric
     product = (product + product.transpose()) / 2
-    return _largest(product, arb_mat(against))
+    return most_negative(product, arb_mat(against))
 
 
-def _largest(product: arb_mat, metric: arb_mat) -> arb:
-    """A ball that contains the largest eigenvalue of -product against metric, or 0 if negative."""
+def most_negative(product: arb_mat, metric: arb_mat) -> arb:
+    """A ball that contains the largest eigenvalue of -product against metric, or 0 if negative.
+
+    Both are symmetric, metric is positive definite.  Raises Unavailable when it is not enclosed.
+    """
     lower, guess, spread = _rayleigh(product, metric)
     for exponent in (40, 32, 24, 16):
         upper = arb(max(guess, 0.0)) + arb(max(spread, 1e-300)) * arb(2) ** -exponent
@@ -143,7 +146,7 @@ def ball_spectral_norm(rows: list[list[arb]]) -> arb:
     square = (square + square.transpose()) / 2
     size = matrix.ncols()
     identity = arb_mat([[arb(int(i == j)) for j in range(size)] for i in range(size)])
-    return _largest(-square, identity).sqrt()
+    return most_negative(-square, identity).sqrt()
 
 
 def _rayleigh(product: arb_mat, metric: arb_mat) -> tuple[arb, float, float]:

@@ -9,7 +9,7 @@ P Phi is, which is enough for inner products and dual norms.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -20,6 +20,7 @@ from flint import arb, fmpq
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import KernelSymbol
 from mflverify.models import ring_divergences
+from mflverify.models.convexity import Mode, ball_convexity, exact_convexity, symmetric_form
 from mflverify.models.request import Unavailable
 from mflverify.models.rings import Balls, Rationals, RingScalars
 from mflverify.models.rings import Ring as Arithmetic
@@ -270,17 +271,64 @@ class RingTorus(RingScalars):
     # ------------------------------------------------------------------------------- kernels
 
     def apply(self, kernel: tuple[KernelSymbol, Matrix], u: Function, *, transposed: bool) -> Ring:
+        return self._applied(kernel, u, basis_polynomial, transposed=transposed)
+
+    def kernel_along(
+        self, kernel: tuple[KernelSymbol, Matrix], phi: Function, *, transposed: bool
+    ) -> Ring:
+        def slope(j: int) -> TrigPolynomial:
+            return basis_polynomial(j).derivative()
+
+        return self._applied(kernel, phi, slope, transposed=transposed)
+
+    def _applied(
+        self,
+        kernel: tuple[KernelSymbol, Matrix],
+        u: Function,
+        wave: Callable[[int], TrigPolynomial],
+        *,
+        transposed: bool,
+    ) -> Ring:
+        """The moments <wave(j), u>, multiplied by the coefficients of the kernel."""
         symbol, matrix = kernel
         source = symbol.target if transposed else symbol.source
         rows = tuple(zip(*matrix, strict=True)) if transposed else matrix
-        moments = [
-            self.inner(source, Ring({0: basis_polynomial(j)}), u) for j in range(len(rows[0]))
-        ]
+        moments = [self.inner(source, Ring({0: wave(j)}), u) for j in range(len(rows[0]))]
         total = TrigPolynomial.constant(0)
         for i, row in enumerate(rows):
             weight = self._sum(self.number(c) * m for c, m in zip(row, moments, strict=True) if c)
             total = total + basis_polynomial(i) * weight
         return Ring({0: total})
+
+    def advection(self, space: Space, phi: Function, psi: Function) -> Function:
+        return self.times(phi, self.grad(space, psi))
+
+    def jacobian_square(self, space: Space, phi: Function) -> Function:
+        slope = self.grad(space, phi)
+        return self.times(slope, slope)
+
+    def curvature(self, space: Space, phi: Function) -> Function:
+        bend = self.potentials[space].derivative().derivative()
+        return self.times(Ring({0: bend}), self.times(phi, phi))
+
+    def convexity(
+        self, space: Space, temperature: Scalar, kernels: list[tuple[KernelSymbol, Matrix]]
+    ) -> Scalar:
+        potential = self.potentials[space]
+        if not potential.is_constant:
+            if kernels:
+                raise Unavailable(f"a spectrum where the equilibrium of {space} is not uniform")
+            # Phi e^{-U/2} turns ||grad* Phi||^2 into the form that e^{+U} has on functions
+            return temperature * poincare_constant(LogTrigDensity(-potential), digits=9).ball
+        matrices = [matrix for _, matrix in kernels]
+        # cos and sin of each mode up to the highest that occurs
+        count = max((max(len(m), len(m[0])) // 2 for m in matrices), default=0)
+        modes = [Mode(fmpq(k * k), fmpq(1, 2)) for k in range(1, count + 1) for _ in "cs"]
+        form = symmetric_form(matrices, len(modes))
+        beyond = fmpq((count + 1) ** 2)
+        if isinstance(temperature, fmpq):
+            return exact_convexity(temperature, form, modes, beyond)
+        return ball_convexity(temperature, form, modes, beyond)
 
     def kernel_slice(
         self,

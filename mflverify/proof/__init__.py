@@ -42,6 +42,15 @@ from mflverify.proof.facts import (
     slack,
     supremum,
 )
+from mflverify.proof.hessian_facts import (
+    commutation,
+    convexity,
+    convexity_optimal,
+    gradient_product,
+    kernel_by_parts,
+    poincare_optimal,
+    symmetric_hessian,
+)
 from mflverify.proof.statement import Application, Statement, Step
 from mflverify.proof.verdict import Empirical, Logical
 
@@ -57,6 +66,9 @@ __all__ = [
     "barrier",
     "bernoulli",
     "cauchy_schwarz",
+    "commutation",
+    "convexity",
+    "convexity_optimal",
     "decreasing",
     "dual_cauchy_schwarz",
     "entropy_variance",
@@ -65,6 +77,7 @@ __all__ = [
     "exponential",
     "finite_cauchy_schwarz",
     "forced_decay",
+    "gradient_product",
     "gronwall",
     "gronwall_below",
     "gronwall_from",
@@ -72,6 +85,7 @@ __all__ = [
     "hoelder_one",
     "holley_stroock",
     "jensen",
+    "kernel_by_parts",
     "log_sobolev",
     "matrix_bound",
     "mixed_derivative",
@@ -79,11 +93,13 @@ __all__ = [
     "pinsker",
     "poincare",
     "poincare_dual",
+    "poincare_optimal",
     "projection",
     "rothaus",
     "second_order",
     "slack",
     "supremum",
+    "symmetric_hessian",
     "transport_dual",
     "transport_variance",
     "triangle",

@@ -47,6 +47,7 @@ from mflverify.proof.entropy_facts import (
 )
 from mflverify.proof.evolution_facts import EVOLUTION_FACTS
 from mflverify.proof.fact import Fact, require_constant
+from mflverify.proof.hessian_facts import HESSIAN_FACTS
 from mflverify.proof.statement import Content, Premise
 
 
@@ -401,6 +402,7 @@ LIBRARY: tuple[Fact, ...] = (
     forced_decay,
     *EVOLUTION_FACTS,
     *ENTROPY_FACTS,
+    *HESSIAN_FACTS,
 )
 
 __all__ = [

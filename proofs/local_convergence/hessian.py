@@ -1,26 +1,25 @@
-"""(2.1) and section 3.1.3: the Hessian of the free energy at equilibrium.
-
-At equilibrium, Hess F_tau(Phi, Phi) = <grad* Phi, M grad* Phi> + tau ||grad* Phi||^2 for gradient
-fields Phi (two integrations by parts and Lemma A.2).
-"""
+"""(2.1) and section 3.1.3: the Hessian of the free energy at equilibrium is bounded below."""
 
 from mflverify.expr import (
     FunctionSymbol,
+    Substitution,
     convexity_slack,
     generator,
     grad,
-    grad_adjoint,
     inner,
     norm,
     poincare_constant,
 )
 from mflverify.proof import Statement, poincare_dual, slack
 
+from .hessian_formulas import at_equilibrium, free_energy
+from .lemma_a_2 import Phi
 from .notation import S, X, alpha, lam, tau
 
 phi = FunctionSymbol("phi", X)
 field = grad(phi)
-hessian = inner(grad_adjoint(field), S(grad_adjoint(field))) + tau * norm(grad_adjoint(field)) ** 2
+at_field = Substitution.of({Phi: field})
+hessian = at_field(free_energy)
 
 convexity = Statement(
     "eq-2.1",
@@ -47,5 +46,5 @@ gap = convexity.step(
 convexity.conclude(
     "bound",
     alpha * (tau - lam) * norm(field) ** 2 <= hessian,
-    because=[form, gap],
+    because=[form, gap, at_equilibrium.at({Phi: field})],
 )

@@ -35,6 +35,7 @@ from mflverify.expr import (
     spectral_norm,
     sup_norm,
 )
+from mflverify.expr.hessians import Advection, Curvature, JacobianSquare, KernelAlong
 from mflverify.expr.sorts import SCALAR, FunctionSort, OperatorSort, SortError, VectorSort
 from mflverify.expr.terms import (
     Apply,
@@ -129,8 +130,10 @@ class Callback(Term):
 r, drift, F = Variation("R", f), Drift(f), Functional(f)
 
 
+# facts say how derivatives of fields and of the density are related to grad and grad*
+SECOND_ORDER = {Advection, Curvature, JacobianSquare, KernelAlong}
 # any function of its states: the same for the same states, and no more is known
-OPAQUE_ON_PURPOSE: set[type] = {Remainder, RemainderSymbol}
+OPAQUE_ON_PURPOSE: set[type] = {Remainder, RemainderSymbol, *SECOND_ORDER}
 
 
 def kinds(parent):

@@ -39,18 +39,24 @@ from symbols import (
 )  # fmt: skip
 
 from mflverify.expr import (
+    advection,
     at_time,
     center,
     chi2,
+    curvature,
     directional,
+    dot,
     dual_norm,
     equation,
+    equilibrium_convexity,
     exp,
     fisher_information,
     grad,
     grad_adjoint,
     inner,
     inverse_generator,
+    jacobian_square,
+    kernel_along,
     kernel_slice,
     log_sobolev_constant,
     mean_absolute,
@@ -70,17 +76,22 @@ from mflverify.proof import (
     barrier,
     bernoulli,
     cauchy_schwarz,
+    commutation,
+    convexity,
+    convexity_optimal,
     decreasing,
     dual_cauchy_schwarz,
     entropy_variance,
     exp_decay,
     forced_decay,
+    gradient_product,
     gronwall,
     gronwall_below,
     gronwall_from,
     hoelder,
     holley_stroock,
     jensen,
+    kernel_by_parts,
     log_sobolev,
     matrix_bound,
     mixed_derivative,
@@ -88,10 +99,12 @@ from mflverify.proof import (
     pinsker,
     poincare,
     poincare_dual,
+    poincare_optimal,
     projection,
     rothaus,
     slack,
     supremum,
+    symmetric_hessian,
     transport_dual,
     transport_variance,
 )
@@ -133,6 +146,74 @@ FALSE: dict[str, dict[str, Entry]] = {
         ),
         "twice the constant": Entry(2 * alpha * chi2(f) <= norm(grad(f)) ** 2, given=(gap,), because=(poincare(f),)),
         "unsquared": Entry(alpha * norm(f) <= norm(grad(f)), given=(gap,), because=(poincare(f),)),
+    },
+    "second derivatives with a term lost": {
+        "Lemma A.2 with a weight": Entry(
+            equation(inner(u * phi, grad(grad_adjoint(phi))), inner(u, jacobian_square(phi) + curvature(phi))),
+            because=(commutation(phi, u),),
+        ),
+        "Lemma A.2 with half the curvature": Entry(
+            equation(norm(grad_adjoint(phi)) ** 2, inner(one(X), jacobian_square(phi)) + inner(one(X), curvature(phi)) / 2),
+            because=(commutation(phi, one(X)),),
+        ),
+        "gradient of a square without its two": Entry(
+            equation(inner(phi, grad(dot(grad(u), grad(u)))), inner(phi, advection(grad(u), grad(u)))),
+            because=(gradient_product(u, u, phi),),
+        ),
+        "one term of a product": Entry(
+            equation(inner(phi, grad(dot(grad(u), grad(w)))), 2 * inner(phi, advection(grad(u), grad(w)))),
+            because=(gradient_product(u, w, phi),),
+        ),
+        "a Jacobian that is no Hessian": Entry(
+            equation(inner(psi, advection(phi, psi)), inner(phi, advection(psi, psi))),
+            because=(symmetric_hessian(u, phi, psi, one(X)),),
+        ),
+        "a Hessian twice": Entry(
+            equation(inner(psi, advection(phi, grad(u))), 2 * inner(phi, advection(psi, grad(u)))),
+            because=(symmetric_hessian(u, phi, psi, one(X)),),
+        ),
+        "kernel by parts with the wrong sign": Entry(
+            equation(inner(u, kernel_along(S, phi)), -inner(u, S(grad_adjoint(phi)))),
+            because=(kernel_by_parts(S, phi, u),),
+        ),
+        "a kernel transposed by parts": Entry(
+            equation(inner(u, kernel_along(A, phi)), inner(u, A.T(grad_adjoint(phi)))),
+            because=(kernel_by_parts(A, phi, u),),
+        ),
+    },
+    "optimal constants": {
+        "one function is not every function": Entry(
+            a <= poincare_constant(X), at="poincare-optimal ranges over",
+            given=(a * norm(center(u)) ** 2 <= norm(grad(u)) ** 2,), because=(poincare_optimal(a, u),),
+        ),
+        "twice the constant": Entry(
+            2 * poincare_constant(X) <= poincare_constant(X), at="premise 1 of poincare-optimal",
+            because=(poincare_optimal(2 * poincare_constant(X), u), poincare(u)),
+        ),
+        "a bound that depends on the function": Entry(
+            norm(w) <= poincare_constant(X), at="poincare-optimal ranges over",
+            because=(poincare_optimal(norm(w), w),),
+        ),
+        "convex at one function": Entry(
+            a <= equilibrium_convexity(X), at="convexity-optimal ranges over",
+            given=(a * norm(grad(u)) ** 2 <= norm(L(u)) ** 2,), because=(convexity_optimal(a, u),),
+        ),
+        "the temperature forgotten": Entry(
+            poincare_constant(X) <= equilibrium_convexity(X, tau), at="premise 1 of convexity-optimal",
+            because=(poincare(u), cauchy_schwarz(center(u), L(u)), convexity_optimal(poincare_constant(X), u, tau)),
+        ),
+        "convexity on every field": Entry(
+            equilibrium_convexity(X) * norm(phi) ** 2 <= norm(grad_adjoint(phi)) ** 2,
+            because=(convexity(inverse_generator(grad_adjoint(phi))),),
+        ),
+        "convexity twice": Entry(
+            2 * equilibrium_convexity(X, tau, S) * norm(grad(u)) ** 2 <= tau * norm(L(u)) ** 2 + inner(L(u), S(L(u))),
+            because=(convexity(u, tau, S),),
+        ),
+        "the interaction forgotten": Entry(
+            equilibrium_convexity(X, tau, S) * norm(grad(u)) ** 2 <= tau * norm(L(u)) ** 2,
+            because=(convexity(u, tau, S),),
+        ),
     },
     "log-Sobolev used as Poincaré": {
         "twice the constant": Entry(

@@ -39,19 +39,24 @@ from symbols import (
 )  # fmt: skip
 
 from mflverify.expr import (
+    advection,
     at_time,
     center,
     chi2,
+    curvature,
     directional,
     dot,
     dual_norm,
     equation,
+    equilibrium_convexity,
     exp,
     fisher_information,
     grad,
     grad_adjoint,
     inner,
     inverse_generator,
+    jacobian_square,
+    kernel_along,
     kernel_slice,
     log_sobolev_constant,
     maximum,
@@ -70,16 +75,20 @@ from mflverify.expr import (
 from mflverify.proof import (
     barrier,
     cauchy_schwarz,
+    commutation,
+    convexity,
     decreasing,
     dual_cauchy_schwarz,
     entropy_variance,
     exponential,
+    gradient_product,
     gronwall,
     gronwall_below,
     gronwall_from,
     hoelder,
     hoelder_one,
     jensen,
+    kernel_by_parts,
     log_sobolev,
     mixed_derivative,
     otto_villani,
@@ -88,6 +97,7 @@ from mflverify.proof import (
     poincare_dual,
     projection,
     rothaus,
+    symmetric_hessian,
     transport_dual,
     transport_variance,
     triangle,
@@ -102,6 +112,27 @@ TRUE: dict[str, Entry] = {
     "the projector twice": Entry(equation(projector(projector(phi)), projector(phi))),
     "the projector moved": Entry(equation(inner(projector(phi), psi), inner(phi, projector(psi)))),
     "a gradient is its projection": Entry(equation(projector(grad(u)) - grad(u), 0 * grad(u))),
+    "Lemma A.2 for a sum": Entry(
+        equation(
+            norm(grad_adjoint(phi + psi)) ** 2,
+            inner(one(X), jacobian_square(phi + psi)) + inner(one(X), curvature(phi + psi)),
+        ),
+        because=(commutation(phi + psi, one(X)),),
+    ),
+    "a carré du champ along itself": Entry(
+        equation(2 * inner(u * phi, advection(grad(w), grad(w))), inner(u * phi, grad(dot(grad(w), grad(w))))),
+        because=(gradient_product(w, w, u * phi),),
+    ),
+    "a Hessian at three gradients": Entry(
+        equation(inner(grad(f), advection(grad(h), grad(u))), inner(grad(h), advection(grad(f), grad(u)))),
+        because=(symmetric_hessian(u, grad(f), grad(h), one(X)),),
+    ),
+    "a kernel by parts, transposed": Entry(
+        equation(inner(u, kernel_along(A, phi)), inner(grad(A.T(u)), phi)), because=(kernel_by_parts(A, phi, u),)
+    ),
+    "convexity of two temperatures": Entry(
+        equilibrium_convexity(X, a) * norm(grad(u)) ** 2 <= (a + b) * norm(L(u)) ** 2, because=(convexity(u, a),)
+    ),
     "grad* forgets the rest": Entry(equation(grad_adjoint(phi - projector(phi)), 0 * u)),
     "L^-1 moved three times": Entry(equation(inner(inv(inv(f)), L(L(h))), inner(f, h))),
     "the dual norm of L f": Entry(equation(dual_norm(L(f)) ** 2, norm(grad(f)) ** 2)),

@@ -18,8 +18,10 @@ from mflverify.expr import (
     Point,
     Space,
     VectorSymbol,
+    equilibrium_convexity,
     grad,
     norm,
+    poincare_constant,
     sup_norm,
 )
 from mflverify.expr.terms import RemainderSymbol
@@ -65,6 +67,13 @@ ARGUMENTS = {
     "holley-stroock": (g, a, sup_norm(1 + g - a)),
     "transport-variance": (f,),
     "transport-dual": (f,),
+    "commutation": (phi, u),
+    "gradient-product": (u, w, phi),
+    "symmetric-hessian": (u, phi, psi, w),
+    "kernel-by-parts": (S, phi, u),
+    "poincare-optimal": (equilibrium_convexity(X) / 2, u),
+    "convexity": (u, b, S),
+    "convexity-optimal": (b * poincare_constant(X) / 2, u, b),
 }
 PASSES = (Empirical.EXACT, Empirical.CERTIFIED, Empirical.SAMPLED)
 FACTS = {fact.label: fact for fact in LIBRARY}

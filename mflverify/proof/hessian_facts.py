@@ -1,0 +1,177 @@
+"""Facts about second derivatives and about what is optimal at equilibrium.
+
+The equilibrium is e^{-U}; Phi and Psi are smooth vector fields, u, v and w smooth functions, bounded
+with their derivatives.  Pointwise identities are stated against a weight w.
+"""
+
+from __future__ import annotations
+
+from mflverify.expr.hessians import (
+    advection,
+    curvature,
+    equilibrium_convexity,
+    jacobian_square,
+    kernel_along,
+)
+from mflverify.expr.language import (
+    center,
+    dot,
+    equation,
+    generator,
+    grad,
+    grad_adjoint,
+    inner,
+    norm,
+    poincare_constant,
+)
+from mflverify.expr.sorts import FunctionSort, OperatorSort, SortError, Space
+from mflverify.expr.terms import FunctionSymbol, KernelSymbol, Number, Term, Transpose
+from mflverify.proof.fact import Fact
+from mflverify.proof.statement import Content, Premise
+
+
+def _commutation(phi: Term, w: Term) -> Content:
+    commuted = inner(w * phi, grad(grad_adjoint(phi)))
+    local = inner(w, jacobian_square(phi)) + inner(w, curvature(phi))
+    return Content((equation(commuted, local + inner(w, grad_adjoint(advection(phi, phi)))),))
+
+
+commutation = Fact(
+    "commutation",
+    "Phi . grad grad* Phi = tr((grad Phi)^2) + Phi^T hess U Phi + grad*((Phi . grad) Phi)",
+    "product rule; Bakry–Gentil–Ledoux (2014), appendix C.5, for gradients",
+    _commutation,
+    sharp="an identity",
+)
+
+
+def _gradient_product(u: Term, v: Term, phi: Term) -> Content:
+    both = inner(phi, advection(grad(u), grad(v))) + inner(phi, advection(grad(v), grad(u)))
+    return Content((equation(both, inner(phi, grad(dot(grad(u), grad(v))))),))
+
+
+gradient_product = Fact(
+    "gradient-product",
+    "grad(grad u . grad v) = (grad u . grad) grad v + (grad v . grad) grad u",
+    "product rule and symmetry of second derivatives; Rudin, Principles of Mathematical Analysis, "
+    "3rd ed., Theorem 9.41",
+    _gradient_product,
+    sharp="an identity",
+)
+
+
+def _symmetric_hessian(u: Term, phi: Term, psi: Term, w: Term) -> Content:
+    left, right = advection(phi, grad(u)), advection(psi, grad(u))
+    return Content((equation(inner(w * psi, left), inner(w * phi, right)),))
+
+
+symmetric_hessian = Fact(
+    "symmetric-hessian",
+    "Psi . (Phi . grad) grad u is symmetric in Phi and Psi",
+    "symmetry of second derivatives; Rudin, Principles of Mathematical Analysis, 3rd ed., "
+    "Theorem 9.41",
+    _symmetric_hessian,
+    sharp="an identity",
+)
+
+
+def _kernel_by_parts(operator: KernelSymbol | Transpose, phi: Term, u: Term) -> Content:
+    if not isinstance(operator.sort, OperatorSort):
+        raise SortError(f"{operator!r} is no kernel operator")
+    seen = inner(u, kernel_along(operator, phi))
+    return Content((equation(seen, inner(u, operator(grad_adjoint(phi)))),))
+
+
+kernel_by_parts = Fact(
+    "kernel-by-parts",
+    "int grad_y k(x, y) . Phi(y) d mu_bar(y) = (M grad* Phi)(x)",
+    "definition of grad* applied to y -> k(x, y); Fubini's theorem",
+    _kernel_by_parts,
+    sharp="an identity",
+)
+
+
+def _any_function(u: Term) -> Space:
+    if not (isinstance(u, FunctionSymbol) and u.kind == "function"):
+        raise SortError(f"{u!r} is not declared an arbitrary function")
+    assert isinstance(u.sort, FunctionSort)
+    return u.space
+
+
+def _poincare_optimal(bound: Term, u: Term) -> Content:
+    space = _any_function(u)
+    return Content(
+        conclusions=(bound <= poincare_constant(space),),
+        premises=(Premise(bound * norm(center(u)) ** 2 <= norm(grad(u)) ** 2),),
+        generic=(u,),
+    )
+
+
+poincare_optimal = Fact(
+    "poincare-optimal",
+    "A constant in the Poincaré inequality for every function is at most the optimal one",
+    "definition of the spectral gap; Bakry–Gentil–Ledoux (2014), section 4.2",
+    _poincare_optimal,
+    sharp="equality for the optimal constant",
+)
+
+
+def _form(phi: Term, temperature: Term | Number, operator: KernelSymbol | None) -> Term:
+    """<L phi, (tau + M) L phi>."""
+    image = generator(phi)
+    heat = temperature * norm(image) ** 2
+    return heat if operator is None else heat + inner(image, operator(image))
+
+
+def _convexity(
+    phi: Term, temperature: Term | Number = 1, operator: KernelSymbol | None = None
+) -> Content:
+    if not isinstance(phi.sort, FunctionSort):
+        raise SortError(
+            f"convexity at equilibrium is about the gradient of a function, not {phi!r}"
+        )
+    least = equilibrium_convexity(phi.sort.space, temperature, operator)
+    return Content((least * norm(grad(phi)) ** 2 <= _form(phi, temperature, operator),))
+
+
+convexity = Fact(
+    "convexity",
+    "The convexity at equilibrium bounds the Hessian on gradient fields: "
+    "rho ||grad phi||^2 <= <L phi, (tau + M) L phi>",
+    "definition: an infimum; Reed–Simon IV, Theorem XIII.1",
+    _convexity,
+    sharp="optimal by definition: an infimum",
+)
+
+
+def _convexity_optimal(
+    bound: Term,
+    phi: Term,
+    temperature: Term | Number = 1,
+    operator: KernelSymbol | None = None,
+) -> Content:
+    space = _any_function(phi)
+    return Content(
+        conclusions=(bound <= equilibrium_convexity(space, temperature, operator),),
+        premises=(Premise(bound * norm(grad(phi)) ** 2 <= _form(phi, temperature, operator)),),
+        generic=(phi,),
+    )
+
+
+convexity_optimal = Fact(
+    "convexity-optimal",
+    "A lower bound of the Hessian on every gradient field is at most the convexity at equilibrium",
+    "definition: an infimum; Reed–Simon IV, Theorem XIII.1",
+    _convexity_optimal,
+    sharp="equality for the optimal constant",
+)
+
+HESSIAN_FACTS: tuple[Fact, ...] = (
+    commutation,
+    gradient_product,
+    symmetric_hessian,
+    kernel_by_parts,
+    poincare_optimal,
+    convexity,
+    convexity_optimal,
+)

@@ -1,0 +1,99 @@
+"""Terms of second order: built, refused, printed, substituted, read back."""
+
+import pytest
+
+from mflverify.algebra.normal import normalize
+from mflverify.expr import (
+    FunctionSymbol,
+    KernelSymbol,
+    Parameter,
+    SortError,
+    Space,
+    Substitution,
+    VectorSymbol,
+    advection,
+    at_time,
+    curvature,
+    equilibrium_convexity,
+    grad,
+    inner,
+    jacobian_square,
+    kernel_along,
+    one,
+    to_latex,
+    to_mathml,
+    to_unicode,
+)
+from mflverify.expr.serial import TermTable, read_terms
+
+X, Y = Space("X"), Space("Y")
+u, h = FunctionSymbol("u", X), FunctionSymbol("h", Y)
+phi, psi = VectorSymbol("Phi", X), VectorSymbol("Psi", X)
+M = KernelSymbol("M", source=Y, target=X)
+S = KernelSymbol("M", X, X, symmetric=True)
+tau = Parameter("tau", "positive")
+
+PRINTED = {
+    jacobian_square(phi): ("tr((∇Φ)²)", r"\mathrm{tr}((\nabla\Phi)^2)"),
+    curvature(grad(u)): ("∇²U(∇u, ∇u)", r"\nabla^2U(\nabla u, \nabla u)"),
+    advection(phi, psi): ("(Φ·∇)Ψ", r"(\Phi\cdot\nabla)\Psi"),
+    kernel_along(S, phi): ("⟨∇′k_M, Φ⟩", r"\langle\nabla'k_M, \Phi\rangle"),
+    equilibrium_convexity(X): ("ρ(X, 1)", r"\rho(X, 1)"),
+    equilibrium_convexity(X, tau, S): ("ρ(X, τ + M)", r"\rho(X, \tau + M)"),
+}
+
+
+@pytest.mark.parametrize("term", PRINTED, ids=to_unicode)
+def test_printing(term):
+    assert (to_unicode(term), to_latex(term)) == PRINTED[term]
+    assert "<math" in to_mathml(term)
+
+
+@pytest.mark.parametrize("term", PRINTED, ids=to_unicode)
+def test_read_back(term):
+    table = TermTable()
+    number = table.add(term)
+    assert read_terms(table.nodes)[number] == term
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: jacobian_square(u), "of a vector field"),
+        (lambda: curvature(u), "of a vector field"),
+        (lambda: advection(phi, u), "of a vector field"),
+        (lambda: advection(phi, grad(h)), "does not live where"),
+        (lambda: kernel_along(M, phi), "does not act where"),
+        (lambda: equilibrium_convexity(X, 0), "not known to be positive"),
+        (lambda: equilibrium_convexity(X, 1, KernelSymbol("A", X, X)), "not known to be symmetric"),
+        (lambda: equilibrium_convexity(Y, 1, S), "does not act on functions on Y"),
+    ],
+)
+def test_what_means_nothing_is_refused(build, message):
+    with pytest.raises(SortError, match=message):
+        build()
+
+
+def test_a_kernel_takes_displacements_of_its_source():
+    assert kernel_along(M, grad(h)).sort == u.sort
+    assert kernel_along(M.T, phi).sort == h.sort
+
+
+def test_substitution():
+    moved = Substitution.of({phi: grad(u)})
+    assert moved(jacobian_square(phi)) == jacobian_square(grad(u))
+    assert moved(advection(psi, phi)) == advection(psi, grad(u))
+
+
+def test_the_convexity_at_equilibrium_does_not_move():
+    rho = equilibrium_convexity(X, tau, S)
+    assert normalize(at_time(rho, 1)) == normalize(rho)
+    assert normalize(equilibrium_convexity(X, 2 * tau)) == normalize(
+        equilibrium_convexity(X, tau + tau)
+    )
+    assert normalize(equilibrium_convexity(X, tau)).is_nonnegative
+    assert not normalize(rho).is_nonnegative
+
+
+def test_the_algebra_knows_nothing_of_second_derivatives():
+    assert normalize(inner(one(X), curvature(-1 * phi))) != normalize(inner(one(X), curvature(phi)))
