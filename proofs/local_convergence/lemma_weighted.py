@@ -8,7 +8,7 @@ norm that decays faster than r, so that no Bernoulli inequality is needed.
 from mflverify.expr import Flow, Parameter, at_time, exp, sqrt
 from mflverify.proof import Statement, barrier, forced_decay
 
-from .notation import alpha, eps, t
+from .notation import alpha, eps, t, tau
 
 flow = Flow("abstract")
 X = flow.quantity("X")
@@ -43,9 +43,9 @@ lemma = Statement(
 
 inside = K1**2 * X <= alpha * half**2
 small = lemma.step("small", K1 * sqrt(X) <= sqrt(alpha) * half, assuming=[inside])
-gap = lemma.step("gap", sqrt(alpha) * sqrt(X) <= sqrt(Y))
+root = lemma.step("gap", sqrt(alpha) * sqrt(X) <= sqrt(Y))
 absorbed = lemma.step(
-    "absorb", K1 * X * sqrt(Y) <= half * Y, because=[small, gap], assuming=[inside]
+    "absorb", K1 * X * sqrt(Y) <= half * Y, because=[small, root], assuming=[inside]
 )
 contraction = lemma.step(
     "contract",
@@ -98,3 +98,35 @@ lemma.conclude(
     at_time(Y, t) <= (1 + 2 * K2**2 / (alpha**2 * eps**2)) * exp(-2 * r * t) * at_time(Y, 0),
     because=[duhamel],
 )
+
+# What one species contributes to the dissipations: x, y, d are its squared norms.
+x = Parameter("x", "nonnegative")
+y = Parameter("y", "nonnegative")
+d = Parameter("d", "nonnegative")
+gap = Parameter("gap", "nonnegative")
+a = Parameter("a", "real")
+eta = Parameter("eta", "positive")
+
+one_species = Statement(
+    "lem-share",
+    "The share of one species in the dissipations",
+    kind="lemma",
+    given=[
+        gap * x <= y,
+        gap * y <= d,
+        eps < a,
+        a <= tau,
+        alpha <= eta * gap,
+        r <= eta * gap * (a - eps),
+    ],
+    source="Remark 5.1: r is at most eta_i alpha_i (tau_i - lambda_i - eps)",
+)
+spent = one_species.step("spent", r * x / eta <= (a - eps) * y)
+kept = one_species.step("kept", alpha * x / eta <= y)
+one_species.conclude(
+    "room",
+    (r + alpha * half) * x / eta + half * y <= a * y,
+    because=[spent, kept],
+)
+warm = one_species.step("warm", r * y <= (a - eps) * eta * d)
+one_species.conclude("heat", half * eta * d + r * y <= tau * eta * d, because=[warm])

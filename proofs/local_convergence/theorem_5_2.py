@@ -18,15 +18,14 @@ from mflverify.expr import (
     monotonicity_slack,
     norm,
     poincare_constant,
-    spectral_norm,
-    sqrt,
 )
-from mflverify.proof import Application, Statement, Step, poincare, poincare_dual
+from mflverify.proof import Statement, poincare, poincare_dual
 
 from . import lemma_q as q
 from . import lemma_weighted as w
 from .notation import K, alpha, eps, lam, t, tau
-from .species import Species, families, game_inequality, games, inequality
+from .species import Species
+from .species_inequalities import families, game_inequality, games, inequality
 
 
 def one_temperature(
@@ -52,35 +51,19 @@ def one_temperature(
         given=[
             *(alpha <= e * poincare_constant(x) for e, x in zip(s.eta, s.spaces, strict=True)),
             *slack,
-            spectral_norm(*s.size) <= K,
+            s.coupling <= K,
             eps < a,
             K**2 * at_time(s.chi2, 0) <= alpha**2 * eps**2,
         ],
         source="Theorem 5.2 with the constants of (5.5), (5.6)",
     )
-    pair = lines.at(plain)
-    claims = {
-        "dual": s.flow.derivative(s.dual) <= -2 * a * s.chi2 + 2 * K * s.dual * sqrt(s.chi2),
-        "chi2": s.flow.derivative(s.chi2)
-        <= -2 * tau * s.dirichlet + 2 * K * sqrt(s.dirichlet) * sqrt(s.dual) * sqrt(1 + s.chi2),
-        "gap-dual": alpha * s.dual <= s.chi2,
-        "gap-chi2": alpha * s.chi2 <= s.dirichlet,
-    }
-    steps = [theorem.step(name, claim, because=[pair]) for name, claim in claims.items()]
-    because: list[Step | Application] = [*steps]
-    because.append(
-        theorem.step(
-            "initial",
-            K**2 * at_time(s.dual, 0) <= alpha * eps**2,
-            because=[steps[2]],
-        )
+    here = lines.at(plain)
+    initial = theorem.step("initial", K**2 * at_time(s.dual, 0) <= alpha * eps**2, because=[here])
+    closing = q.lemma_q.at(
+        {q.X: s.dual, q.Y: s.chi2, q.D: s.dirichlet, q.a: a, q.K1: K, q.K2: K},
+        {q.flow: s.flow},
     )
-    because.append(
-        q.lemma_q.at(
-            {q.X: s.dual, q.Y: s.chi2, q.D: s.dirichlet, q.a: a, q.K1: K, q.K2: K},
-            {q.flow: s.flow},
-        )
-    )
+    because = [here, initial, closing]
     rate = 2 * alpha * (a - eps)
     theorem.conclude(
         "dual-decay",
@@ -98,20 +81,18 @@ def one_temperature(
     return theorem
 
 
-def own_temperatures(n: int) -> Statement:
-    """Remark 5.1 for n species: rate 2 min eta_i alpha_i (tau_i - lambda_i - eps)."""
-    s = families[n]
+def own_temperatures(s: Species, lines: Statement) -> Statement:
+    """Remark 5.1: rate 2 min eta_i alpha_i (tau_i - lambda_i - eps)."""
     each = list(zip(s.tau, s.eta, s.weight, s.spaces, strict=True))
-    size = s.size
     r = w.r
     remark = Statement(
-        f"rem-5.1[n={n}]",
+        f"rem-5.1[n={s.n}]",
         "Own temperatures, timescales and slacks",
         kind="remark",
         given=[
             monotonicity_slack(*s.operators, weights=dict(zip(s.spaces, s.weight, strict=True)))
             <= lam,
-            spectral_norm(*size) <= K,
+            s.coupling <= K,
             *(alpha <= e * poincare_constant(space) for _, e, _, space in each),
             *(eps < T - lam * weight for T, _, weight, _ in each),
             *(
@@ -122,58 +103,46 @@ def own_temperatures(n: int) -> Statement:
         ],
         source="Remark 5.1 (a) to (c)",
     )
-    because: list[Step | Application] = [
-        remark.step(name, claim.claim, because=[inequality[n]])
-        for name, claim in zip(
-            ("dual", "chi2", "gap-dual", "gap-chi2"), inequality[n].conclusions, strict=True
-        )
-    ]
-    because.append(
-        remark.step(
-            "initial",
-            4 * K**2 * at_time(s.dual, 0) <= alpha * eps**2,
-            because=[because[2]],
-        )
+    initial = remark.step(
+        "initial", 4 * K**2 * at_time(s.dual, 0) <= alpha * eps**2, because=[lines]
     )
-    rooms = [
-        remark.step(
-            f"room-{i + 1}",
-            (r + alpha * eps / 2) * dual_norm(f) ** 2 / e + eps / 2 * chi2(f)
-            <= (T - lam * weight) * chi2(f),
-            because=[poincare_dual(f)],
-        )
-        for i, (f, T, e, weight) in enumerate(zip(s.f, s.tau, s.eta, s.weight, strict=True))
-    ]
-    heats = [
-        remark.step(
-            f"heat-{i + 1}",
-            eps / 2 * e * norm(grad(f)) ** 2 + r * chi2(f) <= T * e * norm(grad(f)) ** 2,
-            because=[poincare(f)],
-        )
-        for i, (f, T, e) in enumerate(zip(s.f, s.tau, s.eta, strict=True))
-    ]
-    because.append(
-        remark.step(
-            "room",
-            (r + alpha * eps / 2) * s.dual + eps / 2 * s.chi2 <= s.dissipation(lam),
-            because=rooms,
-        )
-    )
-    because.append(remark.step("heat", eps / 2 * s.dirichlet + r * s.chi2 <= s.heat, because=heats))
-    because.append(
-        w.lemma.at(
+    shares = [
+        w.one_species.at(
             {
-                w.X: s.dual,
-                w.Y: s.chi2,
-                w.D: s.dirichlet,
-                w.A: s.dissipation(lam),
-                w.B: s.heat,
-                w.K1: K,
-                w.K2: K,
-            },
-            {w.flow: s.flow},
+                w.x: dual_norm(f) ** 2,
+                w.y: chi2(f),
+                w.d: norm(grad(f)) ** 2,
+                w.gap: poincare_constant(f.space),
+                w.eta: e,
+                w.a: T - lam * weight,
+                tau: T,
+            }
         )
+        for f, (T, e, weight, _) in zip(s.f, each, strict=True)
+    ]
+    room = remark.step(
+        "room",
+        (r + alpha * eps / 2) * s.dual + eps / 2 * s.chi2 <= s.dissipation(lam),
+        because=[*map(poincare_dual, s.f), *map(poincare, s.f), *shares],
     )
+    heat = remark.step(
+        "heat",
+        eps / 2 * s.dirichlet + r * s.chi2 <= s.heat,
+        because=[*map(poincare_dual, s.f), *map(poincare, s.f), *shares],
+    )
+    closing = w.lemma.at(
+        {
+            w.X: s.dual,
+            w.Y: s.chi2,
+            w.D: s.dirichlet,
+            w.A: s.dissipation(lam),
+            w.B: s.heat,
+            w.K1: K,
+            w.K2: K,
+        },
+        {w.flow: s.flow},
+    )
+    because = [lines, initial, room, heat, closing]
     remark.conclude(
         "dual-decay",
         at_time(s.dual, t) <= exp(-(2 * r + alpha * eps) * t) * at_time(s.dual, 0),
@@ -199,7 +168,7 @@ theorem = {
     )
     for n, s in families.items()
 }
-remark = {n: own_temperatures(n) for n in families}
+remark = {n: own_temperatures(s, inequality[n]) for n, s in families.items()}
 polymatrix = {
     n: one_temperature(
         f"polymatrix[n={n}]",
