@@ -52,23 +52,13 @@ class Foundations:
         facts: set[str] = set()
         lemmas: set[str] = set()
         for step in statement.steps:
-            named = {application.label: application for application in _applications(step)}
+            named = {application.label: application for application in step.applications}
             for label in self.part(step).uses:
                 if label in self.proofs.statements:
                     lemmas.add(label)
                 elif label in named:
                     facts.add(label)
         return facts, lemmas
-
-
-def _applications(step: Step) -> Iterator[Application]:
-    from mflverify.proof.statement import Application, Statement  # noqa: PLC0415  (keeps --help fast)
-
-    for reason in step.because:
-        if isinstance(reason, Statement):
-            yield reason.at({})
-        elif isinstance(reason, Application):
-            yield reason
 
 
 # ---------------------------------------------------------------------------------- explain
@@ -133,7 +123,7 @@ def _add_use(
     if label.startswith("domain of"):
         tree.add(Text(f"{label}: shown first", style="dim"))
         return
-    for application in (a for a in _applications(step) if a.label == label):
+    for application in (a for a in step.applications if a.label == label):
         _add_application(application, step, tree, foundations, seen, below)
 
 

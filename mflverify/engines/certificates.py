@@ -8,11 +8,10 @@ rational arithmetic, and the kernel checks the result.  Whatever fails here is l
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import product
 from math import floor
-from typing import Any
 
 import numpy as np
 from attrs import evolve, frozen
@@ -29,49 +28,43 @@ from mflverify.algebra.polynomial import (
 )
 from mflverify.engines.squares import sum_of_squares
 from mflverify.proof.certificate import (
+    Case,
     Certificate,
     Part,
-    PartKind,
     Signs,
+    cases_of,
     check,
     is_strict_part,
     is_valid_part,
     lifted,
     part_polynomial,
-    sign_cases,
-    squared_case,
+    vanishes,
 )
 from mflverify.proof.kernel import NormalRelation, Obligation, Sense
 
 MAX_COLUMNS = 6000
 MAX_ROWS = 300
 STAGES = ("first", "products", "grown", "grown")
-GROWING = ("hypothesis", "absolute", "square")  # kinds whose monomials become wanted
 PAIR_TERMS = 4
 MAX_LIFT = 3
 
 
 def find_certificate(obligation: Obligation) -> Certificate | None:
     """A certificate of the obligation that the kernel accepts, or None when none was found."""
-    goal = obligation.normal
-    signs = Signs.of(obligation)
-    if not signs.is_total(goal.difference):
+    sense, signs = obligation.normal.sense, Signs.of(obligation)
+    if not signs.is_total(obligation.normal.difference):
         return None
-    hypotheses = [hypothesis.normal for hypothesis in obligation.hypotheses]
-    for squared in (False, True) if goal.sense != "eq" else (False,):
-        raw = sign_cases(goal) if goal.sense != "eq" else [goal.difference]
-        targets = [squared_case(case, signs) if squared else case for case in raw]
-        if any(target is None for target in targets):
-            continue
-        search = _Search.of([t for t in targets if t is not None], hypotheses, signs, goal.sense)
+    for squared in (False, True):
+        plain = cases_of(obligation, squared=squared, lift=())
+        lift, searches = _searches(plain, signs, sense)
         cases: list[tuple[Part, ...]] = []
-        for target in targets:
-            parts = search.combination(target) if target is not None else None
+        for case, search in zip(plain, searches, strict=True):
+            parts = search.combination(case.target)
             if parts is None:
                 break
             cases.append(parts)
         else:
-            certificate = Certificate(tuple(cases), squared, search.lift)
+            certificate = Certificate(tuple(cases), squared, lift)
             if check(certificate, obligation):
                 return certificate
     return _squares_alone(obligation, signs)
@@ -81,10 +74,40 @@ def _squares_alone(obligation: Obligation, signs: Signs) -> Certificate | None:
     """The goal as a sum of squares of polynomials, without hypotheses."""
     if obligation.normal.sense != "le":
         return None
-    cases = [sum_of_squares(case, signs) for case in sign_cases(obligation.normal)]
+    plain = cases_of(obligation, squared=False, lift=())
+    cases = [sum_of_squares(case.target, signs) for case in plain]
     found = tuple(case for case in cases if case is not None)
     certificate = Certificate(found)
     return certificate if len(found) == len(cases) and check(certificate, obligation) else None
+
+
+def _searches(cases: list[Case], signs: Signs, sense: Sense) -> tuple[Monomial, list[_Search]]:
+    """What clears the denominators of all cases, and the search of each."""
+    relevant: list[list[int]] = []
+    depth: dict[Atom, int] = {}
+    for case in cases:
+        total = [
+            i
+            for i, h in enumerate(case.given)
+            if h.difference.terms
+            and signs.is_total(h.difference)
+            and (sense != "eq" or h.sense == "eq")
+        ]
+        relevant.append(_relevant([case.target], case.given, total))
+        for p in (case.target, *(case.given[i].difference for i in relevant[-1])):
+            for atom, power in (pair for monomial in p.terms for pair in monomial):
+                if atom.kind == "composite" and power < 0:
+                    depth[atom] = min(MAX_LIFT, max(depth.get(atom, 0), -floor(power)))
+    atoms = sorted(depth, key=lambda atom: atom.key)
+    lift = tuple((atom, Fraction(depth[atom])) for atom in atoms)
+    factors = tuple(
+        tuple((a, Fraction(k)) for a, k in zip(atoms, powers, strict=True) if k)
+        for powers in product(*(range(depth[atom] + 1) for atom in atoms))
+    )
+    return lift, [
+        _Search(case.given, found, signs, sense, lift, factors)
+        for case, found in zip(cases, relevant, strict=True)
+    ]
 
 
 @frozen
@@ -95,45 +118,24 @@ class _Search:
     factors: the products of powers of denominators that hypotheses are multiplied by.
     """
 
-    hypotheses: list[NormalRelation]
+    hypotheses: tuple[NormalRelation, ...]
     usable: list[int]
     signs: Signs
     sense: Sense
     lift: Monomial
     factors: tuple[Monomial, ...]
 
-    @staticmethod
-    def of(
-        targets: list[Polynomial], hypotheses: list[NormalRelation], signs: Signs, sense: Sense
-    ) -> _Search:
-        usable = [
-            i
-            for i, h in enumerate(hypotheses)
-            if signs.is_total(h.difference) and (sense != "eq" or h.sense == "eq")
-        ]
-        usable = _relevant(targets, hypotheses, usable)
-        depth: dict[Atom, int] = {}
-        for p in (*targets, *(hypotheses[i].difference for i in usable)):
-            for atom, power in (pair for monomial in p.terms for pair in monomial):
-                if atom.kind == "composite" and power < 0:
-                    depth[atom] = min(MAX_LIFT, max(depth.get(atom, 0), -floor(power)))
-        atoms = sorted(depth, key=lambda atom: atom.key)
-        lift = tuple((atom, Fraction(depth[atom])) for atom in atoms)
-        factors = tuple(
-            tuple((a, Fraction(k)) for a, k in zip(atoms, powers, strict=True) if k)
-            for powers in product(*(range(depth[atom] + 1) for atom in atoms))
-        )
-        return _Search(hypotheses, usable, signs, sense, lift, factors)
-
     def combination(self, target: Polynomial) -> tuple[Part, ...] | None:
         """Parts that sum to the lifted target: first few columns, then more, then products."""
         side = Fraction(self.signs.of_monomial(self.lift))
         goal = lifted(target, self.lift).scale(side)
+        if not goal.terms and self.sense != "lt":
+            return ()
         wanted = set(goal.terms)
         columns: dict[Part, Polynomial] = {}
         for stage in STAGES:
             if stage == "grown":
-                single = (p.terms for part, p in columns.items() if part.kind in GROWING)
+                single = (p.terms for part, p in columns.items() if _is_growing(part))
                 wanted = wanted.union(*single)
                 if len(wanted) > MAX_ROWS:
                     return None
@@ -149,7 +151,7 @@ class _Search:
                     return None
             if self.sense != "eq":
                 for monomial in set().union(*(p.terms for p in columns.values())):
-                    part = self._part("monomial", monomial)
+                    part = self._part(monomial)
                     if part is not None:
                         columns.setdefault(part, part_polynomial(part, self.hypotheses))
             found = self._solve(goal, columns)
@@ -157,17 +159,22 @@ class _Search:
                 return found
         return None
 
-    def _part(self, kind: PartKind, multiplier: Monomial, **fields: Any) -> Part | None:
-        """A part with coefficient 1 or -1, whichever makes it non-negative; None if neither does."""
-        coefficient = Fraction(self.signs.of_monomial(multiplier) or 1)
-        part = Part(kind, coefficient, multiplier, **fields)
+    def _part(
+        self,
+        multiplier: Monomial,
+        hypotheses: tuple[int, ...] = (),
+        root: Polynomial | None = None,
+        weight: Fraction = Fraction(1),
+    ) -> Part | None:
+        """A part with plus or minus the weight, whichever is non-negative; None if neither is."""
+        coefficient = weight * (self.signs.of_monomial(multiplier) or 1)
+        part = Part(coefficient, multiplier, hypotheses, root)
         return part if is_valid_part(part, self.hypotheses, self.signs) else None
 
     def _candidates(self, wanted: set[Monomial], target: Polynomial) -> Iterator[Part | None]:
         yield from self._from_hypotheses(wanted)
         if self.sense != "eq":
-            yield from (self._part("monomial", monomial) for monomial in wanted)
-            yield from self._absolutes(wanted)
+            yield from (self._part(monomial) for monomial in wanted)
             yield from self._squares(wanted, target)
 
     def _from_hypotheses(self, wanted: set[Monomial]) -> Iterator[Part | None]:
@@ -176,22 +183,7 @@ class _Search:
             for factor in self.factors:
                 cleared = lifted(shape, factor) if factor else shape
                 for multiplier in self._multipliers(wanted, cleared):
-                    whole = _times(multiplier, factor)
-                    yield self._part("hypothesis", whole, index=index)
-
-    def _absolutes(self, wanted: set[Monomial]) -> Iterator[Part | None]:
-        absolutes = {
-            atom
-            for index in self.usable
-            for atom in self.hypotheses[index].difference.atoms()
-            if atom.kind == "abs"
-        }
-        for atom in absolutes:
-            assert isinstance(atom.payload, Polynomial)
-            shape = Polynomial.atom(atom) + atom.payload
-            for multiplier in self._multipliers(wanted, shape):
-                for sign in (1, -1):
-                    yield self._part("absolute", multiplier, atom=atom, sign=sign)
+                    yield self._part(_times(multiplier, factor), (index,))
 
     def _products(self, goal: set[Monomial]) -> Iterator[Part | None]:
         """Products of two short hypotheses, times what brings them to monomials of the goal."""
@@ -204,7 +196,7 @@ class _Search:
         for position, (i, first) in enumerate(short):
             for j, second in short[position:]:
                 for multiplier in self._multipliers(goal, first.difference * second.difference):
-                    yield self._part("product", multiplier, index=i, second=j)
+                    yield self._part(multiplier, (i, j))
 
     def _multipliers(self, wanted: set[Monomial], shape: Polynomial) -> set[Monomial]:
         """Monomials m such that m times some monomial of `shape` is wanted.
@@ -249,7 +241,9 @@ class _Search:
                 if not (set(first.terms) | set(second.terms)) <= wanted:
                     continue
                 for ratio in _ratios(target, first, second, cross):
-                    yield self._part("square", (), left=left, right=right, ratio=ratio)
+                    root = monomial_polynomial(_halved(left)).scale(ratio)
+                    root = root - monomial_polynomial(_halved(right))
+                    yield self._part((), root=root, weight=1 / ratio)
 
     def _solve(
         self, target: Polynomial, columns: dict[Part, Polynomial]
@@ -270,7 +264,7 @@ class _Search:
         rhs = np.zeros(len(rows))
         for monomial, c in target.terms.items():
             rhs[rows[monomial]] = float(c)
-        free = [p.kind == "hypothesis" and self.hypotheses[p.index].sense == "eq" for p in parts]
+        free = [vanishes(part, self.hypotheses) for part in parts]
         # a strict goal needs a strict part: reward those, so that one enters when it can
         cost = np.array(
             [0.0 if f else 1.0 + 0.01 * len(p.multiplier) for p, f in zip(parts, free, strict=True)]
@@ -293,7 +287,7 @@ class _Search:
 
 
 def _relevant(
-    targets: list[Polynomial], hypotheses: list[NormalRelation], usable: list[int]
+    targets: list[Polynomial], hypotheses: Sequence[NormalRelation], usable: list[int]
 ) -> list[int]:
     """Those hypotheses whose atoms can cancel.
 
@@ -356,10 +350,19 @@ def _ratios(
     return ratios
 
 
+def _is_growing(part: Part) -> bool:
+    """Whether its monomials become wanted: one hypothesis, or a square."""
+    return len(part.hypotheses) == 1 or part.root is not None
+
+
+def _halved(monomial: Monomial) -> Monomial:
+    """The square root of a product of powers."""
+    return tuple((atom, power / 2) for atom, power in monomial)
+
+
 def _part_key(part: Part) -> tuple[str, ...]:
-    atom = part.atom.key if part.atom is not None else ""
-    texts = (monomial_key(m) for m in (part.multiplier, part.left, part.right))
-    return (part.kind, f"{part.index} {part.second} {part.sign} {part.ratio} {atom}", *texts)
+    root = "" if part.root is None else part.root.key
+    return (f"{part.hypotheses} {part.coefficient}", monomial_key(part.multiplier), root)
 
 
 def _exact(

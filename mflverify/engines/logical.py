@@ -7,6 +7,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from mflverify.algebra.normal import Normalizer
 from mflverify.engines.certificates import find_certificate
 from mflverify.engines.comparison import compare
 from mflverify.engines.scalar import ScalarResult, prove
@@ -15,8 +16,8 @@ from mflverify.models import Choice, InstanceData, Request, Unavailable, interpr
 from mflverify.proof.certificate import Certificate, labels_used
 from mflverify.proof.errors import ProofError
 from mflverify.proof.facts import Fact
-from mflverify.proof.kernel import Obligation, examine
-from mflverify.proof.statement import Statement, Step
+from mflverify.proof.kernel import Obligation, examine, normal_relation
+from mflverify.proof.statement import Source, Step
 from mflverify.proof.verdict import Logical
 
 Outcome = Literal["settled", "certificate", "solver", "open", "disproved", "undecided"]
@@ -53,10 +54,10 @@ class LogicalFinding:
 def judge(step: Step) -> LogicalFinding:
     """Decide a step.  A forbidden reason or a crash is `undecided` with the message."""
     try:
-        examination = examine(step)
+        obligations = examine(step)
     except ProofError as error:
         return LogicalFinding(Logical.UNDECIDED, (), (), error.message)
-    discharges = tuple(discharge(obligation) for obligation in examination.obligations)
+    discharges = tuple(discharge(obligation) for obligation in obligations)
     uses = dict.fromkeys(label for d in discharges for label in d.used)
     bad = [d for d in discharges if d.outcome in ("open", "disproved", "undecided")]
     if bad:
@@ -70,11 +71,21 @@ def judge(step: Step) -> LogicalFinding:
             verdict, discharges, tuple(uses), f"{worst.obligation.role}: {worst.how}"
         )
     verdict = Logical.PROVED
-    if examination.direct is not None:
-        source = examination.direct.source
+    source = _direct_source(step)
+    if source is not None:
         verdict = Logical.FACT if isinstance(source, Fact) else Logical.LEMMA
-        assert isinstance(source, (Fact, Statement))
     return LogicalFinding(verdict, discharges, tuple(uses))
+
+
+def _direct_source(step: Step) -> Source | None:
+    """The fact or statement of which the claim is a conclusion, if there is one."""
+    normalizer = Normalizer()
+    claim = normal_relation(step.claim, normalizer)
+    for application in step.applications:
+        for relation in application.content.conclusions:
+            if relation == step.claim or claim.follows_from(normal_relation(relation, normalizer)):
+                return application.source
+    return None
 
 
 def discharge(obligation: Obligation) -> Discharge:

@@ -96,7 +96,7 @@ def _squares(gram: Matrix, basis: list[Monomial]) -> tuple[Part, ...] | None:
         root = Polynomial()
         for weight, monomial in zip(row, basis, strict=True):
             root = root + monomial_polynomial(monomial).scale(weight)
-        parts.append(Part("polynomial", pivot, (), root=root))
+        parts.append(Part(pivot, root=root))
         for i in range(len(basis)):
             for j in range(len(basis)):
                 rest[i][j] -= pivot * row[i] * row[j]

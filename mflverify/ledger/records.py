@@ -54,7 +54,7 @@ class CertificateTerm:
 
     kind: why it is not negative: `hypothesis` (the multiplier is not negative and the hypothesis
     holds; for an equation the coefficient has any sign), `product` (of two hypotheses), `monomial`
-    (a product of non-negative quantities), `absolute` (|q| + q or |q| - q) or `square`.
+    (a product of non-negative quantities), `absolute` (by definition of |q|, max or min) or `square`.
     """
 
     coefficient: str
@@ -67,7 +67,7 @@ class CertificateTerm:
 class CertificateCase:
     """target = the sum of the terms, an identity of polynomials.
 
-    target: right minus left of the goal, one case for either sign of each absolute value in it;
+    target: right minus left of the goal, one case for what each |q|, max and min in it may be;
     `squared`: of the squares of its two sides.
     """
 

@@ -48,7 +48,7 @@ def examine_claim(step: Step, *, suspected: bool = False) -> Proof:
     suspected: whether instances refuted it already, so that a refutation is looked for first.
     """
     try:
-        obligations = examine(step).obligations
+        obligations = examine(step)
     except (ProofError, SortError) as error:
         return Proof("rejected", "kernel", str(error))
     for obligation in obligations:
@@ -64,7 +64,7 @@ def examine_claim(step: Step, *, suspected: bool = False) -> Proof:
 def examine_step(step: Step) -> Proof:
     """Whether a step closes, premises included: the first obligation that fails, or a proof."""
     try:
-        obligations = examine(step).obligations
+        obligations = examine(step)
     except (ProofError, SortError) as error:
         return Proof("rejected", "kernel", str(error))
     used: dict[str, None] = {}

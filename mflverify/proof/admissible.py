@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 from mflverify.algebra.derivative import is_constant, time_derivative
 from mflverify.expr.sorts import SCALAR
@@ -26,7 +26,6 @@ from mflverify.expr.terms import (
     MonotonicitySlack,
     Node,
     Parameter,
-    Point,
     Power,
     Product,
     Quantity,
@@ -39,16 +38,17 @@ from mflverify.expr.terms import (
     children,
     subterms,
 )
+from mflverify.proof.fact import ZERO
 from mflverify.proof.statement import Application, Statement
 
-ZERO = Rational(Fraction(0))
 _NAME = re.compile(r"[^\W_]\w*'*")
 _FLOW_NAME = re.compile(r"[\w' -]+")
 _MOVING = (FunctionSymbol, VectorSymbol, Quantity, TimeDerivative)
-_SYMBOLS = (
-    FunctionSymbol, VectorSymbol, KernelSymbol, RemainderSymbol, Parameter, Point, Direction,
-    Quantity,
-)  # fmt: skip
+_ROLES = {
+    "vector": (VectorSymbol, Direction),
+    "operator": (KernelSymbol, RemainderSymbol),
+    "scalar": (Parameter, Quantity),
+}
 
 
 # ------------------------------------------------------------------------------- definedness
@@ -97,18 +97,15 @@ def _factors(term: Term) -> Iterator[Term]:
 
 def argument_terms(application: Application) -> Iterator[Term]:
     """The terms that a fact or statement is applied to."""
-    if isinstance(application.arguments, Substitution):
-        yield from application.arguments.terms.values()
-    else:
-        yield from (part for part in _flat(application.arguments) if isinstance(part, Term))
+    given = application.arguments
+    parts = given.terms.values() if isinstance(given, Substitution) else _flat(given)
+    return (part for part in parts if isinstance(part, Term))
 
 
 def _flat(value: object) -> Iterator[object]:
-    if isinstance(value, (tuple, list)):
-        for part in value:
-            yield from _flat(part)
-    else:
-        yield value
+    if not isinstance(value, (tuple, list)):
+        return iter((value,))
+    return (inner for part in value for inner in _flat(part))
 
 
 # ------------------------------------------------------------------------------------- names
@@ -122,33 +119,22 @@ def name_fault(relations: Iterable[Relation]) -> str | None:
     """
     known: dict[tuple[object, ...], Node] = {}
     for part in (part for relation in relations for part in subterms(relation)):
+        name = getattr(part, "name", None)
         if isinstance(part, Flow):
             if not _FLOW_NAME.fullmatch(part.name):
-                return f"{part.name!r} is no name of a flow"
-            continue
-        if not isinstance(part, _SYMBOLS):
-            continue
-        if not _NAME.fullmatch(part.name):
-            return f"{part.name!r} is no name: letters, digits, underscores, primes"
-        if known.setdefault(_role(part), part) != part:
-            return f"the name {part.name!r} stands for two different things"
+                return f"{name!r} is no name of a flow"
+        elif name is not None:
+            if not _NAME.fullmatch(name):
+                return f"{name!r} is no name: letters, digits, underscores, primes"
+            if known.setdefault((_role(part), name, getattr(part, "space", None)), part) != part:
+                return f"the name {name!r} stands for two different things"
     return None
 
 
-def _role(symbol: Term) -> tuple[object, ...]:
-    """Symbols with equal roles must be equal."""
-    match symbol:
-        case FunctionSymbol(name, space):
-            return ("function", name, space)
-        case VectorSymbol(name, space) | Direction(name, space):
-            return ("vector", name, space)
-        case Point(name, space):
-            return ("point", name, space)
-        case KernelSymbol(name) | RemainderSymbol(name):
-            return ("operator", name)
-        case Parameter(name) | Quantity(name):
-            return ("scalar", name)
-    raise TypeError(f"{symbol!r} is no symbol")
+def _role(symbol: Node) -> str:
+    """Symbols with one role and one name, on one space if they live on one, must be equal."""
+    kinds = (kind for kind, classes in _ROLES.items() if isinstance(symbol, classes))
+    return next(kinds, type(symbol).__qualname__)
 
 
 # ---------------------------------------------------------------------------- time and flows
@@ -174,38 +160,29 @@ def written(statement: Statement) -> Iterator[Relation]:
 
 def applications(statement: Statement) -> Iterator[Application]:
     """All applications of facts and statements in the proof of a statement."""
-    for step in statement.steps:
-        for reason in step.because:
-            if isinstance(reason, Statement):
-                yield reason.at({})
-            elif isinstance(reason, Application):
-                yield reason
+    return (application for step in statement.steps for application in step.applications)
 
 
 def circle(statement: Statement) -> list[str]:
-    """Labels along a circle of uses that comes back to `statement`; empty when there is none."""
-    path: list[str] = []
-    seen: set[int] = set()
+    """Labels along a circle among the statements that `statement` uses; empty when there is none."""
+    path: list[Statement] = []
+    done: set[int] = set()
 
-    def visit(current: Statement) -> bool:
-        path.append(current.label)
+    def visit(current: Statement) -> list[str]:
+        if any(current is other for other in path):
+            labels = [other.label for other in (*path, current)]
+            return labels[labels.index(current.label) :]
+        if id(current) in done:
+            return []
+        path.append(current)
         for application in applications(current):
-            source = application.source
-            if source is statement:
-                return True
-            if isinstance(source, Statement) and id(source) not in seen:
-                seen.add(id(source))
-                if visit(source):
-                    return True
+            if isinstance(application.source, Statement) and (found := visit(application.source)):
+                return found
         path.pop()
-        return False
+        done.add(id(current))
+        return []
 
-    return [*path, statement.label] if visit(statement) else []
-
-
-def is_dynamic(statement: Statement) -> bool:
-    """Whether a statement speaks of more than one moment, itself or by what it uses."""
-    return bool(trajectories(statement)) or _speaks_of_time(statement)
+    return visit(statement)
 
 
 def trajectories(statement: Statement) -> frozenset[Flow]:
@@ -225,10 +202,9 @@ def trajectories(statement: Statement) -> frozenset[Flow]:
 
 def flow_fault(statement: Statement, relations: Iterable[Relation]) -> str | None:
     """Why values at different moments may belong to different trajectories, or None."""
-    if not is_dynamic(statement):
-        return None
-    flows = trajectories(statement) | flows_in(written(statement)) | flows_in(relations)
-    if len(flows) > 1:
+    moving = trajectories(statement)
+    flows = moving | flows_in(written(statement)) | flows_in(relations)
+    if len(flows) > 1 and (moving or _speaks_of_time(statement)):
         names = " and ".join(sorted(repr(flow) for flow in flows))
         return f"values at a later time are about one flow, and here are {names}"
     return None
@@ -236,21 +212,16 @@ def flow_fault(statement: Statement, relations: Iterable[Relation]) -> str | Non
 
 def flows_in(relations: Iterable[Relation]) -> frozenset[Flow]:
     """All flows that occur."""
-    return frozenset().union(*(_flows_of(relation) for relation in relations))
-
-
-@lru_cache(maxsize=4096)  # of the same statements again and again
-def _flows_of(relation: Relation) -> frozenset[Flow]:
-    return frozenset(part for part in subterms(relation) if isinstance(part, Flow))
+    return frozenset().union(*(_parts(relation, Flow) for relation in relations))
 
 
 def _speaks_of_time(statement: Statement) -> bool:
-    return any(_mentions_time(relation) for relation in written(statement))
+    return any(_parts(relation, AtTime) for relation in written(statement))
 
 
-@lru_cache(maxsize=4096)
-def _mentions_time(relation: Relation) -> bool:
-    return any(isinstance(part, AtTime) for part in subterms(relation))
+@lru_cache(maxsize=4096)  # of the same statements again and again
+def _parts(relation: Relation, kind: type) -> frozenset[Any]:
+    return frozenset(part for part in subterms(relation) if isinstance(part, kind))
 
 
 # -------------------------------------------------------------------------- uses of statements
@@ -277,7 +248,7 @@ def substitution_fault(statement: Statement, substitution: Substitution) -> str 
         if len(set(targets)) < len(targets):
             return "a slack is about one function on each space, and two spaces become one"
     flows = trajectories(statement) | flows_in(relations)
-    if not flows and not is_dynamic(statement):
+    if not flows and not _speaks_of_time(statement):
         return None
     images = {flow: substitution(flow) for flow in flows}
     for symbol in symbols:

@@ -1,62 +1,43 @@
 """Certificates of scalar steps, checked by exact arithmetic without any solver.
 
 A certificate writes the goal 0 <= p, times a product of atoms of known sign that clears its
-denominators, as a sum, in rational arithmetic,
+denominators, as a sum of parts, in rational arithmetic,
 
-    sum of  c m h  +  sum of  c m h h'  +  sum of  c m  +  sum of  c m (r u + v/r - 2 w)  +  sum of  c m q^2,
+    c m h_1 ... h_k q^2,
 
-with c m >= 0 (m a product of powers of atoms of known sign), 0 <= h, h' hypotheses (for an equation
-0 = h, c has any sign), squares of binomials (w^2 = u v) and of polynomials q.  When p = b - a with
-b >= 0 for a visible reason, it may be b^2 - a^2 that is written so.  An equation is a combination
-of equations.  Checking means expanding polynomials and comparing dictionaries (Handelman, Krivine;
-sums of squares).
+with c m >= 0 (m a product of powers of atoms of known sign), 0 <= h_i what may be used, and q a
+polynomial; when some h_i is an equation, c m has any sign.  What may be used are the hypotheses of
+the obligation, then what absolute values and extrema in it satisfy by definition.  When p = b - a
+with b >= 0 for a visible reason, it may be b^2 - a^2 that is written so.  An equation is a
+combination of equations.  Checking means expanding polynomials and comparing dictionaries
+(Handelman, Krivine; sums of squares).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Literal, get_args
+from typing import Literal
 
 from attrs import frozen
 
-from mflverify.algebra.polynomial import (
-    Atom,
-    Monomial,
-    Polynomial,
-    abs_polynomial,
-    monomial_polynomial,
-)
+from mflverify.algebra.polynomial import Atom, Monomial, Polynomial, monomial_polynomial
 from mflverify.proof.kernel import NormalRelation, Obligation
-
-PartKind = Literal["hypothesis", "product", "monomial", "absolute", "square", "polynomial"]
 
 
 @frozen
 class Part:
-    """One summand.
+    """One summand: coefficient, m, the indices of what is multiplied, and q (1 when missing)."""
 
-    kind: `hypothesis` (index into the obligation's hypotheses), `product` (of the hypotheses index
-    and second), `monomial`, `absolute` (0 <= |q| + sign q), `square` (of a binomial: r u + v/r -
-    2 w with w = sqrt(u v)) or `polynomial` (the square of `root`).
-    """
-
-    kind: PartKind
     coefficient: Fraction
-    multiplier: Monomial
-    index: int = -1
-    second: int = -1
-    atom: Atom | None = None
-    sign: int = 1
-    ratio: Fraction = Fraction(1)
-    left: Monomial = ()
-    right: Monomial = ()
+    multiplier: Monomial = ()
+    hypotheses: tuple[int, ...] = ()
     root: Polynomial | None = None
 
 
 @frozen
 class Certificate:
-    """Certificates of all sign cases of the goal: one when it contains no absolute value.
+    """Certificates of all cases of the goal: one when no absolute value or extremum is in it.
 
     squared: whether it is the squares of the two sides that are compared.  lift: what the goal is
     multiplied by, a product of atoms of known sign.
@@ -84,7 +65,8 @@ class Signs:
         def known(sense: Literal["lt", "le"], factor: int) -> frozenset[Atom]:
             found: set[Atom] = set()
             for atom in atoms:
-                goal = NormalRelation(sense, value_of(atom).scale(Fraction(factor)))
+                value = atom.inside[0] if atom.kind == "composite" else Polynomial.atom(atom)
+                goal = NormalRelation(sense, value.scale(Fraction(factor)))
                 if goal.is_trivial or any(goal.follows_from(relation) for relation in relations):
                     found.add(atom)
             return frozenset(found)
@@ -110,10 +92,10 @@ class Signs:
         return sign
 
     def is_defined(self, monomial: Monomial) -> bool:
-        """Whether no denominator may vanish and no even root is of what may be negative."""
+        """Whether no denominator may vanish and no root is of what may be negative."""
         return all(
             (power > 0 or self.is_nonzero(atom))
-            and (power.denominator % 2 == 1 or self.is_nonnegative(atom))
+            and (power.denominator == 1 or self.is_nonnegative(atom))
             for atom, power in monomial
         )
 
@@ -125,31 +107,64 @@ class Signs:
         return all(self.is_defined(monomial) for monomial in p.terms)
 
 
-def value_of(atom: Atom) -> Polynomial:
-    """The polynomial that a composite atom stands for; the atom itself for any other."""
-    if atom.kind == "composite":
-        assert isinstance(atom.payload, Polynomial)
-        return atom.payload
-    return Polynomial.atom(atom)
+def obligation_atoms(obligation: Obligation) -> list[Atom]:
+    """All atoms of an obligation, and those inside others, in canonical order."""
+    found: set[Atom] = set()
+    stack = [obligation.normal.difference, *(h.normal.difference for h in obligation.hypotheses)]
+    while stack:
+        for atom in stack.pop().atoms() - found:
+            found.add(atom)
+            stack.extend(atom.inside)
+    return sorted(found, key=lambda atom: atom.order)
 
 
-def sign_cases(goal: NormalRelation) -> list[Polynomial]:
-    """The goal's polynomial with each absolute value |q| replaced by q and by -q.
+def usable(obligation: Obligation) -> tuple[NormalRelation, ...]:
+    """The hypotheses, then what each absolute value and extremum satisfies by definition."""
+    found = [hypothesis.normal for hypothesis in obligation.hypotheses]
+    for atom in obligation_atoms(obligation):
+        found += _beyond(atom, Polynomial.atom(atom), branches(atom))
+    return tuple(found)
 
-    Proving all of them proves the goal, since |q| is one of the two.
+
+def branches(atom: Atom) -> tuple[Polynomial, ...]:
+    """Polynomials one of which the atom equals: q and -q for |q|, a and b for max(a, b)."""
+    if atom.kind == "abs":
+        (inner,) = atom.inside
+        return (inner, -inner)
+    return atom.inside if atom.kind == "extremum" else ()
+
+
+def _beyond(
+    atom: Atom, value: Polynomial, parts: tuple[Polynomial, ...]
+) -> Iterator[NormalRelation]:
+    """That the value of an absolute value or extremum is at least (for min, at most) each part."""
+    least = atom.kind == "extremum" and atom.payload[0] == "min"  # type: ignore[index]
+    for part in parts:
+        yield NormalRelation("le", part - value if least else value - part)
+
+
+@frozen
+class Case:
+    """A polynomial to be shown >= 0 (or 0), and what may be used for it."""
+
+    target: Polynomial
+    given: tuple[NormalRelation, ...]
+
+
+def goal_cases(p: Polynomial, given: tuple[NormalRelation, ...]) -> Iterator[Case]:
+    """p with its absolute values and extrema replaced by what they may equal.
+
+    In each case what was chosen is at least (for min, at most) the others.  Proving all of these
+    proves the goal, since in each instance one of them is p.
     """
-    cases = [goal.difference]
-    for atom in sorted(
-        (a for a in goal.difference.atoms() if a.kind == "abs"), key=lambda a: a.key
-    ):
-        assert isinstance(atom.payload, Polynomial)
-        inner = atom.payload
-        cases = [
-            case.map_atoms(lambda a, v=value, b=atom: v if a == b else Polynomial.atom(a))
-            for case in cases
-            for value in (inner, -inner)
-        ]
-    return cases
+    split = next((a for a in sorted(p.atoms(), key=lambda a: a.order) if branches(a)), None)
+    if split is None:
+        yield Case(p, given)
+        return
+    for value in branches(split):
+        others = tuple(part for part in branches(split) if part != value)
+        chosen = p.map_atoms(lambda a, v=value: v if a == split else Polynomial.atom(a))
+        yield from goal_cases(chosen, (*given, *_beyond(split, value, others)))
 
 
 def squared_case(case: Polynomial, signs: Signs) -> Polynomial | None:
@@ -169,120 +184,78 @@ def lifted(p: Polynomial, lift: Monomial) -> Polynomial:
     return total
 
 
-def part_polynomial(part: Part, hypotheses: Sequence[NormalRelation]) -> Polynomial:
+def part_polynomial(part: Part, given: Sequence[NormalRelation]) -> Polynomial:
     """The polynomial that a part contributes, coefficient included."""
-
-    def times(p: Polynomial) -> Polynomial:
-        return lifted(p, part.multiplier).scale(part.coefficient)
-
-    match part.kind:
-        case "hypothesis":
-            return times(hypotheses[part.index].difference)
-        case "product":
-            return times(hypotheses[part.index].difference * hypotheses[part.second].difference)
-        case "monomial":
-            return times(Polynomial.constant(1))
-        case "absolute":
-            assert part.atom is not None
-            assert isinstance(part.atom.payload, Polynomial)
-            q = part.atom.payload
-            return times(abs_polynomial(q) + q.scale(Fraction(part.sign)))
-        case "square":
-            left, right = monomial_polynomial(part.left), monomial_polynomial(part.right)
-            middle = monomial_polynomial((*halved(part.left), *halved(part.right)))
-            square = (
-                left.scale(part.ratio) + right.scale(1 / part.ratio) - middle.scale(Fraction(2))
-            )
-            return times(square)
-        case "polynomial":
-            assert part.root is not None
-            return times(part.root * part.root)
+    product = Polynomial.constant(1) if part.root is None else part.root * part.root
+    for index in part.hypotheses:
+        product = product * given[index].difference
+    return lifted(product, part.multiplier).scale(part.coefficient)
 
 
-def halved(monomial: Monomial) -> Monomial:
-    """The square root of a product of powers."""
-    return tuple((atom, power / 2) for atom, power in monomial)
-
-
-def is_valid_part(part: Part, hypotheses: Sequence[NormalRelation], signs: Signs) -> bool:
+def is_valid_part(part: Part, given: Sequence[NormalRelation], signs: Signs) -> bool:
     """Whether a part is defined and >= 0 whenever the hypotheses hold."""
-    if part.kind not in get_args(PartKind) or not signs.is_defined(part.multiplier):
+    if not all(0 <= index < len(given) for index in part.hypotheses):
         return False
-    used = {"hypothesis": (part.index,), "product": (part.index, part.second)}.get(part.kind, ())
-    if not all(0 <= i < len(hypotheses) for i in used):
+    factors = [given[index].difference for index in part.hypotheses]
+    factors += [] if part.root is None else [part.root]
+    if not (signs.is_defined(part.multiplier) and all(signs.is_total(p) for p in factors)):
         return False
-    if not all(signs.is_total(hypotheses[i].difference) for i in used):
-        return False
-    if part.kind == "hypothesis" and hypotheses[part.index].sense == "eq":
+    if vanishes(part, given):
         return True
-    if part.coefficient * signs.of_monomial(part.multiplier) < 0 or (
-        part.coefficient and not signs.of_monomial(part.multiplier)
-    ):
-        return False
-    match part.kind:
-        case "product":
-            return "eq" not in (hypotheses[part.index].sense, hypotheses[part.second].sense)
-        case "absolute":
-            is_value = part.atom is not None and part.atom.kind == "abs"
-            return is_value and part.sign in (1, -1) and signs.is_total(part.atom.payload)  # type: ignore[union-attr, arg-type]
-        case "square":
-            sides = (part.left, part.right)
-            return part.ratio > 0 and all(
-                signs.is_nonnegative(atom) and signs.is_defined(side)
-                for side in sides
-                for atom, _ in side
-            )
-        case "polynomial":
-            return part.root is not None and signs.is_total(part.root)
-    return True
+    return part.coefficient * signs.of_monomial(part.multiplier) > 0
 
 
-def is_strict_part(part: Part, hypotheses: Sequence[NormalRelation], signs: Signs) -> bool:
+def vanishes(part: Part, given: Sequence[NormalRelation]) -> bool:
+    """Whether a valid part is a multiple of an equation."""
+    return any(given[index].sense == "eq" for index in part.hypotheses)
+
+
+def is_strict_part(part: Part, given: Sequence[NormalRelation], signs: Signs) -> bool:
     """Whether a valid part is > 0 whenever the hypotheses hold."""
-    if not part.coefficient or not signs.vanishes_nowhere(part.multiplier):
-        return False
-    if part.kind == "product":
-        return hypotheses[part.index].sense == "lt" and hypotheses[part.second].sense == "lt"
-    return part.kind == "monomial" or (
-        part.kind == "hypothesis" and hypotheses[part.index].sense == "lt"
-    )
+    strict = all(given[index].sense == "lt" for index in part.hypotheses)
+    return strict and part.root is None and signs.vanishes_nowhere(part.multiplier)
 
 
-def targets(certificate: Certificate, obligation: Obligation) -> list[Polynomial]:
-    """What the parts of each case must sum to; empty when the certificate is of the wrong form."""
+def cases_of(obligation: Obligation, *, squared: bool, lift: Monomial) -> list[Case]:
+    """What the parts of each case must sum to; empty when the goal has no such form."""
     goal, signs = obligation.normal, Signs.of(obligation)
-    side = signs.of_monomial(certificate.lift)
-    if not (side and signs.vanishes_nowhere(certificate.lift)):
+    side, given = signs.of_monomial(lift), usable(obligation)
+    cases = [Case(goal.difference, given)]
+    if goal.sense != "eq":
+        cases = list(goal_cases(goal.difference, given))
+    if not (side and signs.vanishes_nowhere(lift)) or (squared and goal.sense == "eq"):
         return []
-    if goal.sense == "eq":
-        cases: list[Polynomial | None] = [] if certificate.squared else [goal.difference]
-    else:
-        cases = list(sign_cases(goal))
-    if certificate.squared:
-        cases = [squared_case(case, signs) for case in cases if case is not None]
-    found = [
-        lifted(case, certificate.lift).scale(Fraction(side)) for case in cases if case is not None
-    ]
-    return found if len(found) == len(cases) else []
+    found: list[Case] = []
+    for case in cases:
+        target = squared_case(case.target, signs) if squared else case.target
+        if target is None:
+            return []
+        found.append(Case(lifted(target, lift).scale(Fraction(side)), case.given))
+    return found
 
 
 def check(certificate: Certificate, obligation: Obligation) -> bool:
     """Whether the certificate proves the obligation: exact, no search, no solver.
 
-    Not covered is anything with a denominator or an even root whose sign does not follow from its
-    form or from a single hypothesis.
+    Not covered is anything with a denominator or a root whose sign does not follow from its form or
+    from a single hypothesis.
     """
-    goal, signs = obligation.normal, Signs.of(obligation)
-    hypotheses = [hypothesis.normal for hypothesis in obligation.hypotheses]
-    cases = targets(certificate, obligation)
-    if not cases or len(certificate.cases) != len(cases) or not signs.is_total(goal.difference):
+    sense, signs = obligation.normal.sense, Signs.of(obligation)
+    cases = cases_of(obligation, squared=certificate.squared, lift=certificate.lift)
+    if not cases or len(certificate.cases) != len(cases):
         return False
-    for target, parts in zip(cases, certificate.cases, strict=True):
-        if not _is_allowed(parts, goal, hypotheses, signs):
+    if not signs.is_total(obligation.normal.difference):
+        return False
+    for case, parts in zip(cases, certificate.cases, strict=True):
+        if not all(is_valid_part(part, case.given, signs) for part in parts):
             return False
-        total = target
+        if sense == "eq" and not all(vanishes(part, case.given) for part in parts):
+            return False
+        if sense == "lt" and not any(is_strict_part(part, case.given, signs) for part in parts):
+            return False
+        total = case.target
         for part in parts:
-            total = total - part_polynomial(part, hypotheses)
+            total = total - part_polynomial(part, case.given)
         if not total.is_zero:
             return False
     return True
@@ -290,18 +263,8 @@ def check(certificate: Certificate, obligation: Obligation) -> bool:
 
 def labels_used(certificate: Certificate, obligation: Obligation) -> tuple[str, ...]:
     """Labels of all that a certificate uses."""
-    indices = (i for case in certificate.cases for p in case for i in (p.index, p.second))
-    used = (label for i in indices if i >= 0 for label in obligation.hypotheses[i].labels)
-    return tuple(dict.fromkeys(used))
-
-
-def _is_allowed(
-    parts: Iterable[Part], goal: NormalRelation, hypotheses: Sequence[NormalRelation], signs: Signs
-) -> bool:
-    """Whether parts may be added up to a goal of that sense."""
-    parts = list(parts)
-    if not all(is_valid_part(part, hypotheses, signs) for part in parts):
-        return False
-    if goal.sense == "eq":
-        return all(p.kind == "hypothesis" and hypotheses[p.index].sense == "eq" for p in parts)
-    return goal.sense == "le" or any(is_strict_part(part, hypotheses, signs) for part in parts)
+    indices = (i for case in certificate.cases for part in case for i in part.hypotheses)
+    given = obligation.hypotheses
+    return tuple(
+        dict.fromkeys(label for i in indices if i < len(given) for label in given[i].labels)
+    )

@@ -3,8 +3,8 @@
 No search, no numerics.  For a step the kernel checks that its reasons are allowed (earlier steps,
 hypotheses, facts and lemmas whose content it recomputes itself), lists the obligations (premises
 of what is applied, then the claim) with the hypotheses usable for each, and brings everything to
-normal form.  An obligation is *settled* here when normal forms agree; otherwise it is handed to a
-scalar prover as a statement about real numbers.
+normal form.  An obligation is *settled* here when normal forms agree; otherwise it needs a
+certificate (`mflverify.proof.certificate`) or a scalar prover.
 
 Discipline of definedness.  Whatever is claimed, and whatever a fact or lemma is applied to, must be
 shown to be defined first (`mflverify.proof.admissible`).
@@ -19,21 +19,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import frozen
 
-from mflverify.algebra.normal import Normalizer, Rewrite
+from mflverify.algebra.normal import Normalizer
 from mflverify.algebra.polynomial import Polynomial, monomial_is_positive
 from mflverify.expr.language import at_time
 from mflverify.expr.sorts import SCALAR, SortError
 from mflverify.expr.substitution import Substitution
-from mflverify.expr.terms import (
-    AtTime,
-    Parameter,
-    Rational,
-    Relation,
-    Term,
-    subterms,
-)
+from mflverify.expr.terms import AtTime, Parameter, Rational, Relation, Term, subterms
 from mflverify.proof.admissible import (
     argument_terms,
     circle,
@@ -105,8 +98,8 @@ class Hypothesis:
 class Obligation:
     """A goal and what may be used for it.
 
-    role: `claim`, `premise n of FACT`, or `domain of` one of these.  settled: how the normal form alone decides it, or None.
-    trace: rewrites of integrals made on the way.
+    role: `claim`, `premise n of FACT`, or `domain of` one of these.  settled: how the normal form
+    alone decides it, or None; used: the labels of what that uses.
     """
 
     role: str
@@ -115,259 +108,6 @@ class Obligation:
     hypotheses: tuple[Hypothesis, ...]
     settled: str | None
     used: tuple[str, ...]
-    trace: tuple[Rewrite, ...] = field(repr=False)
-
-
-@frozen
-class Examination:
-    """All obligations of a step, and the reasons that are direct matches of the claim."""
-
-    obligations: tuple[Obligation, ...]
-    applications: tuple[Application, ...]
-    direct: Application | None
-
-
-@frozen
-class _Usable:
-    """A relation that may be used: its label, and labels of what establishes its assumptions."""
-
-    label: str
-    relation: Relation
-    through: tuple[str, ...] = ()
-
-
-def examine(step: Step) -> Examination:
-    """The obligations of a step.  Raises ProofError when its reasons are not allowed."""
-    try:
-        return _examine(step)
-    except (SortError, ZeroDivisionError, ValueError) as error:
-        raise ProofError(str(error), where=str(step.location), step=step.label) from error
-
-
-def refusal(step: Step) -> str:
-    """Why the kernel does not even look at a step, or ''.
-
-    Beyond the step's own text it depends on the whole statement and on what that uses.
-    """
-    try:
-        _admitted(step)
-    except (ProofError, SortError, ZeroDivisionError, ValueError) as error:
-        return str(error)
-    return ""
-
-
-def _admitted(step: Step) -> tuple[list[Step], list[Application], list[Content]]:
-    """The earlier steps and the applications that a step names, with what they say."""
-    reasons = _reasons(step)
-    steps = [reason for reason in reasons if isinstance(reason, Step)]
-    applications = [reason for reason in reasons if isinstance(reason, Application)]
-    contents = [application.content for application in applications]
-    _require_admissible(step, steps, contents)
-    return steps, applications, contents
-
-
-def _examine(step: Step) -> Examination:
-    steps, applications, contents = _admitted(step)
-    normalizer = Normalizer()
-    obligations: list[Obligation] = []
-    available = [
-        _Usable(f"hypothesis {n}", relation) for n, relation in enumerate(step.statement.given, 1)
-    ]
-    for application, content in zip(applications, contents, strict=True):
-        _check_generic(step, application, content)
-        needed = [c for term in argument_terms(application) for c in conditions(term)]
-        timeless, _ = _usable(steps, available, (), normalizer)
-        role = f"domain of {application.label}"
-        obligations += _domain(role, needed, timeless, [], normalizer)
-        available += [_Usable(application.label, r) for r in _hidden(needed, normalizer)]
-        for number, premise in enumerate(content.premises, 1):
-            timeless, local = _usable(steps, available, premise.assuming, normalizer)
-            role = f"premise {number} of {application.label}"
-            obligations += _oblige(role, premise.claim, timeless, local, normalizer)
-        # only now, so that no premise is established by what it is a premise of
-        for relation in content.conclusions:
-            available += [_Usable(application.label, r) for r in _granted(relation, normalizer)]
-    timeless, local = _usable(steps, available, step.assuming, normalizer)
-    for used in steps:
-        labels = {usable.label for usable in (*timeless, *local)}
-        premises = [premise for content in contents for premise in content.premises]
-        if used.label not in labels and not any(
-            set(used.assuming) <= set(p.assuming) for p in premises
-        ):
-            raise ProofError(
-                f"{used.label} rests on an assumption that is not made here",
-                where=str(step.location),
-                step=step.label,
-            )
-    obligations += _oblige("claim", step.claim, timeless, local, normalizer)
-    return Examination(
-        tuple(obligations), tuple(applications), _direct(step, applications, normalizer)
-    )
-
-
-def _usable(
-    steps: list[Step],
-    available: list[_Usable],
-    assuming: tuple[Relation, ...],
-    normalizer: Normalizer,
-) -> tuple[list[_Usable], list[_Usable]]:
-    """What holds at all times, and what holds where `assuming` does.
-
-    A step made under an assumption holds at all times once that assumption is itself available.
-    """
-    timeless = list(available)
-    settled = {usable.relation: usable.label for usable in reversed(available)}
-    settled |= {step.claim: step.label for step in steps if not step.assuming}
-    local = [_Usable(f"assumption {n}", relation) for n, relation in enumerate(assuming, 1)]
-    for step in steps:
-        missing = set(step.assuming) - set(settled)
-        through = tuple(dict.fromkeys(settled[a] for a in step.assuming if a in settled))
-        found = [_Usable(step.label, r, through) for r in _granted(step.claim, normalizer)]
-        if not missing:
-            timeless += found
-        elif missing <= set(assuming):
-            local += found
-    return timeless, local
-
-
-def _reasons(step: Step) -> list[Step | Application | Relation]:
-    """The step's reasons, each checked to be allowed; a bare statement is its identical instance."""
-    problem = {"where": str(step.location), "step": step.label}
-    around = circle(step.statement)
-    if around:
-        raise ProofError(f"circular use: {' -> '.join(around)}", **problem)
-    earlier = step.statement.steps[: step.statement.steps.index(step)]
-    checked: list[Step | Application | Relation] = []
-    for reason in step.because:
-        if isinstance(reason, Statement):
-            reason = reason.at({})
-        if isinstance(reason, Step) and reason not in earlier:
-            raise ProofError(f"{reason.label} is not an earlier step of this proof", **problem)
-        if isinstance(reason, Step) and reason.acknowledged is not None:
-            raise ProofError(f"{reason.label} is known to be false and cannot be used", **problem)
-        if isinstance(reason, Relation) and reason not in (*step.statement.given, *step.assuming):
-            raise ProofError(f"{reason!r} is not among the hypotheses", **problem)
-        if isinstance(reason, Application):
-            fault = _source_fault(reason)
-            if fault is not None:
-                raise ProofError(f"{reason.label}: {fault}", **problem)
-        checked.append(reason)
-    return checked
-
-
-def _source_fault(application: Application) -> str | None:
-    """Why something cannot be applied: neither a fact of the library nor a statement that holds."""
-    source = application.source
-    if type(source) is Statement:
-        assert isinstance(application.arguments, Substitution)
-        return substitution_fault(source, application.arguments)
-    if any(source is fact for fact in LIBRARY):
-        return None
-    return "it is neither a statement nor in the fact library"
-
-
-def _require_admissible(step: Step, steps: list[Step], contents: list[Content]) -> None:
-    """Names, moments and flows of everything that the step looks at."""
-    relations = [step.claim, *step.assuming, *step.statement.given]
-    relations += [relation for used in steps for relation in (used.claim, *used.assuming)]
-    for content in contents:
-        relations += content.conclusions
-        relations += [r for p in content.premises for r in (p.claim, *p.assuming)]
-    fault = name_fault(relations) or time_fault(relations) or flow_fault(step.statement, relations)
-    if fault is not None:
-        raise ProofError(fault, where=str(step.location), step=step.label)
-
-
-def _check_generic(step: Step, application: Application, content: Content) -> None:
-    """What an application ranges over must not be restricted here (nor, for a point, left over)."""
-    hypotheses = (*step.statement.given, *step.assuming)
-    for symbol in content.generic:
-        scope = hypotheses if isinstance(symbol, Parameter) else (*hypotheses, *content.conclusions)
-        if any(symbol == part for relation in scope for part in subterms(relation)):
-            raise ProofError(
-                f"{application.label} ranges over {symbol!r}, which is restricted or left over here",
-                where=str(step.location),
-                step=step.label,
-            )
-
-
-def _domain(
-    role: str,
-    needed: Iterable[Relation],
-    timeless: list[_Usable],
-    local: list[_Usable],
-    normalizer: Normalizer,
-) -> list[Obligation]:
-    """Obligations for those conditions of definedness that are not visible in the form."""
-    return [
-        _obligation(role, relation, timeless, local, normalizer)
-        for relation in _hidden(needed, normalizer)
-    ]
-
-
-def _granted(relation: Relation, normalizer: Normalizer) -> list[Relation]:
-    """What an established relation gives: itself, and that it is defined."""
-    return [relation, *_hidden(conditions(relation), normalizer)]
-
-
-def _hidden(needed: Iterable[Relation], normalizer: Normalizer) -> list[Relation]:
-    """Those conditions that are not visible in the form."""
-    return [r for r in dict.fromkeys(needed) if not normal_relation(r, normalizer).is_trivial]
-
-
-def _oblige(
-    role: str,
-    goal: Relation,
-    timeless: list[_Usable],
-    local: list[_Usable],
-    normalizer: Normalizer,
-) -> list[Obligation]:
-    """The goal, after the obligations that make it defined."""
-    defined = _domain(f"domain of {role}", conditions(goal), timeless, local, normalizer)
-    shown = [_Usable(d.role, d.goal) for d in defined]
-    return [*defined, _obligation(role, goal, timeless, [*local, *shown], normalizer)]
-
-
-def _obligation(
-    role: str,
-    goal: Relation,
-    timeless: list[_Usable],
-    local: list[_Usable],
-    normalizer: Normalizer,
-) -> Obligation:
-    start = len(normalizer.trace)
-    normal = normal_relation(goal, normalizer)
-    hypotheses = [
-        Hypothesis(u.label, u.relation, normal_relation(u.relation, normalizer), u.through)
-        for u in (*timeless, *local)
-    ]
-    moments = _times([goal, *(usable.relation for usable in (*timeless, *local))])
-    for usable in timeless:
-        relation = usable.relation
-        if relation.lhs.sort != SCALAR or any(
-            isinstance(part, AtTime) for part in subterms(relation)
-        ):
-            continue
-        now = normal_relation(relation, normalizer)
-        for moment in moments:
-            moved = Relation(
-                relation.kind, at_time(relation.lhs, moment), at_time(relation.rhs, moment)
-            )
-            then = normal_relation(moved, normalizer)
-            if then != now:
-                hypotheses.append(Hypothesis(usable.label, moved, then, usable.through))
-    settled: str | None = None
-    used: tuple[str, ...] = ()
-    if normal.is_trivial:
-        same = "the two sides have the same normal form"
-        settled = same if goal.kind == "eq" else "a sum of non-negative terms"
-    else:
-        for hypothesis in hypotheses:
-            if normal.follows_from(hypothesis.normal):
-                settled, used = f"it is {hypothesis.label}", hypothesis.labels
-                break
-    trace = tuple(normalizer.trace[start:])
-    return Obligation(role, goal, normal, tuple(hypotheses), settled, used, trace)
 
 
 def normal_relation(relation: Relation, normalizer: Normalizer) -> NormalRelation:
@@ -375,27 +115,190 @@ def normal_relation(relation: Relation, normalizer: Normalizer) -> NormalRelatio
     return NormalRelation(relation.kind, normalizer(relation.rhs) - normalizer(relation.lhs))
 
 
+def examine(step: Step) -> tuple[Obligation, ...]:
+    """The obligations of a step.  Raises ProofError when its reasons are not allowed."""
+    try:
+        return Examination(step).obligations()
+    except (SortError, ZeroDivisionError, ValueError) as error:
+        raise ProofError(str(error), where=str(step.location), step=step.label) from error
+
+
+class Examination:
+    """One step looked at; what is usable is kept as hypotheses that hold at all times."""
+
+    def __init__(self, step: Step) -> None:
+        self.step, self.statement = step, step.statement
+        self.steps = [reason for reason in step.because if isinstance(reason, Step)]
+        self.normalizer = Normalizer()
+
+    def refuse(self, message: str) -> ProofError:
+        return ProofError(message, where=str(self.step.location), step=self.step.label)
+
+    def admit(self) -> list[tuple[Application, Content]]:
+        """What the step applies, with what that says, once all of its reasons are allowed."""
+        around = circle(self.statement)
+        if around:
+            raise self.refuse(f"circular use: {' -> '.join(around)}")
+        earlier = self.statement.steps[: self.statement.steps.index(self.step)]
+        for used in self.steps:
+            if used not in earlier:
+                raise self.refuse(f"{used.label} is not an earlier step of this proof")
+            if used.acknowledged is not None:
+                raise self.refuse(f"{used.label} is known to be false and cannot be used")
+        for reason in self.step.because:
+            known = (*self.statement.given, *self.step.assuming)
+            if isinstance(reason, Relation) and reason not in known:
+                raise self.refuse(f"{reason!r} is not among the hypotheses")
+        for application in self.step.applications:
+            if fault := _source_fault(application):
+                raise self.refuse(f"{application.label}: {fault}")
+        applied = [(application, application.content) for application in self.step.applications]
+        relations = [self.step.claim, *self.step.assuming, *self.statement.given]
+        relations += [r for used in self.steps for r in (used.claim, *used.assuming)]
+        for _, content in applied:
+            relations += content.conclusions
+            relations += [r for p in content.premises for r in (p.claim, *p.assuming)]
+        told = name_fault(relations) or time_fault(relations)
+        if fault := told or flow_fault(self.statement, relations):
+            raise self.refuse(fault)
+        return applied
+
+    def obligations(self) -> tuple[Obligation, ...]:
+        applied = self.admit()
+        found: list[Obligation] = []
+        available = [
+            self.hypothesis(f"hypothesis {n}", relation)
+            for n, relation in enumerate(self.statement.given, 1)
+        ]
+        for application, content in applied:
+            self.check_generic(application, content)
+            needed = self.hidden(
+                c for term in argument_terms(application) for c in conditions(term)
+            )
+            timeless, _ = self.usable(available, ())
+            role = f"domain of {application.label}"
+            found += [self.obligation(role, relation, timeless, []) for relation in needed]
+            available += [self.hypothesis(application.label, relation) for relation in needed]
+            for number, premise in enumerate(content.premises, 1):
+                timeless, local = self.usable(available, premise.assuming)
+                role = f"premise {number} of {application.label}"
+                found += self.oblige(role, premise.claim, timeless, local)
+            # only now, so that no premise is established by what it is a premise of
+            for relation in content.conclusions:
+                available += self.granted(application.label, relation)
+        timeless, local = self.usable(available, self.step.assuming)
+        labels = {hypothesis.label for hypothesis in (*timeless, *local)}
+        premises = [premise for _, content in applied for premise in content.premises]
+        for used in self.steps:
+            under = any(set(used.assuming) <= set(premise.assuming) for premise in premises)
+            if used.label not in labels and not under:
+                raise self.refuse(f"{used.label} rests on an assumption that is not made here")
+        return (*found, *self.oblige("claim", self.step.claim, timeless, local))
+
+    def usable(
+        self, available: list[Hypothesis], assuming: tuple[Relation, ...]
+    ) -> tuple[list[Hypothesis], list[Hypothesis]]:
+        """What holds at all times, and what holds where `assuming` does.
+
+        A step made under an assumption holds at all times once that assumption is available.
+        """
+        timeless = list(available)
+        settled = {known.relation: known.label for known in reversed(available)}
+        settled |= {step.claim: step.label for step in self.steps if not step.assuming}
+        local = [self.hypothesis(f"assumption {n}", r) for n, r in enumerate(assuming, 1)]
+        for step in self.steps:
+            missing = set(step.assuming) - set(settled)
+            through = tuple(dict.fromkeys(settled[a] for a in step.assuming if a in settled))
+            if not missing:
+                timeless += self.granted(step.label, step.claim, through)
+            elif missing <= set(assuming):
+                local += self.granted(step.label, step.claim, through)
+        return timeless, local
+
+    def check_generic(self, application: Application, content: Content) -> None:
+        """What is ranged over must not be restricted here (nor, for a point, be left over)."""
+        hypotheses = (*self.statement.given, *self.step.assuming)
+        for symbol in content.generic:
+            left = () if isinstance(symbol, Parameter) else content.conclusions
+            if any(symbol == part for r in (*hypotheses, *left) for part in subterms(r)):
+                raise self.refuse(
+                    f"{application.label} ranges over {symbol!r}, which is restricted or left over here"
+                )
+
+    def hypothesis(
+        self, label: str, relation: Relation, through: tuple[str, ...] = ()
+    ) -> Hypothesis:
+        return Hypothesis(label, relation, normal_relation(relation, self.normalizer), through)
+
+    def granted(
+        self, label: str, relation: Relation, through: tuple[str, ...] = ()
+    ) -> list[Hypothesis]:
+        """What an established relation gives: itself, and that it is defined."""
+        known = (relation, *self.hidden(conditions(relation)))
+        return [self.hypothesis(label, r, through) for r in known]
+
+    def hidden(self, needed: Iterable[Relation]) -> list[Relation]:
+        """Those conditions of definedness that are not visible in the form."""
+        conditions_ = dict.fromkeys(needed)
+        return [r for r in conditions_ if not normal_relation(r, self.normalizer).is_trivial]
+
+    def oblige(
+        self, role: str, goal: Relation, timeless: list[Hypothesis], local: list[Hypothesis]
+    ) -> list[Obligation]:
+        """The goal, after the obligations that make it defined."""
+        needed, domain = self.hidden(conditions(goal)), f"domain of {role}"
+        defined = [self.obligation(domain, relation, timeless, local) for relation in needed]
+        shown = [self.hypothesis(domain, relation) for relation in needed]
+        return [*defined, self.obligation(role, goal, timeless, [*local, *shown])]
+
+    def obligation(
+        self, role: str, goal: Relation, timeless: list[Hypothesis], local: list[Hypothesis]
+    ) -> Obligation:
+        normal = normal_relation(goal, self.normalizer)
+        hypotheses = [*timeless, *local]
+        moments = _times([goal, *(known.relation for known in hypotheses)])
+        for known in timeless:
+            lhs, rhs = known.relation.lhs, known.relation.rhs
+            if lhs.sort != SCALAR or _times([known.relation]):
+                continue
+            for moment in filter(_is_later, moments):
+                moved = Relation(known.relation.kind, at_time(lhs, moment), at_time(rhs, moment))
+                then = self.hypothesis(known.label, moved, known.through)
+                if then.normal != known.normal:
+                    hypotheses.append(then)
+        settled: str | None = None
+        used: tuple[str, ...] = ()
+        if normal.is_trivial:
+            same = "the two sides have the same normal form"
+            settled = same if goal.kind == "eq" else "a sum of non-negative terms"
+        else:
+            for known in hypotheses:
+                if normal.follows_from(known.normal):
+                    settled, used = f"it is {known.label}", known.labels
+                    break
+        return Obligation(role, goal, normal, tuple(hypotheses), settled, used)
+
+
+def _source_fault(application: Application) -> str | None:
+    """Why something cannot be applied: neither a fact of the library nor a statement that holds."""
+    source = application.source
+    if type(source) is Statement:
+        assert isinstance(application.arguments, Substitution)
+        if forged := source.forged:
+            return f"it has not written its step {forged.label}"
+        return substitution_fault(source, application.arguments)
+    if any(source is fact for fact in LIBRARY):
+        return None
+    return "it is neither a statement nor in the fact library"
+
+
 def _times(relations: list[Relation]) -> list[Term]:
-    found: dict[Term, None] = {}
-    for relation in relations:
-        for part in subterms(relation):
-            if isinstance(part, AtTime) and _is_nonnegative_time(part.time):
-                found[part.time] = None
-    return list(found)
+    """The moments that are mentioned."""
+    parts = (part for relation in relations for part in subterms(relation))
+    return list(dict.fromkeys(part.time for part in parts if isinstance(part, AtTime)))
 
 
-def _is_nonnegative_time(time: Term) -> bool:
-    if isinstance(time, Rational):
-        return time.value >= 0
-    return isinstance(time, Parameter) and time.sign != "real"
-
-
-def _direct(
-    step: Step, applications: list[Application], normalizer: Normalizer
-) -> Application | None:
-    claim = normal_relation(step.claim, normalizer)
-    for application in applications:
-        for relation in application.content.conclusions:
-            if relation == step.claim or claim.follows_from(normal_relation(relation, normalizer)):
-                return application
-    return None
+def _is_later(time: Term) -> bool:
+    """Whether a moment is known to be >= 0."""
+    number = isinstance(time, Rational) and time.value >= 0
+    return number or (isinstance(time, Parameter) and time.sign != "real")

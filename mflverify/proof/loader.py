@@ -82,8 +82,11 @@ def load(root: Path) -> Proofs:
 
 
 def _unread(statements: dict[str, Statement]) -> Iterator[Problem]:
-    """Uses of statements that are none of those read: nobody would check them."""
+    """Steps, and uses of statements, that are none of those read: nobody would check them."""
     for statement in statements.values():
+        if forged := statement.forged:
+            message = f"{statement.label} has not written its step {forged.label}"
+            yield Problem(str(statement.location), statement.label, message)
         for step in statement.steps:
             for reason in step.because:
                 source = reason.source if isinstance(reason, Application) else reason

@@ -9,8 +9,7 @@ those times where the assumption holds.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Literal, Protocol, Union
 
 import attrs
@@ -18,20 +17,9 @@ from attrs import field, frozen
 
 from mflverify.expr.substitution import Substitution, obligations
 from mflverify.expr.terms import Flow, Relation, Term
-from mflverify.proof.errors import ProofError
+from mflverify.proof.writing import Location, Writing
 
 Kind = Literal["theorem", "lemma", "proposition", "corollary", "remark", "identities"]
-
-
-@frozen
-class Location:
-    """Where in a proof file something was written."""
-
-    file: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
 
 
 @frozen
@@ -105,6 +93,12 @@ class Step:
         """The permanent identifier, such as `thm-4.1/error-x`."""
         return f"{self.statement.label}/{self.name}"
 
+    @property
+    def applications(self) -> tuple[Application, ...]:
+        """The facts and statements that it applies; a bare statement is its identical instance."""
+        reasons = (r.at({}) if isinstance(r, Statement) else r for r in self.because)
+        return tuple(reason for reason in reasons if isinstance(reason, Application))
+
     def _repr_html_(self) -> str:
         from mflverify.proof.notebook import step_html  # noqa: PLC0415  (for notebooks only)
 
@@ -115,7 +109,7 @@ Reason = Union[Step, Application, Relation, "Statement"]
 
 
 @attrs.define(eq=False)
-class Statement:
+class Statement(Writing):
     """A numbered statement: hypotheses, steps, conclusions.
 
     label: identifier such as `thm-4.1`, unique over all proofs.
@@ -133,77 +127,21 @@ class Statement:
     location: Location = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.location = _caller()
-        for number, hypothesis in enumerate(self.given, 1):
-            if not isinstance(hypothesis, Relation):
-                raise ProofError(
-                    f"hypothesis {number} is {hypothesis!r}, not a relation such as tau > 0",
-                    where=str(self.location),
-                    step=self.label,
-                )
-
-    def step(
-        self,
-        name: str,
-        claim: Relation,
-        *,
-        because: Iterable[Reason] = (),
-        assuming: Iterable[Relation] = (),
-        note: str = "",
-        acknowledged: Step | None = None,
-    ) -> Step:
-        """Claim `claim`, for the reasons given; without reasons the algebra alone must prove it.
-
-        acknowledged: the claim is known to be false and that step says what is true instead; each
-        run must then refute it again.
-        Raises ProofError for a duplicate name or something that is not a reason.
-        """
-        return self._add(name, claim, because, assuming, note, acknowledged, conclusion=False)
-
-    def conclude(
-        self, name: str, claim: Relation, *, because: Iterable[Reason] = (), note: str = ""
-    ) -> Step:
-        """A step that the statement concludes: what others may use of it."""
-        return self._add(name, claim, because, (), note, None, conclusion=True)
-
-    def _add(
-        self,
-        name: str,
-        claim: Relation,
-        because: Iterable[Reason],
-        assuming: Iterable[Relation],
-        note: str,
-        acknowledged: Step | None,
-        *,
-        conclusion: bool,
-    ) -> Step:
-        where = _caller()
-        problem = {"where": str(where), "step": f"{self.label}/{name}"}
-        if any(step.name == name for step in self.steps):
-            raise ProofError(f"duplicate step name {name!r}", **problem)
-        if not isinstance(claim, Relation):
-            raise ProofError(f"a claim is a relation, not {claim!r}", **problem)
-        reasons = tuple(because)
-        for reason in reasons:
-            if not isinstance(reason, (Step, Application, Relation, Statement)):
-                raise ProofError(
-                    f"{reason!r} is not a reason (step, fact, lemma or hypothesis)", **problem
-                )
-        step = Step(
-            self, name, claim, reasons, tuple(assuming), conclusion, where, note, acknowledged
-        )
-        self.steps.append(step)
-        return step
+        self.location = self._begun()
 
     @property
     def conclusions(self) -> tuple[Step, ...]:
         """The steps that the statement concludes."""
         return tuple(step for step in self.steps if step.conclusion)
 
-    def _repr_html_(self) -> str:
-        from mflverify.proof.notebook import statement_html  # noqa: PLC0415  (for notebooks only)
-
-        return statement_html(self)
+    @property
+    def forged(self) -> Step | None:
+        """A step that its methods cannot have written: another's, or a conclusion under a proviso."""
+        for step in self.steps:
+            under = step.assuming or step.acknowledged is not None
+            if step.statement is not self or (step.conclusion and under):
+                return step
+        return None
 
     def at(
         self, terms: Mapping[Term, Term], flows: Mapping[Flow, Flow] | None = None
@@ -222,15 +160,3 @@ class Statement:
             conclusions=tuple(arguments(step.claim) for step in self.conclusions),
             premises=(*signs, *(Premise(arguments(relation)) for relation in self.given)),
         )
-
-
-def _caller() -> Location:
-    """The innermost frame outside this package's own modules: a line of the proof file."""
-    frame = sys._getframe(1)
-    while frame is not None and frame.f_globals.get("__name__", "").startswith(
-        ("mflverify.", "attr")
-    ):
-        frame = frame.f_back
-    if frame is None:
-        return Location("<unknown>", 0)
-    return Location(frame.f_code.co_filename, frame.f_lineno)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, get_args
+from typing import Any
 
 from attrs import fields
 
@@ -19,7 +19,7 @@ from mflverify.expr.serial import TermTable
 from mflverify.expr.sorts import Space
 from mflverify.expr.substitution import Substitution
 from mflverify.expr.terms import Flow, Node, Term
-from mflverify.proof.certificate import Certificate, Part, PartKind
+from mflverify.proof.certificate import Certificate, Part, obligation_atoms
 from mflverify.proof.facts import LIBRARY
 from mflverify.proof.kernel import Obligation
 from mflverify.proof.statement import Application, Statement
@@ -32,19 +32,6 @@ class TraceError(ValueError):
 
 
 # ------------------------------------------------------------------------------ certificates
-
-
-def obligation_atoms(obligation: Obligation) -> list[Atom]:
-    """All atoms of an obligation, and those inside composites and absolute values, in order."""
-    found: set[Atom] = set()
-    stack = [obligation.normal.difference, *(h.normal.difference for h in obligation.hypotheses)]
-    while stack:
-        for atom in stack.pop().atoms():
-            if atom not in found:
-                found.add(atom)
-                if isinstance(atom.payload, Polynomial):
-                    stack.append(atom.payload)
-    return sorted(found, key=lambda atom: atom.order)
 
 
 def certificate_to_json(certificate: Certificate, obligation: Obligation) -> dict[str, Any]:
@@ -91,19 +78,12 @@ def certificate_from_json(raw: Any, obligation: Obligation) -> Certificate:
 
 def _part(raw: Any, atoms: list[Atom], where: str) -> Part:
     readers: dict[str, Callable[[Any, str], Any]] = {
-        "kind": _kind,
         "coefficient": _rational,
         "multiplier": lambda value, place: _monomial(value, atoms, place),
-        "index": _integer,
-        "second": _integer,
-        "atom": lambda value, place: _atom(value, atoms, place),
-        "sign": _integer,
-        "ratio": _rational,
-        "left": lambda value, place: _monomial(value, atoms, place),
-        "right": lambda value, place: _monomial(value, atoms, place),
+        "hypotheses": _integers,
         "root": lambda value, place: _polynomial(value, atoms, place),
     }
-    record = _object(raw, where, set(readers), {"kind", "coefficient", "multiplier"})
+    record = _object(raw, where, set(readers), {"coefficient"})
     return Part(**{name: readers[name](v, f"{where}.{name}") for name, v in record.items()})
 
 
@@ -117,22 +97,16 @@ def _object(raw: Any, where: str, allowed: set[str], needed: set[str] | None = N
     return raw
 
 
-def _kind(raw: Any, where: str) -> PartKind:
-    if raw not in get_args(PartKind):
-        raise TraceError(f"{where}: {raw!r} is none of {', '.join(get_args(PartKind))}")
-    return raw
-
-
 def _rational(raw: Any, where: str) -> Fraction:
     if not isinstance(raw, str) or not _RATIONAL.fullmatch(raw):
         raise TraceError(f"{where}: {raw!r} is no rational number such as '3/2'")
     return Fraction(raw)
 
 
-def _integer(raw: Any, where: str) -> int:
-    if type(raw) is not int:
-        raise TraceError(f"{where}: {raw!r} is no whole number")
-    return raw
+def _integers(raw: Any, where: str) -> tuple[int, ...]:
+    if not isinstance(raw, list) or not all(type(part) is int for part in raw):
+        raise TraceError(f"{where}: {raw!r} is no list of whole numbers")
+    return tuple(raw)
 
 
 def _atom(raw: Any, atoms: list[Atom], where: str) -> Atom:
@@ -157,7 +131,10 @@ def _polynomial(raw: Any, atoms: list[Atom], where: str) -> Polynomial:
         if len(pair) != 2:
             raise TraceError(f"{where}[{i}]: expected a coefficient and a monomial")
         place = f"{where}[{i}]"
-        total[_monomial(pair[1], atoms, place)] = _rational(pair[0], place)
+        monomial = _monomial(pair[1], atoms, place)
+        if monomial in total:
+            raise TraceError(f"{place}: a monomial that occurred before")
+        total[monomial] = _rational(pair[0], place)
     return Polynomial(total)
 
 

@@ -96,7 +96,7 @@ COVERAGE: Mapping[str, Wording] = MappingProxyType(
 SELF_EVIDENT: Mapping[str, str] = MappingProxyType(
     {
         "monomial": "a product of non-negative quantities",
-        "absolute": "|q| is at least q and −q",
+        "absolute": "by definition of |q|, max and min",
         "square": "a square",
     }
 )

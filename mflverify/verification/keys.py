@@ -14,10 +14,12 @@ from mflverify.engines.evidence import Evidence
 from mflverify.engines.flows import flows_of
 from mflverify.engines.profile import Profile
 from mflverify.expr.digest import canonical_text
+from mflverify.expr.sorts import SortError
 from mflverify.expr.substitution import spaces, symbols
 from mflverify.expr.terms import AtTime, Relation, subterms
 from mflverify.ledger.records import ExampleRecord, ObligationRecord
-from mflverify.proof.kernel import refusal
+from mflverify.proof.errors import ProofError
+from mflverify.proof.kernel import Examination
 from mflverify.proof.statement import Application, Statement, Step
 from mflverify.proof.verdict import Logical
 from mflverify.verification.record import Printer, reason_content
@@ -93,10 +95,22 @@ def logical_question(step: Step) -> Question:
             "step": step.label,
             **_content(step),
             "spaces": Printer.of(step.statement).show_spaces,
-            "refusal": refusal(step),
+            "refusal": _refusal(step),
             "reasons": [[*_named(step, r), reason_content(r)] for r in step.because],
         },
     )
+
+
+def _refusal(step: Step) -> str:
+    """Why the kernel does not even look at a step, or ''.
+
+    Beyond the step's own text it depends on the whole statement and on what that uses.
+    """
+    try:
+        Examination(step).admit()
+    except (ProofError, SortError, ZeroDivisionError, ValueError) as error:
+        return str(error)
+    return ""
 
 
 def empirical_question(step: Step, profile: Profile, seed: int) -> Question:

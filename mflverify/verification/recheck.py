@@ -134,7 +134,7 @@ def _status(
 def _replay(record: StepRecord, step: Step) -> tuple[list[Fault], int]:
     """Faults of one step, and how many certificates proved it."""
     try:
-        obligations = examine(step).obligations
+        obligations = examine(step)
     except ProofError as error:
         return [Fault(step.label, error.message)], 0
     if len(obligations) != len(record.obligations):

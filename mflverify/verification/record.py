@@ -33,12 +33,7 @@ from mflverify.ledger.records import (
     SlackRecord,
     WitnessRecord,
 )
-from mflverify.proof.certificate import (
-    Certificate,
-    Part,
-    part_polynomial,
-    targets,
-)
+from mflverify.proof.certificate import Case, Certificate, Part, cases_of, part_polynomial
 from mflverify.proof.facts import Fact
 from mflverify.proof.kernel import Hypothesis, Obligation
 from mflverify.proof.statement import Application, Statement, Step
@@ -130,28 +125,36 @@ class Printer:
         self, certificate: Certificate, obligation: Obligation
     ) -> tuple[CertificateCase, ...]:
         found: list[CertificateCase] = []
-        cases = targets(certificate, obligation)
-        for target, parts in zip(cases, certificate.cases, strict=True):
-            terms = tuple(self._part(part, obligation.hypotheses) for part in parts)
-            formula = self.part(read_polynomial(target))
+        cases = cases_of(obligation, squared=certificate.squared, lift=certificate.lift)
+        for case, parts in zip(cases, certificate.cases, strict=True):
+            terms = tuple(self._part(part, case, obligation.hypotheses) for part in parts)
+            formula = self.part(read_polynomial(case.target))
             found.append(CertificateCase(formula, terms, certificate.squared))
         return tuple(found)
 
-    def _part(self, part: Part, hypotheses: tuple[Hypothesis, ...]) -> CertificateTerm:
-        multiplier = read_polynomial(Polynomial({part.multiplier: Fraction(1)}))
-        if part.kind in ("absolute", "square", "polynomial"):
-            alone = evolve(part, coefficient=Fraction(1), multiplier=())
-            factor = read_polynomial(part_polynomial(alone, []))
-            multiplier = Product.of(multiplier, factor)
+    def _part(self, part: Part, case: Case, hypotheses: tuple[Hypothesis, ...]) -> CertificateTerm:
+        given, count = case.given, len(hypotheses)
+        named = [index for index in part.hypotheses if index < count]
+        by_definition = tuple(index for index in part.hypotheses if index >= count)
+        alone = evolve(part, coefficient=Fraction(1), multiplier=(), hypotheses=by_definition)
+        multiplier = Product.of(
+            read_polynomial(Polynomial({part.multiplier: Fraction(1)})),
+            read_polynomial(part_polynomial(alone, given)),
+        )
         slack = tuple(
             SlackRecord(
                 hypotheses[index].label,
-                self.part(read_polynomial(hypotheses[index].normal.difference)),
+                self.part(read_polynomial(given[index].difference)),
             )
-            for index in (part.index, part.second)
-            if index >= 0
+            for index in named
         )
-        kind = "square" if part.kind == "polynomial" else part.kind
+        kind = "monomial"
+        if part.root is not None:
+            kind = "square"
+        elif by_definition:
+            kind = "absolute"
+        elif named:
+            kind = "hypothesis" if len(named) == 1 else "product"
         return CertificateTerm(str(part.coefficient), self.part(multiplier), kind, slack)
 
     def _trace(self, obligation: Obligation) -> tuple[RewriteRecord, ...]:
@@ -168,7 +171,10 @@ class Printer:
                             f"summand on the {side}", self.formula(part), self.formula(result)
                         )
                     )
-        for rewrite in obligation.trace:
+        rewriting = Normalizer()
+        for side in (goal.lhs, goal.rhs):
+            rewriting(side)
+        for rewrite in rewriting.trace:
             record = self._rewrite(rewrite)
             if record.before.unicode != record.after.unicode and record not in records:
                 records.append(record)

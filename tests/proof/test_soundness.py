@@ -6,6 +6,7 @@ Every test first shows the honest neighbour that must stay green, or says what i
 from fractions import Fraction
 
 import pytest
+from attrs import evolve
 
 from mflverify.engines.logical import judge
 from mflverify.expr import (
@@ -134,6 +135,50 @@ def test_a_subclass_of_a_statement_is_none():
             return Content((2 * norm(f) <= norm(f),))
 
     assert "fact library" in reason(use(2 * norm(f) <= norm(f), [Generous("g", "t").at({})]))
+
+
+def test_circles_below_a_statement_are_found():
+    """A uses B, and B and C use each other: A is told, and nothing runs for ever."""
+    top, first, second = (Statement(name, "t") for name in ("top", "first", "second"))
+    first.conclude("false", 2 * norm(f) <= norm(f), because=[second])
+    second.conclude("false", 2 * norm(f) <= norm(f), because=[first])
+    step = top.conclude("false", 2 * norm(f) <= norm(f), because=[first])
+    assert "circular use: first -> second -> first" in reason(step)
+
+
+def test_a_step_of_another_statement_is_no_step_of_this_one():
+    """Its proof may use the hypotheses of the other."""
+    rich = Statement("rich", "assumes much", given=[2 * norm(f) <= norm(f)])
+    false = rich.conclude("false", 2 * norm(f) <= norm(f))
+    assert green(false)
+    poor = Statement("poor", "assumes nothing")
+    poor.steps.append(false)
+    assert "has not written its step" in reason(use(2 * norm(f) <= norm(f), [poor]))
+
+
+def test_a_conclusion_rests_on_no_assumption():
+    inside = norm(f) <= a
+    s = Statement("s", "conditional")
+    local = s.step("local", norm(f) <= a, assuming=[inside])
+    assert green(local)
+    s.steps[0] = evolve(local, conclusion=True)
+    assert "has not written its step" in reason(use(norm(f) <= a, [s]))
+
+
+def test_steps_that_are_not_written_are_told(tmp_path):
+    folder = tmp_path / "proofs" / "paper"
+    folder.mkdir(parents=True)
+    (folder / "forged.py").write_text(
+        "from mflverify.expr import FunctionSymbol, Space, norm\n"
+        "from mflverify.proof import Statement\n"
+        'f = FunctionSymbol("f", Space("X"), "perturbation")\n'
+        "rich = Statement('rich', 'assumes much', given=[2 * norm(f) <= norm(f)])\n"
+        "poor = Statement('poor', 'assumes nothing')\n"
+        "poor.steps.append(rich.conclude('false', 2 * norm(f) <= norm(f)))\n"
+    )
+    (problem,) = load(tmp_path / "proofs").problems
+    assert problem.step == "poor"
+    assert "has not written its step rich/false" in problem.message
 
 
 def test_statements_that_are_not_read_are_told(tmp_path):

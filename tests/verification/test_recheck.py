@@ -214,7 +214,9 @@ def test_broken_terms_are_told(raw, path, node, message):
     ("change", "message"),
     [
         ({"coefficient": "1.5"}, "no rational number"),
-        ({"kind": "wish"}, "none of hypothesis"),
+        ({"coefficient": 1}, "no rational number"),
+        ({"hypotheses": "all"}, "no list of whole numbers"),
+        ({"hypotheses": [True]}, "no list of whole numbers"),
         ({"surprise": 1}, "unknown field"),
         ({"multiplier": [[12345, "1"]]}, "not the number of one of"),
     ],
@@ -225,11 +227,14 @@ def test_broken_certificates_are_told(raw, path, change, message):
 
 
 def test_certificates_cannot_cheat(raw, path):
-    """An index from the end, a sign of 5, a foreign atom: parts that look valid and are not."""
-    for change in ({"kind": "hypothesis", "index": -1}, {"kind": "absolute", "sign": 5, "atom": 0}):
+    """Parts that look valid and are not: an index from the end or past it, a wrong square."""
+    for change in ({"hypotheses": [-1]}, {"hypotheses": [99]}, {"root": [["2", []]]}):
         part = obligation_with_proof(raw)["proof"]["cases"][0][0]
+        before = dict(part)
         part.update(change)
         assert "does not prove it" in rejected(raw, path)
+        part.clear()
+        part.update(before)
 
 
 def run_cli(*arguments):
