@@ -61,6 +61,7 @@ from mflverify.expr.terms import (
     VectorSymbol,
     as_term,
 )
+from mflverify.expr.weights import reciprocal
 
 __all__ = [
     "Direction",
@@ -110,6 +111,7 @@ __all__ = [
     "one",
     "poincare_constant",
     "projector",
+    "reciprocal",
     "relative_entropy",
     "spectral_norm",
     "sqrt",

@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from mflverify.expr import divergences, hessians, terms
+from mflverify.expr import divergences, hessians, terms, weights
 from mflverify.expr.layout import (
     GREEK,
     PRIME,
@@ -425,6 +425,7 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
     hessians.Advection: _advection,
     hessians.KernelAlong: _kernel_along,
     hessians.EquilibriumConvexity: _convexity,
+    weights.Reciprocal: lambda node, style: Script(notation(node.argument, style), sup=MINUS_ONE),
     terms.Directional: _directional,
     terms.Quantity: lambda node, style: _moving(node.name, style),
     terms.TimeDerivative: lambda node, style: Prefixed(

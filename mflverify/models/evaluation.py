@@ -69,6 +69,7 @@ from mflverify.expr.terms import (
     children,
     subterms,
 )
+from mflverify.expr.weights import Reciprocal
 from mflverify.models.request import Unavailable
 
 Value = Any
@@ -105,6 +106,7 @@ class Backend(Protocol):
     def jacobian_square(self, space: Any, phi: Value) -> Value: ...
     def curvature(self, space: Any, phi: Value) -> Value: ...
     def convexity(self, space: Any, temperature: Value, kernels: list[Any]) -> Value: ...
+    def reciprocal(self, space: Any, u: Value) -> Value: ...
     def inner(self, space: Any, u: Value, v: Value) -> Value: ...
     def dual_square(self, space: Any, u: Value) -> Value: ...
     def sup(self, space: Any, u: Value) -> Value: ...
@@ -246,6 +248,8 @@ class Evaluator:
                 return b.kernel_slice(
                     self._kernel_value(kernel), self(point), self(direction), transposed=transposed
                 )
+            case Reciprocal(u):
+                return b.reciprocal(_space(u), self(u))
             case KernelAlong(operator, phi):
                 kernel, transposed = _kernel(operator)
                 return b.kernel_along(self._kernel_value(kernel), self(phi), transposed=transposed)
@@ -372,7 +376,15 @@ def degree(node: Node, flow: Flow) -> int:
         case Power(base, exponent) if exponent > 0 and exponent.denominator == 1:
             return degree(base, flow) * exponent.numerator
         case (
-            Power() | Norm() | DualNorm() | SupNorm() | Abs() | Exp() | Extremum() | MeanAbsolute()
+            Power()
+            | Norm()
+            | DualNorm()
+            | SupNorm()
+            | Abs()
+            | Exp()
+            | Extremum()
+            | MeanAbsolute()
+            | Reciprocal()
         ):
             raise Unavailable(f"{node!r} is not a polynomial of the state")
         case AtTime() | TimeDerivative() | Remainder():

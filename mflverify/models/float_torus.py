@@ -233,6 +233,9 @@ class FloatTorus:
         slope = trig_basis(rows, point, derivative=1).T * direction[:, None]
         return np.einsum("bi,bij->bj", slope, matrix) @ trig_basis(columns, grid(size))
 
+    def reciprocal(self, space: Space, u: Array) -> Array:
+        return 1 / u
+
     def mixed_sup(self, kernel: tuple[KernelSymbol, Array]) -> Array:
         """sup |d_x d_y k|: the largest value on a coarse grid, refined on a fine one around it, over
         cos(n h/2)^2 with h the fine spacing and n the degree.

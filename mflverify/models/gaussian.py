@@ -203,6 +203,9 @@ class GaussianLine(RingScalars):
         rows = [[self.number(c) for c in row] for row in matrix]
         return [list(column) for column in zip(*rows, strict=True)] if transposed else rows
 
+    def reciprocal(self, space: Space, u: fmpq_poly) -> fmpq_poly:
+        raise Unavailable("a mean with a reciprocal is not rational")
+
     def mixed_sup(self, kernel: tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]]) -> fmpq:
         _, matrix = kernel
         if any(

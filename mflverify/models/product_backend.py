@@ -207,6 +207,9 @@ class ProductBackend(RingScalars):
             [(self.bases[source][j], value) for j, value in weights.items()]
         )
 
+    def reciprocal(self, space: Space, u: Any) -> Any:
+        raise Unavailable("a reciprocal on products of circles and lines")
+
     def mixed_sup(self, kernel: KernelValue) -> Scalar:
         symbol, matrix = kernel
         bases = self.bases[symbol.target], self.bases[symbol.source]

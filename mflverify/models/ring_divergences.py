@@ -33,16 +33,16 @@ def tree_of(potential: TrigPolynomial, parts: Parts) -> Integrand:
 def relative_entropy(potential: TrigPolynomial, density: Parts, reference: Parts) -> arb:
     """KL(density mu | reference mu).  Raises Unavailable when a density may touch 0."""
     p, q = tree_of(potential, density), tree_of(potential, reference)
-    return _mean(potential, p * (log(p) - log(q)))
+    return mean_of(potential, p * (log(p) - log(q)))
 
 
 def fisher_information(potential: TrigPolynomial, density: Parts, reference: Parts) -> arb:
     """I(density mu | reference mu).  Raises Unavailable when a density may touch 0."""
     p, q = tree_of(potential, density), tree_of(potential, reference)
     if isinstance(q.derivative(), type(constant(0))):
-        return _mean(potential, p.derivative() ** 2 / p)
+        return mean_of(potential, p.derivative() ** 2 / p)
     slope = p.derivative() * q - p * q.derivative()
-    return _mean(potential, slope**2 / (p * q**2))
+    return mean_of(potential, slope**2 / (p * q**2))
 
 
 def wasserstein(potential: TrigPolynomial, density: Parts, reference: Parts) -> arb:
@@ -80,7 +80,8 @@ def _trigonometric(parts: Parts) -> UniformTorus | TrigDensity:
     return UniformTorus() if p.is_constant else TrigDensity(p)
 
 
-def _mean(potential: TrigPolynomial, tree: Integrand) -> arb:
+def mean_of(potential: TrigPolynomial, tree: Integrand) -> arb:
+    """The integral of a tree against the equilibrium.  Raises Unavailable when it is not certified."""
     try:
         total = periodic_integral(tree * exp(-as_integrand(potential)), _DIGITS)
     except ValueError as error:

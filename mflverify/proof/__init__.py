@@ -46,10 +46,12 @@ from mflverify.proof.hessian_facts import (
     commutation,
     convexity,
     convexity_optimal,
+    division,
     gradient_product,
     kernel_by_parts,
     poincare_optimal,
     symmetric_hessian,
+    weighted_cauchy_schwarz,
 )
 from mflverify.proof.statement import Application, Statement, Step
 from mflverify.proof.verdict import Empirical, Logical
@@ -70,6 +72,7 @@ __all__ = [
     "convexity",
     "convexity_optimal",
     "decreasing",
+    "division",
     "dual_cauchy_schwarz",
     "entropy_variance",
     "exp_decay",
@@ -103,4 +106,5 @@ __all__ = [
     "transport_dual",
     "transport_variance",
     "triangle",
+    "weighted_cauchy_schwarz",
 ]

@@ -1,4 +1,4 @@
-"""Facts about second derivatives and about what is optimal at equilibrium.
+"""Facts about second derivatives, weights, and what is optimal at equilibrium.
 
 The equilibrium is e^{-U}; Phi and Psi are smooth vector fields, u, v and w smooth functions, bounded
 with their derivatives.  Pointwise identities are stated against a weight w.
@@ -26,6 +26,7 @@ from mflverify.expr.language import (
 )
 from mflverify.expr.sorts import FunctionSort, OperatorSort, SortError, Space
 from mflverify.expr.terms import FunctionSymbol, KernelSymbol, Number, Term, Transpose
+from mflverify.expr.weights import reciprocal
 from mflverify.proof.fact import Fact
 from mflverify.proof.statement import Content, Premise
 
@@ -87,6 +88,35 @@ kernel_by_parts = Fact(
     "int grad_y k(x, y) . Phi(y) d mu_bar(y) = (M grad* Phi)(x)",
     "definition of grad* applied to y -> k(x, y); Fubini's theorem",
     _kernel_by_parts,
+    sharp="an identity",
+)
+
+
+def _weighted_cauchy_schwarz(phi: Term, psi: Term, w: Term) -> Content:
+    sizes = inner(w * phi, phi), inner(reciprocal(w) * psi, psi)
+    return Content(
+        (inner(phi, psi) ** 2 <= sizes[0] * sizes[1], sizes[0] >= 0, sizes[1] >= 0),
+    )
+
+
+weighted_cauchy_schwarz = Fact(
+    "weighted-cauchy-schwarz",
+    "Cauchy–Schwarz with a positive weight: <Phi, Psi>^2 <= <w Phi, Phi> <Psi / w, Psi>",
+    "Rudin, Real and Complex Analysis, 3rd ed., Theorem 4.2, for sqrt(w) Phi and Psi / sqrt(w)",
+    _weighted_cauchy_schwarz,
+    sharp="equality for Psi = w Phi",
+)
+
+
+def _division(w: Term, phi: Term, psi: Term) -> Content:
+    return Content((equation(inner(w * (reciprocal(w) * phi), psi), inner(phi, psi)),))
+
+
+division = Fact(
+    "division",
+    "w (1/w) = 1 for a positive function w",
+    "definition of the reciprocal",
+    _division,
     sharp="an identity",
 )
 
@@ -171,6 +201,8 @@ HESSIAN_FACTS: tuple[Fact, ...] = (
     gradient_product,
     symmetric_hessian,
     kernel_by_parts,
+    weighted_cauchy_schwarz,
+    division,
     poincare_optimal,
     convexity,
     convexity_optimal,

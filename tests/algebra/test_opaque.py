@@ -51,6 +51,7 @@ from mflverify.expr.terms import (
     Term,
     TimeDerivative,
 )
+from mflverify.expr.weights import Reciprocal
 
 
 @frozen(repr=False, cache_hash=True)
@@ -130,8 +131,8 @@ class Callback(Term):
 r, drift, F = Variation("R", f), Drift(f), Functional(f)
 
 
-# facts say how derivatives of fields and of the density are related to grad and grad*
-SECOND_ORDER = {Advection, Curvature, JacobianSquare, KernelAlong}
+# facts say what is known of derivatives of fields and of the density, and of reciprocals
+SECOND_ORDER = {Advection, Curvature, JacobianSquare, KernelAlong, Reciprocal}
 # any function of its states: the same for the same states, and no more is known
 OPAQUE_ON_PURPOSE: set[type] = {Remainder, RemainderSymbol, *SECOND_ORDER}
 

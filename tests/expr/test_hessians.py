@@ -20,6 +20,7 @@ from mflverify.expr import (
     jacobian_square,
     kernel_along,
     one,
+    reciprocal,
     to_latex,
     to_mathml,
     to_unicode,
@@ -28,6 +29,7 @@ from mflverify.expr.serial import TermTable, read_terms
 
 X, Y = Space("X"), Space("Y")
 u, h = FunctionSymbol("u", X), FunctionSymbol("h", Y)
+perturbation = FunctionSymbol("f", X, "perturbation")
 phi, psi = VectorSymbol("Phi", X), VectorSymbol("Psi", X)
 M = KernelSymbol("M", source=Y, target=X)
 S = KernelSymbol("M", X, X, symmetric=True)
@@ -38,6 +40,7 @@ PRINTED = {
     curvature(grad(u)): ("∇²U(∇u, ∇u)", r"\nabla^2U(\nabla u, \nabla u)"),
     advection(phi, psi): ("(Φ·∇)Ψ", r"(\Phi\cdot\nabla)\Psi"),
     kernel_along(S, phi): ("⟨∇′k_M, Φ⟩", r"\langle\nabla'k_M, \Phi\rangle"),
+    reciprocal(tau * one(X) + u**2): ("(τ + u²)⁻¹", r"(\tau + u^2)^{-1}"),
     equilibrium_convexity(X): ("ρ(X, 1)", r"\rho(X, 1)"),
     equilibrium_convexity(X, tau, S): ("ρ(X, τ + M)", r"\rho(X, \tau + M)"),
 }
@@ -64,6 +67,10 @@ def test_read_back(term):
         (lambda: advection(phi, u), "of a vector field"),
         (lambda: advection(phi, grad(h)), "does not live where"),
         (lambda: kernel_along(M, phi), "does not act where"),
+        (lambda: reciprocal(u**2), "not visibly a positive function"),
+        (lambda: reciprocal(one(X) + u), "not visibly a positive function"),
+        (lambda: reciprocal(1 + perturbation), "not visibly a positive function"),
+        (lambda: reciprocal(tau), "not visibly a positive function"),
         (lambda: equilibrium_convexity(X, 0), "not known to be positive"),
         (lambda: equilibrium_convexity(X, 1, KernelSymbol("A", X, X)), "not known to be symmetric"),
         (lambda: equilibrium_convexity(Y, 1, S), "does not act on functions on Y"),

@@ -66,6 +66,7 @@ from mflverify.expr import (
     one,
     poincare_constant,
     projector,
+    reciprocal,
     relative_entropy,
     spectral_norm,
     sqrt,
@@ -80,6 +81,7 @@ from mflverify.proof import (
     convexity,
     convexity_optimal,
     decreasing,
+    division,
     dual_cauchy_schwarz,
     entropy_variance,
     exp_decay,
@@ -107,6 +109,7 @@ from mflverify.proof import (
     symmetric_hessian,
     transport_dual,
     transport_variance,
+    weighted_cauchy_schwarz,
 )
 
 gap = alpha <= poincare_constant(X)
@@ -116,6 +119,8 @@ squared = chi2(f) + chi2(g)
 pair = dual_norm(f) ** 2 + dual_norm(g) ** 2
 error_x = inner(f, inverse_generator(grad_adjoint(f * grad(M(g)))))
 error_y = inner(g, inverse_generator(grad_adjoint(g * grad(M.T(f)))))
+
+weight = b * one(X) + u**2
 
 FALSE: dict[str, dict[str, Entry]] = {
     "squared distance and distance": {
@@ -179,6 +184,25 @@ FALSE: dict[str, dict[str, Entry]] = {
         "a kernel transposed by parts": Entry(
             equation(inner(u, kernel_along(A, phi)), inner(u, A.T(grad_adjoint(phi)))),
             because=(kernel_by_parts(A, phi, u),),
+        ),
+    },
+    "a weight on the wrong side": {
+        "the same weight twice": Entry(
+            inner(phi, psi) ** 2 <= inner((weight) * phi, phi) * inner((weight) * psi, psi),
+            because=(weighted_cauchy_schwarz(phi, psi, weight),),
+        ),
+        "half of it": Entry(
+            2 * inner(phi, psi) ** 2
+            <= inner((weight) * phi, phi) * inner(reciprocal(weight) * psi, psi),
+            because=(weighted_cauchy_schwarz(phi, psi, weight),),
+        ),
+        "the bound of the weight forgotten": Entry(
+            equation(inner(u**2 * reciprocal(weight) * phi, psi), inner(phi, psi)),
+            because=(division(weight, phi, psi),),
+        ),
+        "division by twice the weight": Entry(
+            equation(2 * inner((weight) * (reciprocal(weight) * phi), psi), inner(phi, psi)),
+            because=(division(weight, phi, psi),),
         ),
     },
     "optimal constants": {

@@ -67,6 +67,7 @@ from mflverify.expr import (
     one,
     poincare_constant,
     projector,
+    reciprocal,
     relative_entropy,
     sqrt,
     sup_norm,
@@ -78,6 +79,7 @@ from mflverify.proof import (
     commutation,
     convexity,
     decreasing,
+    division,
     dual_cauchy_schwarz,
     entropy_variance,
     exponential,
@@ -101,11 +103,14 @@ from mflverify.proof import (
     transport_dual,
     transport_variance,
     triangle,
+    weighted_cauchy_schwarz,
 )
 
 gap = alpha <= poincare_constant(X)
 decay = flow.derivative(P) <= -a * P
 inv = inverse_generator
+
+weight = a * one(X) + w**2
 
 TRUE: dict[str, Entry] = {
     # the algebra, in disguise
@@ -132,6 +137,14 @@ TRUE: dict[str, Entry] = {
     ),
     "convexity of two temperatures": Entry(
         equilibrium_convexity(X, a) * norm(grad(u)) ** 2 <= (a + b) * norm(L(u)) ** 2, because=(convexity(u, a),)
+    ),
+    "a weight between two fields": Entry(
+        inner(phi, grad(u)) ** 2 <= inner(weight * phi, phi) * inner(reciprocal(weight) * grad(u), grad(u)),
+        because=(weighted_cauchy_schwarz(phi, grad(u), weight),),
+    ),
+    "a weight divided out": Entry(
+        equation(inner(reciprocal(weight) * phi, w**2 * psi), inner(phi, psi) - a * inner(reciprocal(weight) * phi, psi)),
+        because=(division(weight, phi, psi),),
     ),
     "grad* forgets the rest": Entry(equation(grad_adjoint(phi - projector(phi)), 0 * u)),
     "L^-1 moved three times": Entry(equation(inner(inv(inv(f)), L(L(h))), inner(f, h))),

@@ -21,6 +21,7 @@ from mflverify.expr import (
     equilibrium_convexity,
     grad,
     norm,
+    one,
     poincare_constant,
     sup_norm,
 )
@@ -71,6 +72,8 @@ ARGUMENTS = {
     "gradient-product": (u, w, phi),
     "symmetric-hessian": (u, phi, psi, w),
     "kernel-by-parts": (S, phi, u),
+    "weighted-cauchy-schwarz": (phi, psi, one(X) + w**2),
+    "division": (a * one(X) + w**2, phi, psi),
     "poincare-optimal": (equilibrium_convexity(X) / 2, u),
     "convexity": (u, b, S),
     "convexity-optimal": (b * poincare_constant(X) / 2, u, b),
