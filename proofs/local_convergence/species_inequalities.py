@@ -156,10 +156,10 @@ def inequalities(
 def _monotone(result: Statement, s: Species) -> Step:
     """(5.2): the quadratic form of all payoffs is bounded below, or vanishes."""
     if any(p.sign < 0 for row in s.payoffs for p in row):
-        return result.step(
+        return result.conclude(
             "5.2", equation(s.form, 0), note="payoffs of a pair cancel: a polymatrix game"
         )
-    return result.step(
+    return result.conclude(
         "5.2",
         -lam * total(w * chi2(h) for w, h in zip(s.weight, s.f, strict=True)) <= s.form,
         because=[slack(s.operators, s.f, s.weight)],

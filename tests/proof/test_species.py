@@ -72,16 +72,27 @@ def test_the_inequalities_hold_on_instances(proofs, n):
                 assert not_holding(step) == []
 
 
-def test_half_the_coupling_is_not_enough(proofs):
-    """With K / 2 in (5.5) the proof breaks, and so does the inequality at some instance."""
-    section = proofs["species_inequalities"]
-    _, lines = section.monotone_species(2, proofs["coupling"].sums(2))
-    K = proofs["notation"].K
-    (right,) = [step for step in lines.steps if step.name == "5.5-dual"]
-    claim = Substitution.of({K: K / 2})(right.claim)
-    wrong = lines.step("half", claim, because=right.because)
+def halved(step, constant):
+    """The step with half of a constant in its claim, for the same reasons."""
+    claim = Substitution.of({constant: constant / 2})(step.claim)
+    return step.statement.step(f"{step.name}-half", claim, because=step.because)
+
+
+@pytest.mark.parametrize("name", ["5.5-dual", "5.5-chi2"])
+def test_half_the_coupling_is_not_enough(proofs, name):
+    _, lines = proofs["species_inequalities"].monotone_species(2, proofs["coupling"].sums(2))
+    (right,) = [step for step in lines.steps if step.name == name]
     assert judge(right).verdict in GREEN_LOGICAL
-    assert judge(wrong).verdict not in GREEN_LOGICAL
+    assert judge(halved(right, proofs["notation"].K)).verdict not in GREEN_LOGICAL
+
+
+@pytest.mark.parametrize("name", ["dual", "chi2"])
+def test_half_the_remainders_is_not_enough(proofs, name):
+    forces = proofs["species_forces"]
+    lines = forces.general_inequalities(2, forces.forces(2))
+    (right,) = [step for step in lines.steps if step.name == name]
+    assert judge(right).verdict in GREEN_LOGICAL
+    assert judge(halved(right, proofs["notation"].T)).verdict not in GREEN_LOGICAL
 
 
 def test_a_wrong_sign_leaves_a_form_that_does_not_vanish(proofs):
