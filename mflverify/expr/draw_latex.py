@@ -15,6 +15,7 @@ from mflverify.expr.layout import (
     Gap,
     Juxtaposed,
     Layout,
+    Matrix,
     Number,
     Prefixed,
     Root,
@@ -79,6 +80,9 @@ def _latex(layout: Layout) -> str:
             if left == "" or any(is_tall(item) for item in items):
                 opened, closed = rf"\left{opened}", rf"\right{closed}"
             return _glued(opened, body, closed)
+        case Matrix(rows):
+            body = r" \\ ".join(" & ".join(_latex(entry) for entry in row) for row in rows)
+            return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
         case SignedSum():
             first = "{}" if layout.continued else ""
             return first + "".join(s + _latex(t) for s, t in layout.with_signs(" + ", " - ", "-"))

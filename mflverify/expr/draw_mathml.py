@@ -15,6 +15,7 @@ from mflverify.expr.layout import (
     Gap,
     Juxtaposed,
     Layout,
+    Matrix,
     Number,
     Prefixed,
     Root,
@@ -72,6 +73,16 @@ def _mathml(layout: Layout) -> str:
             inner = _sign(",").join(_mathml(item) for item in items)
             return _row(
                 _bracket(left, "prefix", stretchy), inner, _bracket(right, "postfix", stretchy)
+            )
+        case Matrix(rows):
+            table = "".join(
+                f"<mtr>{''.join(f'<mtd>{_mathml(entry)}</mtd>' for entry in row)}</mtr>"
+                for row in rows
+            )
+            return _row(
+                _bracket("(", "prefix", True),
+                f"<mtable>{table}</mtable>",
+                _bracket(")", "postfix", True),
             )
         case SignedSum():
             signs = layout.with_signs(_sign("+", _INFIX), _sign("−", _INFIX), _sign("−", _PREFIX))

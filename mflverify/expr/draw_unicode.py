@@ -16,6 +16,7 @@ from mflverify.expr.layout import (
     Juxtaposed,
     Layout,
     Lines,
+    Matrix,
     Number,
     Prefixed,
     Root,
@@ -79,6 +80,8 @@ def _marked(layout: Layout, depth: int) -> str:
             return f"√{inside(body)}"
         case Fence(left, items, right):
             return left + _listed(items, depth) + right
+        case Matrix(rows):
+            return f"({f'; {_mark(depth)}'.join(_listed(row, depth + 1) for row in rows)})"
         case SignedSum():
             first, *rest = layout.with_signs("+ ", "− ", "−")
             parts = [first[0] + inside(first[1])]

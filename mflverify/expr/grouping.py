@@ -22,6 +22,7 @@ from mflverify.expr.layout import (
     Layout,
     Level,
     Lines,
+    Matrix,
     Number,
     Prefixed,
     Ratio,
@@ -91,6 +92,8 @@ def parenthesised(layout: Layout, linear: bool) -> Layout:
             if left == right and any(_shows_bar(part, right) for part in body):
                 body = (_parentheses(*body),)
             return Fence(left, body, right)
+        case Matrix(rows):
+            return Matrix(tuple(tuple(inside(entry) for entry in row) for row in rows))
         case SignedSum(terms, continued):
             return SignedSum(
                 tuple((minus, at_least(term, Level.DOT)) for minus, term in terms), continued
@@ -160,6 +163,8 @@ def _is_closed(items: tuple[Layout, ...]) -> bool:
 
 def _shows_bar(layout: Layout, bar: str) -> bool:
     """Whether a delimiter `bar` is visible in `layout` outside parentheses and angle brackets."""
+    if isinstance(layout, Matrix):
+        return False
     if isinstance(layout, Fence):
         if layout.right == bar:
             return True

@@ -121,6 +121,13 @@ class Fence:
 
 
 @frozen
+class Matrix:
+    """Entries in rows and columns, between parentheses."""
+
+    rows: tuple[tuple[Layout, ...], ...]
+
+
+@frozen
 class SignedSum:
     """Terms with their signs (True: minus); a `continued` sum shows its first sign even if plus."""
 
@@ -165,6 +172,7 @@ Layout = (
     | Fraction
     | Root
     | Fence
+    | Matrix
     | SignedSum
     | Compared
     | Lines
@@ -237,6 +245,9 @@ def _is_primes(sup: Layout) -> bool:
 
 def parts(layout: Layout) -> Iterator[Layout]:
     """The direct parts of a layout, in reading order."""
+    if isinstance(layout, Matrix):
+        yield from (entry for row in layout.rows for entry in row)
+        return
     for attribute in attrs.fields(type(layout)):
         value = getattr(layout, attribute.name)
         for part in value if isinstance(value, tuple) else (value,):
@@ -282,7 +293,7 @@ def run_together(before: Layout, after: Layout) -> bool:
 def is_tall(layout: Layout) -> bool:
     """Whether `layout` is higher than a line of text, so that delimiters around it must grow."""
     match layout:
-        case Fraction():
+        case Fraction() | Matrix():
             return True
         case Script(base=base):
             return is_tall(base)

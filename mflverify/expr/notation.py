@@ -26,6 +26,7 @@ from mflverify.expr.layout import (
     Juxtaposed,
     Layout,
     Lines,
+    Matrix,
     Number,
     Prefixed,
     Ratio,
@@ -288,10 +289,8 @@ def _slack(node: terms.MonotonicitySlack, style: Style) -> Layout:
 
 
 def _spectral_norm(node: terms.SpectralNorm, style: Style) -> Layout:
-    rows = tuple(
-        Fence("(", tuple(notation(entry, style) for entry in row), ")") for row in node.rows
-    )
-    return _norm(rows[0] if len(rows) == 1 else Fence("(", rows, ")"), Symbol("op", "upright"))
+    rows = tuple(tuple(notation(entry, style) for entry in row) for row in node.rows)
+    return _norm(Matrix(rows), Symbol("op", "upright"))
 
 
 def _upright(text: str) -> Symbol:

@@ -272,6 +272,8 @@ class Power(Term):
             and (base.value or exponent > 0)
         ):
             return Rational(base.value**exponent.numerator)
+        if isinstance(base, Rational) and base.value == 1:
+            return base
         if isinstance(base, Rational) and base.value < 0:
             raise SortError(f"fractional power of the negative number {base.value}")
         if isinstance(base.sort, FunctionSort) and (exponent.denominator != 1 or exponent < 1):

@@ -82,6 +82,7 @@ _FORBIDDEN = re.compile(
 )
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{(aligned|cases|[pbv]?matrix)\}")
 _LONG = 40  # tokens; about a third of a line
+_MATRIX = re.compile(r"(\\begin\{pmatrix\}.*?\\end\{pmatrix\})", re.DOTALL)
 _ALIGNED = re.compile(r"\s*\\begin\{aligned\}(.*)\\end\{aligned\}\s*", re.DOTALL)
 
 
@@ -165,7 +166,9 @@ def unaligned(latex: str) -> str:
     body = _ALIGNED.fullmatch(latex)
     text = latex
     if body:
-        text = re.sub(r"\s*\\\\\s*(&\\quad\s*)?(\{\}\s*)?", " ", body[1]).replace("&", "")
+        parts = _MATRIX.split(body[1])  # matrices, at odd places, keep their rows and columns
+        parts[::2] = [_joined(part) for part in parts[::2]]
+        text = "".join(parts)
     tokens = re.findall(r"\\[A-Za-z]+\s*|\\.|[^\\]", text, re.DOTALL)
     pieces: list[str] = []
     depth = left = 0
@@ -181,8 +184,15 @@ def unaligned(latex: str) -> str:
     return "".join(pieces).strip()
 
 
+def _joined(lines: str) -> str:
+    return re.sub(r"\s*\\\\\s*(&\\quad\s*)?(\{\}\s*)?", " ", lines).replace("&", "")
+
+
 def _loosened(tokens: list[str]) -> list[str]:
-    """TeX never breaks between \\left and \\right: long outermost pairs get a fixed size instead."""
+    """TeX never breaks between \\left and \\right: long outermost pairs get a fixed size instead.
+
+    Those around a matrix keep the size of the matrix.
+    """
     result = list(tokens)
     opened: list[tuple[int, int]] = []
     depth = 0
@@ -192,6 +202,7 @@ def _loosened(tokens: list[str]) -> list[str]:
             opened.append((position, depth))
         elif token.strip() == r"\right" and opened:
             start, level = opened.pop()
-            if position - start > _LONG and level == 0:
+            matrix = any(part.strip() == r"\begin" for part in tokens[start:position])
+            if position - start > _LONG and level == 0 and not matrix:
                 result[start], result[position] = r"\Bigl", r"\Bigr"
     return result

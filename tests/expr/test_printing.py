@@ -123,11 +123,15 @@ TABLE = [
     (third_derivative_sup(R), "sup‖∇∇′∇′′R′′‖", r"\sup\|\nabla\nabla'\nabla''R''\|"),
     (convexity_slack(M), "λ_opt(M)", r"\lambda_{\mathrm{opt}}(M)"),
     (monotonicity_slack(N, N.T), "λ_opt(N, N*)", r"\lambda_{\mathrm{opt}}(N, N^*)"),
-    (spectral_norm([K, 1]), "‖(K, 1)‖_op", r"\|(K, 1)\|_{\mathrm{op}}"),
+    (
+        spectral_norm([K, 1]),
+        "‖(K, 1)‖_op",
+        r"\left\|\begin{pmatrix} K & 1 \end{pmatrix}\right\|_{\mathrm{op}}",
+    ),
     (
         spectral_norm([K, 1], [0, tau]),
-        "‖((K, 1), (0, τ))‖_op",
-        r"\|((K, 1), (0, \tau))\|_{\mathrm{op}}",
+        "‖(K, 1; 0, τ)‖_op",
+        r"\left\|\begin{pmatrix} K & 1 \\ 0 & \tau \end{pmatrix}\right\|_{\mathrm{op}}",
     ),
     (directional(grad(M(f)), x, v), "v·∇Mf(x)", r"v\cdot\nabla Mf(x)"),
     (2 * directional(h * Phi, x, v), "2(v·(hΦ)(x))", r"2(v\cdot(h\Phi)(x))"),

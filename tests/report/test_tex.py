@@ -97,6 +97,17 @@ def test_aligned_lines_are_joined() -> None:
     assert unaligned(latex) == "a  = b + c - d"
 
 
+def test_matrices_keep_their_rows_when_lines_are_joined() -> None:
+    matrix = r"\left\|\begin{pmatrix} K & 1 \\ 0 & \tau \end{pmatrix}\right\|"
+    latex = f"\\begin{{aligned}}\na & = {matrix} \\\\\n&\\quad {{}} - {matrix}\n\\end{{aligned}}"
+    assert unaligned(checked_tex(latex)) == rf"a  = \allowbreak {matrix} - \allowbreak {matrix}"
+
+
+def test_brackets_around_a_matrix_grow_with_it() -> None:
+    matrix = rf"\left\|\begin{{pmatrix}} {' & '.join('abcdefghij')} \end{{pmatrix}}\right\|"
+    assert unaligned(matrix) == matrix
+
+
 def test_products_may_break_outside_groups_only() -> None:
     assert unaligned(r"K\sqrt{a\sqrt{b}}\sqrt{c}") == (
         r"K\allowbreak \sqrt{a\sqrt{b}}\allowbreak \sqrt{c}"
