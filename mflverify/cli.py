@@ -746,12 +746,14 @@ STUDY_NAMES = (
     show_default=True,
     help="Where tables and figures go; finished parts in it are not computed again.",
 )
-def study(name: str, count: int, seed: int, root: Path, out: Path) -> None:
+@_reports_option("Folder for rates.json, which `conclusions` writes.")
+def study(name: str, count: int, seed: int, root: Path, out: Path, reports: Path) -> None:
     """Run a study: many trajectories, a table (Parquet) and figures (SVG, PNG).
 
     \b
       conclusions      every theorem with a rate on random trajectories, inside,
-                       at the edge of and far outside its ball; one figure each
+                       at the edge of and far outside its ball; one figure each;
+                       rates.json, which the reports show
       basin            how much larger the true basin is than the ball
       exact-rate       the conjectured exact rate on random instances
       critical-slack   algebraic decay where the slack equals the temperature
@@ -771,7 +773,8 @@ def study(name: str, count: int, seed: int, root: Path, out: Path) -> None:
     from mflverify.studies.study import Request  # noqa: PLC0415  (keeps --help fast)
     from mflverify.studies.terminal import study_command  # noqa: PLC0415
 
-    sys.exit(study_command(name, Request(count=count, seed=seed, proofs=root, out=out)))
+    request = Request(count=count, seed=seed, proofs=root, out=out, reports=reports)
+    sys.exit(study_command(name, request))
 
 
 def _cache(*, no_cache: bool) -> Cache | None:

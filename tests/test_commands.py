@@ -154,7 +154,7 @@ def test_reports_show_what_campaigns_left(folder):
     mutant = {"statement": "good", "step": "good/gap", "digest": step["digest"], "kind": "sign",
               "change": "minus for plus", "formula": step["claim"], "status": "survived"}  # fmt: skip
     campaign = {
-        "schema": 1,
+        "schema": ledger["schema"],
         "provenance": ledger["provenance"],
         "statements": [],
         "mutants": [mutant],

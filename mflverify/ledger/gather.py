@@ -13,7 +13,8 @@ from attrs import evolve
 from mflverify.ledger.records import Ledger
 from mflverify.ledger.store import LedgerError, read
 
-CAMPAIGNS = ("constants.json", "mutants.json", "rates.json")
+RATES = "rates.json"
+CAMPAIGNS = ("constants.json", "mutants.json", RATES)
 
 
 def gather(ledger: Ledger, campaigns: Iterable[Ledger]) -> Ledger:

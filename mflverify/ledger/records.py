@@ -20,7 +20,7 @@ from mflverify.ledger.sections import (
     RateRecord,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # raised whenever a record changes in any way
 
 
 @frozen

@@ -18,6 +18,7 @@ from mflverify.ledger.records import (
     Ledger,
     MutantRecord,
     ObligationRecord,
+    RateRecord,
     ReasonRecord,
     StatementRecord,
     StepRecord,
@@ -60,7 +61,8 @@ VOCABULARY: Mapping[tuple[type, str], tuple[str, ...]] = types.MappingProxyType(
         (ConstantRecord, "arithmetic"): ("exact", "certified", "sampled"),
         (MutantRecord, "status"): ("killed", "survived", "undecided", "harmless"),
         (MutantRecord, "neighbour"): ("", "passes", "fails"),
-        (CurveRecord, "role"): ("measured", "guaranteed", "linear"),
+        (CurveRecord, "role"): ("measured", "guaranteed", "conjectured", "lyapunov"),
+        (RateRecord, "verdict"): ("holds", "violated", "undecided", "outside"),
         (CoverageRecord, "state"): ("formalised", "missing", "out of scope"),
     }
 )

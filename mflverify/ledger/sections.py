@@ -81,7 +81,8 @@ def _as_many_as_times(
 class CurveRecord:
     """A quantity along a trajectory.
 
-    role: `measured`, `guaranteed` (a theorem's bound) or `linear` (the linearised flow).
+    role: `measured`, `guaranteed` (a theorem's bound), `conjectured` (exponential decay at the
+    conjectured rate) or `lyapunov` (a functional that a proof shows to decrease).
     times, values: of equal length, decimal text; a value may be empty where there is none.
     Raises ValueError for different lengths.
     """
@@ -94,12 +95,17 @@ class CurveRecord:
 
 @frozen
 class RateRecord:
-    """A rate of exponential decay: guaranteed, measured, and from the spectrum.
+    """One trajectory against the bound of a statement, and its rate of exponential decay.
 
     quantity: what decays, as a formula (squared distances decay at twice the rate of distances).
-    guaranteed, measured, spectral: rates per unit of time; empty when there is none.
+    verdict: of the bound along the trajectory: `holds`, `violated`, `undecided` (the run cannot be
+    trusted), or `outside` (the datum lies outside the ball, where nothing is guaranteed).
+    guaranteed, conjectured, measured: rates per unit of time; empty when there is none.
+    guaranteed: by the statement, as its epsilon tends to 0.  claimed: of its bound at the epsilon
+    of this trajectory.  conjectured: from the spectrum of the linearised flow.
     error_bar: half the width of the interval around `measured`.  method: how it was measured.
-    curves: the trajectory, drawn on a logarithmic axis; time_unit, value_unit: for its axes.
+    curves: the trajectory, drawn on a logarithmic axis; time_unit, value_unit: for its axes, empty
+    for pure numbers.
     """
 
     statement: str
@@ -107,10 +113,12 @@ class RateRecord:
     digest: str
     title: str
     instance: str
+    verdict: str
     guaranteed: str
     measured: str
     error_bar: str
-    spectral: str = ""
+    claimed: str = ""
+    conjectured: str = ""
     quantity: Formula | None = None
     method: str = ""
     data: dict[str, Any] | None = None

@@ -38,11 +38,13 @@ class LedgerError(ValueError):
 def write(ledger: Ledger, path: str | Path) -> None:
     """Write a ledger; the file is replaced in one step, so a reader never sees half of it.
 
-    Equal ledgers give equal bytes.  Raises LedgerError, before anything is written, when labels
-    repeat, a field holds what its record does not allow, or `data` something that has no JSON form;
-    OSError when the disk refuses.
+    Equal ledgers give equal bytes.  Raises LedgerError, before anything is written, for another
+    schema version, when labels repeat, a field holds what its record does not allow, or `data`
+    something that has no JSON form; OSError when the disk refuses.
     """
     target = Path(path)
+    if ledger.schema != SCHEMA_VERSION:
+        raise LedgerError(target, "ledger.schema", _other_version(ledger.schema))
     _require_consistent(ledger, target)
     raw = _converter().unstructure(ledger)
     try:
@@ -75,11 +77,19 @@ def read(path: str | Path) -> Ledger:
     if not isinstance(raw, dict) or "schema" not in raw:
         raise LedgerError(source, "ledger.schema", "missing: this is not a ledger")
     if raw["schema"] != SCHEMA_VERSION or isinstance(raw["schema"], bool):
-        message = f"version {raw['schema']!r}, but this program reads version {SCHEMA_VERSION}"
-        raise LedgerError(source, "ledger.schema", message)
+        raise LedgerError(source, "ledger.schema", _other_version(raw["schema"]))
     ledger = _structured(raw, source)
     _require_consistent(ledger, source)
     return ledger
+
+
+def _other_version(found: Any) -> str:
+    message = f"version {found!r}, but this program reads version {SCHEMA_VERSION}"
+    if type(found) is not int:
+        return message
+    if found > SCHEMA_VERSION:
+        return f"{message}: a later mflverify wrote it"
+    return f"{message}: an earlier mflverify wrote it; run the command that wrote it again"
 
 
 def _structured(raw: Any, path: Path) -> Ledger:

@@ -10,6 +10,7 @@ from attrs import frozen
 from mflverify.ledger.records import (
     ConstantRecord,
     CoverageRecord,
+    Formula,
     Ledger,
     MutantRecord,
     RateRecord,
@@ -112,6 +113,28 @@ def kill_matrix(mutants: tuple[MutantRecord, ...]) -> KillMatrix:
 def _cell(mutants: Iterable[MutantRecord]) -> Cell:
     counted = [mutant.status for mutant in mutants if mutant.status != "harmless"]
     return Cell(counted.count("killed"), len(counted))
+
+
+@frozen
+class RateGroup:
+    """The trajectories about one step, in the order of the ledger."""
+
+    step: str
+    records: tuple[RateRecord, ...]
+
+    @property
+    def quantity(self) -> Formula | None:
+        """What decays, when all trajectories show the same."""
+        found = {record.quantity for record in self.records}
+        return found.pop() if len(found) == 1 else None
+
+
+def rate_groups(rates: Iterable[RateRecord]) -> tuple[RateGroup, ...]:
+    """The trajectories by step, in the order of first appearance."""
+    by_step: dict[str, list[RateRecord]] = {}
+    for record in rates:
+        by_step.setdefault(record.step, []).append(record)
+    return tuple(RateGroup(step, tuple(records)) for step, records in by_step.items())
 
 
 @frozen

@@ -17,11 +17,12 @@ from mflverify.ledger.records import (
 )
 from mflverify.report import wording
 from mflverify.report.anchors import Anchors
-from mflverify.report.campaigns import Digests, coverage_of, kill_matrix
+from mflverify.report.campaigns import Digests, coverage_of, kill_matrix, rate_groups
 from mflverify.report.figures import LEGEND, margin_figure, ratio_bar
 from mflverify.report.graph import graph
 from mflverify.report.mathml import checked_mathml, summand_mathml
 from mflverify.report.network import overview_network, statement_network
+from mflverify.report.rate_strip import rate_strip
 from mflverify.report.tallies import example_groups, tally
 from mflverify.report.trajectories import ROLES, curve_key, trajectory_figure
 
@@ -46,6 +47,7 @@ def render_html(ledger: Ledger) -> str:
             networks=lambda statement: statement_network(statement, ledger, anchors),
             matrix=kill_matrix(ledger.mutants),
             digests=Digests.of(ledger),
+            rate_groups=rate_groups(ledger.rates),
             coverage=coverage_of(ledger),
             example_groups=example_groups(ledger.examples),
         )
@@ -88,6 +90,8 @@ def _environment() -> Any:
         "graph": graph,
         "margins": margin_figure,
         "trajectory": trajectory_figure,
+        "rate_strip": rate_strip,
+        "rate_badge": lambda word: badge(wording.RATE, word),
         "curve_key": curve_key,
         "ratio_bar": ratio_bar,
         "mutant_badge": lambda word: badge(wording.MUTANT, word),

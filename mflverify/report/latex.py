@@ -22,7 +22,7 @@ from mflverify.ledger.records import (
 )
 from mflverify.report import wording
 from mflverify.report.anchors import Anchors
-from mflverify.report.campaigns import Digests, coverage_of, kill_matrix
+from mflverify.report.campaigns import Digests, coverage_of, kill_matrix, rate_groups
 from mflverify.report.tallies import example_groups, tally
 from mflverify.report.tex import breakable, checked_tex, escape_tex, unaligned
 from mflverify.report.wording import is_sum
@@ -74,6 +74,7 @@ def render_latex(ledger: Ledger) -> str:
             matrix=kill_matrix(ledger.mutants),
             digests=Digests.of(ledger),
             when=_when,
+            rate_groups=rate_groups(ledger.rates),
             coverage=coverage_of(ledger),
             statuses={statement.label: statement.status for statement in ledger.statements},
         )
@@ -181,6 +182,7 @@ def _mark(verdict: str, kind: str) -> Tex:
         "status": wording.STATUS,
         "mutant": wording.MUTANT,
         "coverage": wording.COVERAGE,
+        "rate": wording.RATE,
     }
     word = tables[kind][verdict]
     return Tex(rf"\mflmark{{{word.tone}}}{{\mflsign{tex_sign(word)}}}{{{escape_tex(verdict)}}}")

@@ -14,7 +14,12 @@ _WIDTH, _HEIGHT = 460.0, 220.0
 _LEFT, _TOP, _RIGHT, _BOTTOM = 58.0, 12.0, 16.0, 44.0
 _DECADES = 16  # what lies further below the largest value is not drawn
 
-ROLES = {"measured": "measured", "guaranteed": "guaranteed bound", "linear": "linearised flow"}
+ROLES = {
+    "measured": "measured",
+    "guaranteed": "guaranteed bound",
+    "lyapunov": "Lyapunov functional",
+    "conjectured": "conjectured rate",
+}
 
 
 @frozen
@@ -71,7 +76,7 @@ def alternative(rate: RateRecord) -> str:
         for curve in rate.curves
         if curve.times
     ]
-    return f"{rate.title}, on a logarithmic axis: {'; '.join(said)}"
+    return f"{rate.step}, {rate.title}, on a logarithmic axis: {'; '.join(said)}"
 
 
 def _runs(curve: CurveRecord) -> list[Run]:
@@ -129,8 +134,8 @@ def _axes(scale: _Scale, rate: RateRecord) -> Markup:
                 '<text class="x" x="{:.1f}" y="{:.1f}">{:g}</text>'
             ).format(x, x, bottom, bottom + 4, x, bottom + 17, time)
         )
-    unit = f" [{rate.time_unit}]" if rate.time_unit else ""
-    name = Markup('<text class="x name" x="{:.1f}" y="{:.1f}">time t{}</text>').format(
+    unit = rate.time_unit or "no unit"
+    name = Markup('<text class="x name" x="{:.1f}" y="{:.1f}">time t [{}]</text>').format(
         (_LEFT + right) / 2, bottom + 36, unit
     )
     return Markup("").join([*marks, name])

@@ -84,6 +84,17 @@ MUTANT: Mapping[str, Wording] = MappingProxyType(
     }
 )
 
+RATE: Mapping[str, Wording] = MappingProxyType(
+    {
+        "holds": Wording("✓", "sampled", "the bound holds at every output of the trajectory"),
+        "violated": Wording("✗", "fail", "the trajectory leaves the bound"),
+        "undecided": Wording("?", "doubt", "the run cannot be trusted"),
+        "outside": Wording(
+            "?", "doubt", "the datum lies outside the ball, where nothing is guaranteed"
+        ),
+    }
+)
+
 COVERAGE: Mapping[str, Wording] = MappingProxyType(
     {
         "formalised": Wording("✓", "pass", "a statement here bears its label"),

@@ -22,7 +22,7 @@ from mflverify.models import Request
 from mflverify.models.bounds import is_static
 from mflverify.models.evaluation import Evaluator
 from mflverify.models.float_torus import FloatTorus
-from mflverify.proof.loader import load
+from mflverify.proof.loader import Proofs, load
 from mflverify.proof.statement import Statement
 
 LEMMAS = ("lem-Q", "lem-mixed")
@@ -155,11 +155,15 @@ class Closing:
     @staticmethod
     def load(root: Path) -> Closing:
         """From a folder of proofs.  Raises ValueError when one of the lemmas is missing."""
-        statements = load(root).statements
+        return Closing.of(load(root))
+
+    @staticmethod
+    def of(proofs: Proofs) -> Closing:
+        """From proofs that are loaded.  Raises ValueError as `load` does."""
         for label in LEMMAS:
-            if label not in statements:
-                raise ValueError(f"{root}: no statement {label}")
-        return Closing(*(Lemma(statements[label]) for label in LEMMAS))
+            if label not in proofs.statements:
+                raise ValueError(f"{proofs.root}: no statement {label}")
+        return Closing(*(Lemma(proofs.statements[label]) for label in LEMMAS))
 
 
 def _number(term: Term, values: Mapping[str, float]) -> float:

@@ -73,13 +73,13 @@ class Instance:
         return simulate(self.flow, start, needed.duration, outputs=outputs, limits=limits)
 
 
-def instance(theorem: str, number: int, seed: int, closing: Closing) -> Instance:
+def instance(theorem: str, number: int, seed: int, closing: Closing, species: int = 3) -> Instance:
     """Instance `number` of a theorem: the same seed gives the same instance.
 
-    Raises SpectrumError or ValueError when the draw cannot be used.
+    species: as for `draw_model`.  Raises SpectrumError or ValueError when the draw cannot be used.
     """
     rng = generator(theorem, number, seed)
-    model = draw_model(theorem, rng)
+    model = draw_model(theorem, rng, species)
     direction = draw_direction(model, rng)
     flow = TorusFlow(model, TorusGrid(1, _MODES))
     unit, most = direction_state(flow, direction)

@@ -17,10 +17,10 @@ from mflverify.dynamics.trigonometric import TrigSeries, random_series
 _DEGREE = 2
 
 
-def draw_model(theorem: str, rng: np.random.Generator) -> TorusModel:
+def draw_model(theorem: str, rng: np.random.Generator, species: int = 3) -> TorusModel:
     """A model on the circle for one of the theorems, with an equilibrium that is not uniform.
 
-    Raises ValueError for a theorem that is not known.
+    species: their number in Theorems 5.1 and 5.2; the others have their own.  Raises ValueError for a theorem that is not known.
     """
     tau = float(rng.uniform(0.4, 1.0))
     if theorem in ("thm-3.2", "thm-3.8"):
@@ -39,7 +39,7 @@ def draw_model(theorem: str, rng: np.random.Generator) -> TorusModel:
         potentials = (_potential(rng), _potential(rng))
         return descent_ascent(potentials, tau, _general(rng), timescale=eta)
     if theorem in ("thm-5.1", "thm-5.2"):
-        n = 3
+        n = species
         kernels = {(i, j): _general(rng).scaled(0.5) for i in range(n) for j in range(n)}
         model = TorusModel(
             tuple(_potential(rng) for _ in range(n)), (tau,) * n, (1.0,) * n, kernels

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from attrs import frozen
 
+from mflverify.ledger.records import Ledger
+from mflverify.proof.loader import load
 from mflverify.studies.agreement import agreement_campaign
 from mflverify.studies.basin import FAMILIES, basin_campaign
 from mflverify.studies.closing import Closing
@@ -19,6 +21,7 @@ from mflverify.studies.conjectures import (
 )
 from mflverify.studies.figures import Figure
 from mflverify.studies.known import checks
+from mflverify.studies.rate_records import rate_ledger
 from mflverify.studies.storage import Campaign, Row
 from mflverify.studies.study_figures import (
     agreement_figure,
@@ -42,27 +45,36 @@ from mflverify.studies.theorems import THEOREMS
 
 @frozen
 class Request:
-    """What the command was asked for.  count: 0 for each study's own default."""
+    """What the command was asked for.
+
+    count: 0 for each study's own default.  reports: where a study leaves what reports show.
+    """
 
     count: int
     seed: int
     proofs: Path
     out: Path
+    reports: Path
 
 
 @frozen(eq=False)
 class Study:
-    """Campaigns to run, and what to make of all their rows."""
+    """Campaigns to run, and what to make of all their rows.
+
+    rates: trajectories for the reports.
+    """
 
     campaigns: tuple[Campaign, ...]
     summary: Callable[[Sequence[Row]], Summary]
     figures: Callable[[Sequence[Row]], list[Figure]]
+    rates: Callable[[], Ledger] | None = None
 
 
 def conclusions_study(request: Request) -> Study:
     """Every theorem with a rate, on random instances inside, at the edge of and outside its ball."""
     count = request.count or 12
-    closing = Closing.load(request.proofs)
+    proofs = load(request.proofs)
+    closing = Closing.of(proofs)
 
     def draw(rows: Sequence[Row]) -> list[Figure]:
         return [
@@ -82,6 +94,7 @@ def conclusions_study(request: Request) -> Study:
         ),
         conclusion_summary,
         draw,
+        lambda: rate_ledger(proofs, request.seed),
     )
 
 

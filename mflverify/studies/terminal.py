@@ -11,6 +11,9 @@ from rich.table import Table
 
 from mflverify.dynamics.simulation import Limits, UndecidedError
 from mflverify.dynamics.spectrum import SpectrumError
+from mflverify.ledger import store
+from mflverify.ledger.gather import RATES
+from mflverify.ledger.records import Ledger
 from mflverify.studies.exact_rate import Rates, rates
 from mflverify.studies.model_file import load_case
 from mflverify.studies.reading import ModelFileError
@@ -166,7 +169,10 @@ def _rates_table(found: Rates, name: str) -> Table:
 
 
 def study_command(name: str, request: Request) -> int:
-    """Run a study, print its table, save tables and figures.  1 for anything bad or undecided."""
+    """Run a study, print its table, save tables, figures and the rates that reports show.
+
+    1 for anything bad or undecided.
+    """
     console = Console()
     with _misuse():
         try:
@@ -190,8 +196,10 @@ def study_command(name: str, request: Request) -> int:
             console.print(summary.note, highlight=False)
         for campaign in study.campaigns:
             console.print(f"wrote {campaign.table}", highlight=False, soft_wrap=True)
-        undrawn = ""
+        undrawn, unsound = "", 0
         try:
+            if study.rates is not None:
+                unsound = _write_rates(console, study.rates(), request.reports)
             for figure in study.figures(rows):
                 for path in figure.save(request.out):
                     console.print(f"wrote {path}", highlight=False, soft_wrap=True)
@@ -202,7 +210,21 @@ def study_command(name: str, request: Request) -> int:
             console.print(
                 f"[bold red]{summary.bad} bad, {summary.undecided} undecided[/]", highlight=False
             )
-    return UNDECIDED if summary.bad or summary.undecided or undrawn else 0
+    return UNDECIDED if summary.bad or summary.undecided or undrawn or unsound else 0
+
+
+def _write_rates(console: Console, found: Ledger, reports: Path) -> int:
+    """Write rates.json; how many of its trajectories break their bound or are undecided."""
+    reports.mkdir(parents=True, exist_ok=True)
+    store.write(found, reports / RATES)
+    console.print(f"wrote {reports / RATES}", highlight=False, soft_wrap=True)
+    unsound = sum(record.verdict in ("violated", "undecided") for record in found.rates)
+    if unsound:
+        console.print(
+            f"[bold red]{unsound} of its trajectories break their bound or are undecided[/]",
+            highlight=False,
+        )
+    return unsound
 
 
 def _summary_table(summary: Summary) -> Table:

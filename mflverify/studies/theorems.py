@@ -39,6 +39,16 @@ class Claim(Protocol):
         """What is bounded, in words."""
         ...
 
+    @property
+    def decreasing(self) -> str:
+        """The functional that never grows inside the ball, in words."""
+        ...
+
+    @property
+    def conclusion(self) -> str:
+        """The step of the theorem that states the bound."""
+        ...
+
     def size(self, values: Functionals) -> float:
         """The initial size, to be compared with the ball."""
         ...
@@ -64,6 +74,8 @@ class QuadraticClaim:
     timescale: Array
     closing: Closing
     quantity: str = "χ²"
+    decreasing: str = "Σ ‖f‖₋₁²/η"
+    conclusion: str = "chi2-decay"
 
     @property
     def rate(self) -> float:
@@ -91,7 +103,7 @@ class QuadraticClaim:
     def bound(self, run: Run) -> Array:
         """The conclusion chi2-decay of Lemma Q."""
         start = (float(self.lyapunov(run)[0]), float(self.value(run)[0]))
-        return self.closing.quadratic.bound("chi2-decay", self.given.values, start, run.times)
+        return self.closing.quadratic.bound(self.conclusion, self.given.values, start, run.times)
 
     def lyapunov(self, run: Run) -> Array:
         """The squared dual norm, with weights 1 / eta_i."""
@@ -108,6 +120,8 @@ class MixedClaim:
     values: Mapping[str, float]
     lemma: Lemma
     quantity: str = "α‖f‖²₋₁ + η χ²"
+    decreasing: str = "α‖f‖²₋₁ + η χ²"
+    conclusion: str = "3.5"
 
     @staticmethod
     def of(found: Constants, share: float, closing: Closing) -> MixedClaim:
@@ -158,7 +172,7 @@ class MixedClaim:
     def bound(self, run: Run) -> Array:
         """The conclusion 3.5 of the lemma."""
         start = (float(run.dual[0].sum()), float(run.chi2[0].sum()))
-        return self.lemma.bound("3.5", self.values, start, run.times)
+        return self.lemma.bound(self.conclusion, self.values, start, run.times)
 
     def lyapunov(self, run: Run) -> Array:
         """Z."""
@@ -179,6 +193,8 @@ class EntropyClaim:
     eps: float
     kernel: float
     quantity: str = "KL"
+    decreasing: str = "free energy"
+    conclusion: str = "entropy-decay"
 
     @property
     def rate(self) -> float:

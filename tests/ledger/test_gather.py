@@ -26,13 +26,23 @@ MUTANT = MutantRecord(
     "thm-1", "thm-1/s", "d2", "sign", "the sign of b", FORMULA, "killed", ("exact",), ("exact",)
 )
 RATE = RateRecord(
-    "thm-1", "thm-1/s", "d2", "decay", "torus", "1", "1.2", "0.1", "1.21", FORMULA, curves=(CURVE,)
+    "thm-1",
+    "thm-1/s",
+    "d2",
+    "decay",
+    "torus",
+    "holds",
+    "1",
+    "1.2",
+    "0.1",
+    quantity=FORMULA,
+    curves=(CURVE,),
 )
 ITEM = CoverageRecord("paper", "thm-1", "4.1", "formalised")
 
 
 def campaign(**sections: object) -> Ledger:
-    return evolve(Ledger(1, LEDGER.provenance, ()), **sections)
+    return evolve(Ledger(LEDGER.schema, LEDGER.provenance, ()), **sections)
 
 
 def test_sections_survive_the_file(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import json
 from pathlib import Path
@@ -43,7 +44,7 @@ def test_what_is_written_fits_the_schema(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("schema",), 2),
+        (("schema",), records.SCHEMA_VERSION - 1),
         (("extra",), 1),
         (("statements", 0, "status"), "done"),
         (("statements", 0, "seconds"), 1.5),
@@ -86,3 +87,41 @@ def test_the_schema_is_a_schema() -> None:
 
 def test_the_schema_is_json() -> None:
     assert json.loads(json.dumps(SCHEMA)) == SCHEMA
+
+
+# The form of ledgers at each version of the schema.  A record that changes takes a new version and a
+# new line here: a file must never be read as something else than what was written.
+FORMS = {2: "14e16585bfc0488d"}
+
+
+def _form(value: Any) -> Any:
+    """A schema without its prose and its version."""
+    if isinstance(value, dict):
+        return {k: _form(v) for k, v in value.items() if k not in ("description", "const")}
+    return [_form(item) for item in value] if isinstance(value, list) else value
+
+
+def _digest(schema: dict[str, Any]) -> str:
+    text = json.dumps(_form(schema), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def test_every_change_of_the_records_has_a_version_of_its_own() -> None:
+    assert max(FORMS) == records.SCHEMA_VERSION
+    assert _digest(SCHEMA) == FORMS[records.SCHEMA_VERSION], (
+        "the records have changed: raise SCHEMA_VERSION and add the new form to FORMS"
+    )
+
+
+def test_a_record_with_another_field_or_word_has_another_form() -> None:
+    for change in (
+        lambda s: s["$defs"]["StepRecord"]["properties"].pop("note"),
+        lambda s: s["$defs"]["RateRecord"]["properties"]["verdict"]["enum"].append("maybe"),
+        lambda s: s["$defs"]["RateRecord"]["required"].pop(),
+    ):
+        other = json.loads(json.dumps(SCHEMA))
+        change(other)
+        assert _digest(other) != _digest(SCHEMA)
+    reworded = json.loads(json.dumps(SCHEMA))
+    reworded["$defs"]["StepRecord"]["description"] = "said otherwise"
+    assert _digest(reworded) == _digest(SCHEMA)

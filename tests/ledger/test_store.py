@@ -14,6 +14,7 @@ from attrs import evolve
 
 from mflverify.ledger import LedgerError, read, write
 from mflverify.ledger.records import (
+    SCHEMA_VERSION,
     EvidenceRecord,
     Formula,
     Ledger,
@@ -53,7 +54,7 @@ STATEMENT = StatementRecord(
     "thm-1", "Title", "theorem", "", "t.py:1", "closed", (FORMULA,), WitnessRecord(True), (STEP,)
 )
 LEDGER = Ledger(
-    1,
+    SCHEMA_VERSION,
     Provenance("0.1", "quick", 3, "3.11", {"numpy": "2", "flint": "1"}),
     (STATEMENT,),
     (ProblemRecord("x.py:1", "", "broken"),),
@@ -163,7 +164,17 @@ def _step(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 FAULTS: list[tuple[str, Change, str]] = [
-    ("version", lambda r: r.update(schema=2), "ledger.schema: version 2, but"),
+    (
+        "earlier",
+        lambda r: r.update(schema=SCHEMA_VERSION - 1),
+        f"ledger.schema: version {SCHEMA_VERSION - 1}, but this program reads version "
+        f"{SCHEMA_VERSION}: an earlier mflverify wrote it; run the command that wrote it again",
+    ),
+    (
+        "later",
+        lambda r: r.update(schema=SCHEMA_VERSION + 1),
+        f"version {SCHEMA_VERSION}: a later mflverify wrote it",
+    ),
     ("version-flag", lambda r: r.update(schema=True), "ledger.schema: version True"),
     ("no-version", lambda r: r.pop("schema"), "ledger.schema: missing"),
     ("unknown", lambda r: r.update(extra=1), "ledger.extra: unknown field"),
@@ -220,3 +231,9 @@ def test_files_that_are_no_json(tmp_path: Path, content: bytes) -> None:
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match=r"none\.json: No such file"):
         read(tmp_path / "none.json")
+
+
+def test_another_version_is_not_written(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="an earlier mflverify wrote it"):
+        write(evolve(LEDGER, schema=SCHEMA_VERSION - 1), tmp_path / "l.json")
+    assert not list(tmp_path.iterdir())

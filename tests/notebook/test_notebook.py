@@ -32,8 +32,8 @@ InstanceData.from_json({"family": "torus", "potentials": {"X": ["0", "1/2"]}, "f
 """,
     "ledger": """
 from mflverify.ledger import Ledger
-from mflverify.ledger.records import Provenance, StatementRecord, WitnessRecord
-Ledger(1, Provenance("0", "quick", 0, "3", {}), (
+from mflverify.ledger.records import SCHEMA_VERSION, Provenance, StatementRecord, WitnessRecord
+Ledger(SCHEMA_VERSION, Provenance("0", "quick", 0, "3", {}), (
     StatementRecord("gap", "<b>The gap</b>", "lemma", "", "a.py:1", "open", (), WitnessRecord(True), ()),))
 """,
 }

@@ -12,6 +12,7 @@ from mflverify.expr.digest import digest
 from mflverify.expr.printing import to_latex, to_mathml, to_unicode
 from mflverify.expr.terms import Node, Rational
 from mflverify.ledger.records import (
+    SCHEMA_VERSION,
     AssignmentRecord,
     CertificateCase,
     CertificateTerm,
@@ -200,7 +201,7 @@ def ledger() -> Ledger:
     many = r"\left(" + " + ".join(rf"\frac{{a^{{{n}}}}}{{{n}}}" for n in range(1, 60)) + r"\right)"
     bad = evolve(good, functional="dual norm", latex=many, digits_arb=3, passed=False)
     return Ledger(
-        1,
+        SCHEMA_VERSION,
         Provenance("0.1.0", "quick", 0, "3.11", {"numpy": "2.3", "z3_solver": "4"}, "abc_123"),
         statements,
         (ProblemRecord("proofs/broken.py:3", "thm-9/x", HOSTILE),),
@@ -242,8 +243,12 @@ def campaigns(ledger: Ledger) -> Ledger:
         ),
         rates=(
             RateRecord(
-                "thm-1", "thm-1/fact", digest, "decay of chi2", "torus", "1", "1.2", "0.1", "1.21",
-                square, "a fit", {"a": 1}, curves, "1/τ", "1",
+                "thm-1", "thm-1/fact", digest, "decay of chi2", "torus", "holds", "1", "1.2",
+                "0.1", "0.5", "1.21", square, "a fit", {"a": 1}, curves, "1/τ", "1",
+            ),
+            RateRecord(
+                "thm-1", "thm-1/fact", digest, "from far away", HOSTILE, "outside", "", "", "",
+                conjectured="1.21", note=HOSTILE,
             ),
         ),
         coverage=(

@@ -141,7 +141,7 @@ def test_problems_come_first_and_are_complete(ledger: Ledger, page: Page) -> Non
 
 
 def test_a_clean_run_has_no_problems(ledger: Ledger) -> None:
-    clean = Ledger(1, ledger.provenance, ledger.statements[:1])
+    clean = Ledger(ledger.schema, ledger.provenance, ledger.statements[:1])
     page = Page(render_html(clean))
     assert not page.all("section", "problems")
     assert "Nothing keeps this run from passing." in render_html(clean)

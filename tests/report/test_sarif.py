@@ -80,7 +80,7 @@ def test_places_without_a_line_are_files(ledger: Ledger) -> None:
 def test_a_clean_run_has_no_results_and_bytes_are_determined(
     ledger: Ledger, tmp_path: Path
 ) -> None:
-    clean = Ledger(1, ledger.provenance, ledger.statements[:1])
+    clean = Ledger(ledger.schema, ledger.provenance, ledger.statements[:1])
     assert json.loads(render_sarif(clean))["runs"][0]["results"] == []
     for name in "ab":
         write_sarif(ledger, tmp_path / name)
