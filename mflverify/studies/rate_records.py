@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from attrs import frozen
+from numpy.typing import NDArray
 
 from mflverify.dynamics.exponential import Array
 from mflverify.dynamics.simulation import Limits, Run
@@ -173,7 +174,7 @@ def _curves(case: Instance, run: Run, *, outside: bool) -> Iterator[CurveRecord]
     yield _curve("exp(−rate t)", "conjectured", times[[0, -1]], line[[0, -1]])
 
 
-def _shown(value: Array) -> Array:
+def _shown(value: Array) -> NDArray[np.integer]:
     """Which outputs are kept: at most `_POINTS`, until the value is a tiny part of the first."""
     small = np.flatnonzero(~(value > _SMALLEST * value[0]))
     count = max(int(small[0]) if len(small) else len(value), 2)
