@@ -50,6 +50,7 @@ _FIELDS: dict[type, str] = {
     # functions
     terms.FunctionSymbol: "name space kind",
     terms.One: "space",
+    hessians.FirstEigenfunction: "space",
     terms.Generator: "argument",
     terms.GeneratorInverse: "argument",
     terms.GradientAdjoint: "argument",

@@ -12,6 +12,7 @@ from mflverify.expr.hessians import (
     advection,
     curvature,
     equilibrium_convexity,
+    first_eigenfunction,
     jacobian_square,
     kernel_along,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "equation",
     "equilibrium_convexity",
     "exp",
+    "first_eigenfunction",
     "fisher_information",
     "generator",
     "grad",

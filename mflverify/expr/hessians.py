@@ -132,6 +132,26 @@ class EquilibriumConvexity(Term):
         return SCALAR
 
 
+@frozen(repr=False, cache_hash=True)
+class FirstEigenfunction(Term):
+    """A function e with L e = alpha e, alpha the Poincaré constant; 0 where there is no other.
+
+    It exists, other than 0, when H^1 of the equilibrium embeds compactly in L^2.  Which one of
+    several it is, and its size, are not said.
+    """
+
+    space: Space
+
+    @property
+    def sort(self) -> Sort:
+        return FunctionSort(self.space)
+
+
+def first_eigenfunction(space: Space) -> Term:
+    """A function e with L e = alpha_PI e, not normalised; 0 where the gap is no eigenvalue."""
+    return FirstEigenfunction(space)
+
+
 def jacobian_square(phi: Term) -> Term:
     """The function tr((grad Phi)^2); it may be negative unless Phi is a gradient."""
     return JacobianSquare(phi)

@@ -424,6 +424,9 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
     hessians.Advection: _advection,
     hessians.KernelAlong: _kernel_along,
     hessians.EquilibriumConvexity: _convexity,
+    hessians.FirstEigenfunction: lambda node, style: style.on(
+        Script(Symbol("e"), Number("1")), node.space
+    ),
     weights.Reciprocal: lambda node, style: Script(notation(node.argument, style), sup=MINUS_ONE),
     terms.Directional: _directional,
     terms.Quantity: lambda node, style: _moving(node.name, style),

@@ -23,6 +23,7 @@ from mflverify.expr.hessians import (
     Advection,
     Curvature,
     EquilibriumConvexity,
+    FirstEigenfunction,
     JacobianSquare,
     KernelAlong,
 )
@@ -102,6 +103,7 @@ class Backend(Protocol):
         self, kernel: Any, point: Value, direction: Value, *, transposed: bool
     ) -> Value: ...
     def kernel_along(self, kernel: Any, phi: Value, *, transposed: bool) -> Value: ...
+    def first_eigenfunction(self, space: Any) -> Value: ...
     def advection(self, space: Any, phi: Value, psi: Value) -> Value: ...
     def jacobian_square(self, space: Any, phi: Value) -> Value: ...
     def curvature(self, space: Any, phi: Value) -> Value: ...
@@ -248,6 +250,8 @@ class Evaluator:
                 return b.kernel_slice(
                     self._kernel_value(kernel), self(point), self(direction), transposed=transposed
                 )
+            case FirstEigenfunction(space):
+                return b.first_eigenfunction(space)
             case Reciprocal(u):
                 return b.reciprocal(_space(u), self(u))
             case KernelAlong(operator, phi):

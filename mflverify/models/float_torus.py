@@ -185,6 +185,12 @@ class FloatTorus:
         moments = (u * self.densities[source]) @ waves.T / u.shape[1]
         return np.einsum("bij,bj->bi", matrix, moments) @ trig_basis(rows, points)
 
+    def first_eigenfunction(self, space: Space) -> Array:
+        """cos x, on uniform circles."""
+        if np.any(np.abs(self.densities[space] - 1) > 1e-12):
+            raise Unavailable(f"an eigenfunction where the equilibrium of {space} is not uniform")
+        return np.cos(grid()) + 0 * self.densities[space]
+
     def advection(self, space: Space, phi: Array, psi: Array) -> Array:
         return phi * differentiate(psi)
 

@@ -140,6 +140,9 @@ class GaussianLine(RingScalars):
     ) -> fmpq_poly:
         return self._applied(kernel, phi, lambda j: (X**j).derivative(), transposed=transposed)
 
+    def first_eigenfunction(self, space: Space) -> fmpq_poly:
+        return X
+
     def advection(self, space: Space, phi: fmpq_poly, psi: fmpq_poly) -> fmpq_poly:
         return phi * psi.derivative()
 

@@ -136,6 +136,9 @@ class ProductBackend(RingScalars):
             rows = [[self.ring.number(c) if c else None for c in row] for row in matrix]
         return [list(column) for column in zip(*rows, strict=True)] if transposed else rows
 
+    def first_eigenfunction(self, space: Space) -> Function:
+        raise Unavailable("an eigenfunction on products of circles and lines")
+
     def advection(self, space: Space, phi: Any, psi: Any) -> Any:
         return self.spaces[space].advection(phi, psi)
 

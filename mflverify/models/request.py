@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from attrs import frozen
 
 from mflverify.expr.divergences import LogSobolevConstant
+from mflverify.expr.hessians import FirstEigenfunction
 from mflverify.expr.sorts import Space
 from mflverify.expr.substitution import spaces, symbols
 from mflverify.expr.terms import Flow, Relation, Term, subterms
@@ -21,7 +22,7 @@ class Request:
     """Symbols and spaces that need values, and hypotheses that the values must satisfy.
 
     uniform: spaces whose equilibrium must be uniform (on tori), because the log-Sobolev constant
-    of no other is known as a float.
+    of no other is known as a float, nor a first eigenfunction in closed form.
     """
 
     symbols: frozenset[Term]
@@ -42,7 +43,7 @@ class Request:
                 part.space
                 for node in everything
                 for part in subterms(node)
-                if isinstance(part, LogSobolevConstant)
+                if isinstance(part, (LogSobolevConstant, FirstEigenfunction))
             ),
         )
 

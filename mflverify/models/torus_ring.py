@@ -300,6 +300,11 @@ class RingTorus(RingScalars):
             total = total + basis_polynomial(i) * weight
         return Ring({0: total})
 
+    def first_eigenfunction(self, space: Space) -> Ring:
+        if not self.potentials[space].is_constant:
+            raise Unavailable(f"an eigenfunction where the equilibrium of {space} is not uniform")
+        return Ring({0: TrigPolynomial.cosine(1)})
+
     def advection(self, space: Space, phi: Function, psi: Function) -> Function:
         return self.times(phi, self.grad(space, psi))
 

@@ -10,6 +10,7 @@ from mflverify.expr.hessians import (
     advection,
     curvature,
     equilibrium_convexity,
+    first_eigenfunction,
     jacobian_square,
     kernel_along,
 )
@@ -128,6 +129,23 @@ def _any_function(u: Term) -> Space:
     return u.space
 
 
+def _eigenfunction(u: Term) -> Content:
+    if not isinstance(u.sort, FunctionSort):
+        raise SortError(f"an eigenfunction is paired with a function, not with {u!r}")
+    first = first_eigenfunction(u.sort.space)
+    gap = poincare_constant(u.sort.space)
+    return Content((equation(inner(u, generator(first)), gap * inner(u, first)),))
+
+
+eigenfunction = Fact(
+    "eigenfunction",
+    "A first eigenfunction: L e = alpha e with the Poincaré constant (0 where there is none)",
+    "definition; it exists when H^1 embeds compactly in L^2: Reed–Simon IV, Theorem XIII.64",
+    _eigenfunction,
+    sharp="an identity",
+)
+
+
 def _poincare_optimal(bound: Term, u: Term) -> Content:
     space = _any_function(u)
     return Content(
@@ -203,6 +221,7 @@ HESSIAN_FACTS: tuple[Fact, ...] = (
     kernel_by_parts,
     weighted_cauchy_schwarz,
     division,
+    eigenfunction,
     poincare_optimal,
     convexity,
     convexity_optimal,
