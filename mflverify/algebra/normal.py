@@ -26,7 +26,7 @@ from mflverify.expr.divergences import (
     RelativeEntropy,
     Wasserstein,
 )
-from mflverify.expr.hessians import EquilibriumConvexity
+from mflverify.expr.hessians import EquilibriumConvexity, InteractionBottom
 from mflverify.expr.sorts import SCALAR, FunctionSort, VectorSort
 from mflverify.expr.terms import (
     Abs,
@@ -173,6 +173,8 @@ class Normalizer:
                 return Polynomial.atom(Atom("constant", exact_text(term), True, term))
             case RelativeEntropy() | FisherInformation() | Wasserstein() | LogSobolevConstant():
                 return Polynomial.atom(Atom("functional", exact_text(term), True, term))
+            case InteractionBottom(operator):
+                return Polynomial.atom(Atom("constant", exact_text(term), False, term))
             case EquilibriumConvexity(space, temperature, operators):
                 inside = (self(temperature),)
                 named = " ".join(map(exact_text, operators))

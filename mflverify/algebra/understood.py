@@ -42,6 +42,7 @@ _FIELDS: dict[type, str] = {
     divergences.Wasserstein: "density reference",
     divergences.LogSobolevConstant: "reference",
     divergences.MeanAbsolute: "argument",
+    hessians.InteractionBottom: "operator",
     hessians.EquilibriumConvexity: "space temperature operators",
     # of any sort
     terms.Sum: "terms",

@@ -13,6 +13,7 @@ from mflverify.expr.hessians import (
     curvature,
     equilibrium_convexity,
     first_eigenfunction,
+    interaction_bottom,
     jacobian_square,
     kernel_along,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "grad",
     "grad_adjoint",
     "inner",
+    "interaction_bottom",
     "inverse_generator",
     "jacobian_square",
     "kernel_along",

@@ -133,6 +133,22 @@ class EquilibriumConvexity(Term):
 
 
 @frozen(repr=False, cache_hash=True)
+class InteractionBottom(Term):
+    """The largest m with <f, M f> >= m ||f||^2 for mean-zero f: minus a slack that may be negative."""
+
+    operator: Term = field()
+
+    @operator.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        if not (isinstance(value, KernelSymbol) and value.symmetric):
+            raise SortError(f"{value!r} is not known to be symmetric")
+
+    @property
+    def sort(self) -> Sort:
+        return SCALAR
+
+
+@frozen(repr=False, cache_hash=True)
 class FirstEigenfunction(Term):
     """A function e with L e = alpha e, alpha the Poincaré constant; 0 where there is no other.
 
@@ -145,6 +161,11 @@ class FirstEigenfunction(Term):
     @property
     def sort(self) -> Sort:
         return FunctionSort(self.space)
+
+
+def interaction_bottom(operator: KernelSymbol) -> Term:
+    """The largest m with <f, M f> >= m ||f||^2 for mean-zero f.  Raises SortError unless symmetric."""
+    return InteractionBottom(operator)
 
 
 def first_eigenfunction(space: Space) -> Term:

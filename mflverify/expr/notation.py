@@ -424,6 +424,9 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
     hessians.Advection: _advection,
     hessians.KernelAlong: _kernel_along,
     hessians.EquilibriumConvexity: _convexity,
+    hessians.InteractionBottom: lambda node, style: Call(
+        Symbol("m"), (notation(node.operator, style),)
+    ),
     hessians.FirstEigenfunction: lambda node, style: style.on(
         Script(Symbol("e"), Number("1")), node.space
     ),

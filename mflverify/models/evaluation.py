@@ -24,6 +24,7 @@ from mflverify.expr.hessians import (
     Curvature,
     EquilibriumConvexity,
     FirstEigenfunction,
+    InteractionBottom,
     JacobianSquare,
     KernelAlong,
 )
@@ -252,6 +253,10 @@ class Evaluator:
                 )
             case FirstEigenfunction(space):
                 return b.first_eigenfunction(space)
+            case InteractionBottom(operator):
+                # of finite rank: functions orthogonal to all that occur exist, so it is at most 0
+                zero = b.number(Fraction(0))
+                return zero - b.slack([self._kernel_value(_kernel(operator)[0])], {})
             case Reciprocal(u):
                 return b.reciprocal(_space(u), self(u))
             case KernelAlong(operator, phi):

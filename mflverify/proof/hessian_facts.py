@@ -11,6 +11,7 @@ from mflverify.expr.hessians import (
     curvature,
     equilibrium_convexity,
     first_eigenfunction,
+    interaction_bottom,
     jacobian_square,
     kernel_along,
 )
@@ -26,7 +27,7 @@ from mflverify.expr.language import (
     poincare_constant,
 )
 from mflverify.expr.sorts import FunctionSort, OperatorSort, SortError, Space
-from mflverify.expr.terms import FunctionSymbol, KernelSymbol, Number, Term, Transpose
+from mflverify.expr.terms import FunctionSymbol, KernelSymbol, Number, Term, Transpose, is_mean_zero
 from mflverify.expr.weights import reciprocal
 from mflverify.proof.fact import Fact
 from mflverify.proof.statement import Content, Premise
@@ -214,6 +215,42 @@ convexity_optimal = Fact(
     sharp="equality for the optimal constant",
 )
 
+
+def _interaction_form(operator: KernelSymbol, f: Term) -> Content:
+    if not is_mean_zero(f):
+        raise SortError(f"{f!r} is not known to be mean-zero")
+    return Content((interaction_bottom(operator) * norm(f) ** 2 <= inner(f, operator(f)),))
+
+
+interaction_form = Fact(
+    "interaction-form",
+    "The bottom of the interaction bounds its form on mean-zero functions: m ||f||^2 <= <f, M f>",
+    "definition: an infimum; Reed–Simon IV, Theorem XIII.1",
+    _interaction_form,
+    sharp="optimal by definition: an infimum",
+)
+
+
+def _compact_interaction(bound: Term, phi: Term, operator: KernelSymbol) -> Content:
+    space = _any_function(phi)
+    interaction_bottom(operator)  # symmetric
+    if operator.source != space:
+        raise SortError(f"{operator!r} does not act on functions on {space}")
+    image = generator(phi)
+    claim = bound * norm(grad(phi)) ** 2 <= inner(image, operator(image))
+    return Content((bound <= 0,), (Premise(claim, assuming=(bound > 0,)),), generic=(phi,))
+
+
+compact_interaction = Fact(
+    "compact-interaction",
+    "grad M grad* is compact on the gradient fields, of which there is an infinite-dimensional "
+    "space: it has no positive lower bound there",
+    "its kernel grad grad' k is square integrable, so it is Hilbert–Schmidt: Reed–Simon I, Theorems "
+    "VI.22 and VI.23; its eigenvalues tend to 0: Theorem VI.16",
+    _compact_interaction,
+    sharp="0 for a positive operator of finite rank",
+)
+
 HESSIAN_FACTS: tuple[Fact, ...] = (
     commutation,
     gradient_product,
@@ -225,4 +262,6 @@ HESSIAN_FACTS: tuple[Fact, ...] = (
     poincare_optimal,
     convexity,
     convexity_optimal,
+    interaction_form,
+    compact_interaction,
 )

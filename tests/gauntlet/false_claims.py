@@ -50,10 +50,12 @@ from mflverify.expr import (
     equation,
     equilibrium_convexity,
     exp,
+    first_eigenfunction,
     fisher_information,
     grad,
     grad_adjoint,
     inner,
+    interaction_bottom,
     inverse_generator,
     jacobian_square,
     kernel_along,
@@ -78,11 +80,13 @@ from mflverify.proof import (
     bernoulli,
     cauchy_schwarz,
     commutation,
+    compact_interaction,
     convexity,
     convexity_optimal,
     decreasing,
     division,
     dual_cauchy_schwarz,
+    eigenfunction,
     entropy_variance,
     exp_decay,
     forced_decay,
@@ -92,6 +96,7 @@ from mflverify.proof import (
     gronwall_from,
     hoelder,
     holley_stroock,
+    interaction_form,
     jensen,
     kernel_by_parts,
     log_sobolev,
@@ -225,6 +230,35 @@ FALSE: dict[str, dict[str, Entry]] = {
         "the temperature forgotten": Entry(
             poincare_constant(X) <= equilibrium_convexity(X, tau), at="premise 1 of convexity-optimal",
             because=(poincare(u), cauchy_schwarz(center(u), L(u)), convexity_optimal(poincare_constant(X), u, tau)),
+        ),
+        "a compact operator bounded by its form at one function": Entry(
+            a <= 0, at="compact-interaction ranges over",
+            given=(a * norm(grad(u)) ** 2 <= inner(L(u), S(L(u))),), because=(compact_interaction(a, u, S),),
+        ),
+        "a negative bottom from a compact operator": Entry(
+            interaction_bottom(S) < 0, at="claim",
+            because=(
+                interaction_form(S, L(u)), poincare_dual(L(u)),
+                compact_interaction(interaction_bottom(S) * poincare_constant(X), u, S),
+            ),
+        ),
+        "the gap forgotten": Entry(
+            interaction_bottom(S) <= 0, at="premise 1 of compact-interaction",
+            because=(interaction_form(S, L(u)), compact_interaction(interaction_bottom(S), u, S)),
+        ),
+        "the bottom doubled": Entry(
+            2 * interaction_bottom(S) * norm(f) ** 2 <= inner(f, S(f)), because=(interaction_form(S, f),)
+        ),
+        "the bottom on functions with a mean": Entry(
+            interaction_bottom(S) * norm(u) ** 2 <= inner(u, S(u)),
+            because=(interaction_form(S, center(u)),),
+        ),
+        "twice the eigenvalue": Entry(
+            equation(inner(f, L(first_eigenfunction(X))), 2 * poincare_constant(X) * inner(f, first_eigenfunction(X))),
+            because=(eigenfunction(f),),
+        ),
+        "an eigenfunction that exists everywhere": Entry(
+            norm(first_eigenfunction(X)) > 0, because=(eigenfunction(first_eigenfunction(X)),)
         ),
         "convexity on every field": Entry(
             equilibrium_convexity(X) * norm(phi) ** 2 <= norm(grad_adjoint(phi)) ** 2,
