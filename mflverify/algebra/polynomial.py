@@ -24,7 +24,7 @@ AtomKind = Literal[
 ]  # fmt: skip
 
 
-@frozen(order=False)
+@frozen(order=False, cache_hash=True)  # atoms are looked up in every product
 class Atom:
     """A scalar that the algebra does not look into.
 

@@ -145,15 +145,23 @@ def _repeat(base: z3.ArithRef, count: int) -> z3.ArithRef:
     return result
 
 
-def prove(obligation: Obligation, limit: int = RESOURCE_LIMIT) -> ScalarResult:
-    """Decide an obligation over the reals.  Never raises on a hard problem: `unknown` with a reason."""
+def prove(
+    obligation: Obligation, limit: int = RESOURCE_LIMIT, *, confirm_refutation: bool = True
+) -> ScalarResult:
+    """Decide an obligation over the reals.  Never raises on a hard problem: `unknown` with a reason.
+
+    confirm_refutation: whether the second solver is asked about a counterexample too, not only
+    about a proof.
+    """
     hypotheses = list(dict.fromkeys(obligation.hypotheses))
     solution = _solve(obligation.normal, hypotheses, limit)
     answer, model, reason = solution.answer, solution.model, solution.reason
     if answer == "unknown":
         return ScalarResult("unknown", reason=reason)
-    second = second_opinion(solution.problem, unsatisfiable=answer == "proved")
-    if second.opinion == "contradicts":
+    second = None
+    if answer == "proved" or confirm_refutation:
+        second = second_opinion(solution.problem, unsatisfiable=answer == "proved")
+    if second is not None and second.opinion == "contradicts":
         return ScalarResult("unknown", reason=second.sentence, second=second)
     if answer == "proved":
         used = _needed(obligation.normal, hypotheses, limit)

@@ -19,7 +19,7 @@ from mflverify.mutation import OPERATORS
 from mflverify.mutation.arithmetic import scaled
 from mflverify.mutation.copying import with_hypotheses, with_step, with_symbols
 from mflverify.mutation.pool import Pool, Refutation
-from mflverify.mutation.proving import Proof, examine_claim, examine_step
+from mflverify.mutation.proving import Proof, examine_claim, examine_step, original_proof
 from mflverify.mutation.trial import verdict
 from mflverify.proof.statement import Statement, Step
 from mflverify.verification.record import Printer
@@ -43,7 +43,7 @@ class HypothesisTrial:
         self.affected = [
             step
             for step in self.statement.steps
-            if step.acknowledged is None and label in examine_step(step).used
+            if step.acknowledged is None and label in original_proof(step).used
         ]
 
     @property
@@ -91,7 +91,7 @@ class HypothesisTrial:
         failed = Proof("proved", "prover")
         where = ""
         for step in self._affected_in(changed):
-            proof = examine_step(step)
+            proof = examine_step(step, mutant=True)
             if proof.outcome != "proved" and failed.outcome in ("proved", "unknown"):
                 failed, where = proof, step.name
             if proof.outcome not in ("proved", "unknown"):

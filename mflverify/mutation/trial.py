@@ -27,7 +27,7 @@ from mflverify.mutation.arithmetic import scaled
 from mflverify.mutation.copying import with_step
 from mflverify.mutation.functional import OtherNorm
 from mflverify.mutation.pool import Pool, Refutation
-from mflverify.mutation.proving import Proof, examine_claim, examine_step
+from mflverify.mutation.proving import Proof, examine_claim, examine_step, original_proof
 from mflverify.proof.facts import hoelder, poincare, poincare_dual
 from mflverify.proof.statement import Application, Reason, Step
 from mflverify.proof.verdict import Empirical
@@ -65,7 +65,7 @@ class Trial:
     _neighbours: dict[str, str] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.original = examine_step(self.step)
+        self.original = original_proof(self.step)
 
     def records(self) -> Iterator[MutantRecord]:
         """What became of each mutant of the claim, then of each dropped reason and assumption."""
@@ -97,7 +97,7 @@ class Trial:
         """The logical finding, or None when the step itself does not close: then it says nothing."""
         if self.original.outcome != "proved":
             return None
-        proof = examine_claim(new, suspected=suspected)
+        proof = examine_claim(new, mutant=True, suspected=suspected)
         if proof.check == "prover" and self.step.claim.kind == new.claim.kind == "eq":
             # the step is an identity: the mutant holds when its own normal form vanishes
             proof = evolve(proof, check="algebra") if proof.outcome == "refuted" else proof
@@ -233,7 +233,8 @@ class Trial:
             others = [*step.because[:index], *step.because[index + 1 :]]
             name = f"{step.name}~reason{index + 1}"
             words = f"without {reason_words(reason)}"
-            proof = examine_step(with_step(step, step.claim, name=name, because=others))
+            fewer = with_step(step, step.claim, name=name, because=others)
+            proof = examine_step(fewer, mutant=True)
             twice = with_step(step, step.claim, name=name, because=[*step.because, reason])
             yield self._dropped("dropped reason", words, proof, [], twice)
         for index, assumption in enumerate(step.assuming):
@@ -244,7 +245,7 @@ class Trial:
             refutations = Pool.of(fewer, [step.claim], self.seed).refute(step.claim)
             more = [*step.assuming, scaled(assumption, 2)]
             twice = with_step(step, step.claim, name=name, assuming=more)
-            proof = examine_step(fewer)
+            proof = examine_step(fewer, mutant=True)
             yield self._dropped("dropped assumption", words, proof, refutations, twice)
 
     def _dropped(
