@@ -87,7 +87,7 @@ def forces_beyond(n: int) -> tuple[tuple[FunctionSymbol, ...], RemainderSymbol, 
 
 sizes = (2,)
 lemma = {n: forces_beyond(n) for n in sizes}
-lemma_5_4 = {n: statement for n, (_, _, statement) in lemma.items()}
+second_order_forces = {n: statement for n, (_, _, statement) in lemma.items()}
 
 
 @frozen
@@ -137,6 +137,14 @@ def forces(n: int) -> Forces:
     return Forces(s, beyond, Flow.of(f"{n} species with any forces", moves))
 
 
+def lemma_5_4(n: int, s: Forces, i: int) -> Application:
+    """Lemma 5.4 for species i, with its own bound."""
+    states, force, small = lemma[n]
+    return small.at(
+        {force: s.beyond[i], T: s.sizes[i], **dict(zip(states, s.linear.f, strict=True))}
+    )
+
+
 def general_inequalities(n: int, s: Forces) -> Statement:
     """The inequalities of Theorem 5.1, before chi2 is taken for the dual norm in the remainders."""
     f, dual, squared = s.linear.f, s.linear.dual, s.linear.chi2
@@ -153,12 +161,6 @@ def general_inequalities(n: int, s: Forces) -> Statement:
         source="(5.5) and (5.6) with the remainders",
     )
     affine = inequality[n].at(plain(families[n]))
-    states, force, small = lemma[n]
-
-    def bound(i: int) -> Application:
-        images = {force: s.beyond[i], T: s.sizes[i], **dict(zip(states, f, strict=True))}
-        return small.at(images)
-
     p, z, d, u = (c.numbers(name, n) for name in "pzdu")
 
     def summed(against: list[Term]) -> Application:
@@ -183,7 +185,7 @@ def general_inequalities(n: int, s: Forces) -> Statement:
                 dual_cauchy_schwarz(f[i], grad_adjoint(s.push(i))),
                 projection(s.push(i)),
                 hoelder(1 + f[i], grad(s.beyond[i](*f))),
-                bound(i),
+                lemma_5_4(n, s, i),
             ],
         )
         for i in range(n)
@@ -219,7 +221,7 @@ def general_inequalities(n: int, s: Forces) -> Statement:
             because=[
                 cauchy_schwarz(grad(f[i]), s.push(i)),
                 hoelder(1 + f[i], grad(s.beyond[i](*f))),
-                bound(i),
+                lemma_5_4(n, s, i),
             ],
         )
         for i in range(n)
