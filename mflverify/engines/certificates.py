@@ -47,6 +47,9 @@ MAX_ROWS = 300
 STAGES = ("first", "products", "grown", "grown")
 PAIR_TERMS = 4
 MAX_LIFT = 3
+MAX_LIFTED = 4
+MAX_MIDDLES = 60
+MAX_FACTORS = 6
 
 
 def find_certificate(obligation: Obligation) -> Certificate | None:
@@ -54,20 +57,60 @@ def find_certificate(obligation: Obligation) -> Certificate | None:
     sense, signs = obligation.normal.sense, Signs.of(obligation)
     if not signs.is_total(obligation.normal.difference):
         return None
+    plain = cases_of(obligation, squared=False, lift=())
+    if sense == "eq":
+        found = _by_equations(obligation, plain[0], signs)
+        if found is not None:
+            return found
     for squared in (False, True):
-        plain = cases_of(obligation, squared=squared, lift=())
-        lift, searches = _searches(plain, signs, sense)
-        cases: list[tuple[Part, ...]] = []
-        for case, search in zip(plain, searches, strict=True):
-            parts = search.combination(case.target)
-            if parts is None:
-                break
-            cases.append(parts)
-        else:
-            certificate = Certificate(tuple(cases), squared, lift)
-            if check(certificate, obligation):
-                return certificate
-    return _squares_alone(obligation, signs)
+        cases = cases_of(obligation, squared=squared, lift=())
+        found = _combined(obligation, cases, signs, squared=squared)
+        if found is not None:
+            return found
+    found = _squares_alone(obligation, signs)
+    if found is not None:
+        return found
+    for atom in _hidden_atoms(plain, signs)[:MAX_LIFTED]:
+        lift = ((atom, Fraction(1)),)
+        found = _combined(obligation, plain, signs, squared=False, lift=lift)
+        if found is not None:
+            return found
+    return None
+
+
+def _combined(
+    obligation: Obligation, cases: list[Case], signs: Signs, *, squared: bool, lift: Monomial = ()
+) -> Certificate | None:
+    """A sum of parts for each case; `lift` is what targets are multiplied by beside denominators."""
+    sense = "lt" if obligation.normal.sense == "lt" else "le"
+    lift, searches = _searches(cases, signs, sense, lift)
+    found: list[tuple[Part, ...]] = []
+    for case, search in zip(cases, searches, strict=True):
+        parts = search.combination(case.target)
+        if parts is None:
+            return None
+        found.append(parts)
+    certificate = Certificate(tuple(found), squared, lift)
+    return certificate if check(certificate, obligation) else None
+
+
+def _by_equations(obligation: Obligation, case: Case, signs: Signs) -> Certificate | None:
+    """An equation as a combination of equations; the other inequality with the opposite signs."""
+    lift, (search,) = _searches([case], signs, "eq")
+    parts = search.combination(case.target)
+    if parts is None:
+        return None
+    opposite = tuple(evolve(part, coefficient=-part.coefficient) for part in parts)
+    certificate = Certificate((parts, opposite), lift=lift)
+    return certificate if check(certificate, obligation) else None
+
+
+def _hidden_atoms(cases: list[Case], signs: Signs) -> list[Atom]:
+    """Positive atoms that are not in the goal and connect two hypotheses: p <= a q, a r <= s."""
+    goal = frozenset().union(*(_all_atoms(case.target) for case in cases))
+    times = Counter(a for h in cases[0].given for a in h.difference.atoms() if h.difference.terms)
+    found = [a for a, n in times.items() if n > 1 and a not in goal and a in signs.positive]
+    return sorted(found, key=lambda atom: atom.order)
 
 
 def _squares_alone(obligation: Obligation, signs: Signs) -> Certificate | None:
@@ -81,10 +124,12 @@ def _squares_alone(obligation: Obligation, signs: Signs) -> Certificate | None:
     return certificate if len(found) == len(cases) and check(certificate, obligation) else None
 
 
-def _searches(cases: list[Case], signs: Signs, sense: Sense) -> tuple[Monomial, list[_Search]]:
+def _searches(
+    cases: list[Case], signs: Signs, sense: Sense, lift: Monomial = ()
+) -> tuple[Monomial, list[_Search]]:
     """What clears the denominators of all cases, and the search of each."""
     relevant: list[list[int]] = []
-    depth: dict[Atom, int] = {}
+    depth = {atom: power.numerator for atom, power in lift}
     for case in cases:
         total = [
             i
@@ -175,6 +220,7 @@ class _Search:
         yield from self._from_hypotheses(wanted)
         if self.sense != "eq":
             yield from (self._part(monomial) for monomial in wanted)
+            yield from self._completed(target)
             yield from self._squares(wanted, target)
 
     def _from_hypotheses(self, wanted: set[Monomial]) -> Iterator[Part | None]:
@@ -211,30 +257,40 @@ class _Search:
                     found.add(rest)
         return found
 
-    def _squares(self, wanted: set[Monomial], target: Polynomial) -> Iterator[Part | None]:
-        """Squares of binomials r u + v/r - 2 w whose middle term w is a negative term of the target.
-
-        u is a wanted monomial, or takes some of the factors of w^2; v is the rest of w^2.
-        """
-        known = self.signs.is_nonnegative
-        for middle, cross in target.terms.items():
-            if cross > 0 or not middle or not all(known(atom) for atom, _ in middle):
+    def _completed(self, target: Polynomial) -> Iterator[Part | None]:
+        """a (y - b / a)^2 for each power y of an atom, when the target is a y^2 - 2 b y + ..."""
+        powers = {(a, p) for monomial in target.terms for a, p in monomial}
+        for atom, power in sorted(powers, key=lambda pair: (pair[0].order, pair[1])):
+            leading = [m for m in target.terms if dict(m).get(atom) == 2 * power]
+            if len(leading) != 1 or target.terms[leading[0]] < 0:
                 continue
-            square = {atom: 2 * power for atom, power in middle}
-            lefts = {m for m in wanted if m and all(known(atom) for atom, _ in m)}
-            if len(square) <= 6:
-                lefts |= {
-                    tuple(
-                        (a, square[a] * share)
-                        for a, share in zip(square, shares, strict=True)
-                        if share
-                    )
-                    for shares in product(
-                        (Fraction(0), Fraction(1, 2), Fraction(1)), repeat=len(square)
-                    )
-                }
-            for left in lefts:
-                right = _times(tuple(square.items()), tuple((a, -p) for a, p in left))
+            rest = _times(leading[0], ((atom, -2 * power),))
+            if not self.signs.vanishes_nowhere(rest):
+                continue
+            size = target.terms[leading[0]]
+            inverse = tuple((a, -p) for a, p in rest)
+            root = Polynomial.atom(atom, power)
+            for monomial, c in target.terms.items():
+                if dict(monomial).get(atom) == power:
+                    whole = _times(_times(monomial, ((atom, -power),)), inverse)
+                    root = root + monomial_polynomial(whole).scale(c / (2 * size))
+            yield self._part(rest, root=root, weight=size)
+
+    def _squares(self, wanted: set[Monomial], target: Polynomial) -> Iterator[Part | None]:
+        """Squares of binomials r u + v/r - 2 w whose middle term w is to be cancelled.
+
+        w is a negative term of the target, or (when there are few) comes from a hypothesis; u is a
+        wanted monomial, or takes some of the factors of w^2; v is the rest of w^2.
+        """
+        middles = {m: c for m, c in target.terms.items() if c < 0}
+        if len(wanted) <= MAX_MIDDLES:
+            middles |= dict.fromkeys(wanted - set(target.terms), Fraction(0))
+        for middle, cross in middles.items():
+            if not middle or not all(self.signs.is_nonnegative(atom) for atom, _ in middle):
+                continue
+            square = tuple((atom, 2 * power) for atom, power in middle)
+            for left in self._lefts(square, wanted, shared=bool(cross)):
+                right = _times(square, tuple((a, -p) for a, p in left))
                 if not all(p > 0 or self.signs.is_nonzero(a) for a, p in right):
                     continue
                 first, second = monomial_polynomial(left), monomial_polynomial(right)
@@ -244,6 +300,17 @@ class _Search:
                     root = monomial_polynomial(_halved(left)).scale(ratio)
                     root = root - monomial_polynomial(_halved(right))
                     yield self._part((), root=root, weight=1 / ratio)
+
+    def _lefts(self, square: Monomial, wanted: set[Monomial], *, shared: bool) -> set[Monomial]:
+        """Candidates for u; with `shared`, also products of some of the factors of w^2."""
+        known = self.signs.is_nonnegative
+        lefts = {m for m in wanted if m and all(known(atom) for atom, _ in m)}
+        if shared and len(square) <= MAX_FACTORS:
+            parts = (Fraction(0), Fraction(1, 2), Fraction(1))
+            for shares in product(parts, repeat=len(square)):
+                pairs = zip(square, shares, strict=True)
+                lefts.add(tuple((a, power * share) for (a, power), share in pairs if share))
+        return lefts
 
     def _solve(
         self, target: Polynomial, columns: dict[Part, Polynomial]
@@ -341,6 +408,8 @@ def _ratios(
 ) -> set[Fraction]:
     """Weights r for which r u + v/r - 2 w fits the coefficients of the target."""
     ratios = {Fraction(1)}
+    if not cross:
+        return ratios
     for polynomial, inverse in ((first, False), (second, True)):
         monomial, own = next(iter(polynomial.terms.items()))
         have = target.terms.get(monomial, Fraction(0)) / own

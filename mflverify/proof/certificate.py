@@ -8,8 +8,8 @@ denominators, as a sum of parts, in rational arithmetic,
 with c m >= 0 (m a product of powers of atoms of known sign), 0 <= h_i what may be used, and q a
 polynomial; when some h_i is an equation, c m has any sign.  What may be used are the hypotheses of
 the obligation, then what absolute values and extrema in it satisfy by definition.  When p = b - a
-with b >= 0 for a visible reason, it may be b^2 - a^2 that is written so.  An equation is a
-combination of equations.  Checking means expanding polynomials and comparing dictionaries
+with b >= 0 for a visible reason, it may be b^2 - a^2 that is written so.  An equation is two
+inequalities.  Checking means expanding polynomials and comparing dictionaries
 (Handelman, Krivine; sums of squares).
 """
 
@@ -21,7 +21,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from mflverify.algebra.polynomial import Atom, Monomial, Polynomial, monomial_polynomial
+from mflverify.algebra.polynomial import Atom, Monomial, Polynomial
 from mflverify.proof.kernel import NormalRelation, Obligation
 
 
@@ -60,18 +60,19 @@ class Signs:
     def of(obligation: Obligation) -> Signs:
         """Signs of all atoms of an obligation."""
         relations = [h.normal for h in obligation.hypotheses]
-        atoms = {a for r in (obligation.normal, *relations) for a in r.difference.atoms()}
+        relations += [NormalRelation("le", -r.difference) for r in relations if r.sense == "eq"]
+        monomials = {m for r in (obligation.normal, *relations) for m in r.difference.terms}
+        atoms = {atom for monomial in monomials for atom, _ in monomial}
+        inner = {atom: atom.inside[0] for atom in atoms if atom.kind == "composite"}
+        values = {atom: inner.get(atom, Polynomial.atom(atom)) for atom in atoms}
 
-        def known(sense: Literal["lt", "le"], factor: int) -> frozenset[Atom]:
-            found: set[Atom] = set()
-            for atom in atoms:
-                value = atom.inside[0] if atom.kind == "composite" else Polynomial.atom(atom)
-                goal = NormalRelation(sense, value.scale(Fraction(factor)))
-                if goal.is_trivial or any(goal.follows_from(relation) for relation in relations):
-                    found.add(atom)
-            return frozenset(found)
+        def known(sense: Literal["lt", "le"], sign: int) -> frozenset[Atom]:
+            scaled = {atom: value.scale(Fraction(sign)) for atom, value in values.items()}
+            return frozenset(a for a, v in scaled.items() if is_known(v, sense, relations))
 
-        return Signs(known("lt", 1), known("lt", -1), known("le", 1))
+        roots = [m for m in monomials if len(m) == 1 and m[0][0].nonnegative]
+        powers = {m[0][0] for m in roots if is_known(Polynomial({m: Fraction(1)}), "lt", relations)}
+        return Signs(known("lt", 1) | powers, known("lt", -1), known("le", 1))
 
     def is_nonzero(self, atom: Atom) -> bool:
         return atom.positive or atom in self.positive or atom in self.negative
@@ -105,6 +106,22 @@ class Signs:
     def is_total(self, p: Polynomial) -> bool:
         """Whether every monomial is defined everywhere that the hypotheses hold."""
         return all(self.is_defined(monomial) for monomial in p.terms)
+
+
+def is_known(
+    value: Polynomial, sense: Literal["lt", "le"], relations: Sequence[NormalRelation]
+) -> bool:
+    """Whether a value is > 0 or >= 0: visibly, or it is a relation plus what visibly is >= 0."""
+    first = value.order[0]
+    for known in (NormalRelation("le", Polynomial()), *relations):
+        ratio = known.difference.terms.get(first, Fraction(0)) / value.terms[first]
+        if known.difference.terms and ratio <= 0:
+            continue
+        rest = value - known.difference.scale(1 / ratio) if ratio else value
+        enough = "le" if known.sense == "lt" else sense
+        if NormalRelation(enough, rest).is_trivial:
+            return True
+    return False
 
 
 def obligation_atoms(obligation: Obligation) -> list[Atom]:
@@ -145,7 +162,7 @@ def _beyond(
 
 @frozen
 class Case:
-    """A polynomial to be shown >= 0 (or 0), and what may be used for it."""
+    """A polynomial to be shown >= 0 (for a strict goal > 0), and what may be used for it."""
 
     target: Polynomial
     given: tuple[NormalRelation, ...]
@@ -178,10 +195,7 @@ def squared_case(case: Polynomial, signs: Signs) -> Polynomial | None:
 
 def lifted(p: Polynomial, lift: Monomial) -> Polynomial:
     """p times a product of powers, exponents added before anything is expanded: c^-1 c = 1."""
-    total = Polynomial()
-    for monomial, coefficient in p.terms.items():
-        total = total + monomial_polynomial([*monomial, *lift]).scale(coefficient)
-    return total
+    return p * Polynomial({lift: Fraction(1)})
 
 
 def part_polynomial(part: Part, given: Sequence[NormalRelation]) -> Polynomial:
@@ -200,9 +214,7 @@ def is_valid_part(part: Part, given: Sequence[NormalRelation], signs: Signs) -> 
     factors += [] if part.root is None else [part.root]
     if not (signs.is_defined(part.multiplier) and all(signs.is_total(p) for p in factors)):
         return False
-    if vanishes(part, given):
-        return True
-    return part.coefficient * signs.of_monomial(part.multiplier) > 0
+    return vanishes(part, given) or part.coefficient * signs.of_monomial(part.multiplier) > 0
 
 
 def vanishes(part: Part, given: Sequence[NormalRelation]) -> bool:
@@ -220,13 +232,11 @@ def cases_of(obligation: Obligation, *, squared: bool, lift: Monomial) -> list[C
     """What the parts of each case must sum to; empty when the goal has no such form."""
     goal, signs = obligation.normal, Signs.of(obligation)
     side, given = signs.of_monomial(lift), usable(obligation)
-    cases = [Case(goal.difference, given)]
-    if goal.sense != "eq":
-        cases = list(goal_cases(goal.difference, given))
-    if not (side and signs.vanishes_nowhere(lift)) or (squared and goal.sense == "eq"):
+    if not (side and signs.vanishes_nowhere(lift)):
         return []
+    sides = [goal.difference, -goal.difference] if goal.sense == "eq" else [goal.difference]
     found: list[Case] = []
-    for case in cases:
+    for case in (case for p in sides for case in goal_cases(p, given)):
         target = squared_case(case.target, signs) if squared else case.target
         if target is None:
             return []
@@ -242,21 +252,18 @@ def check(certificate: Certificate, obligation: Obligation) -> bool:
     """
     sense, signs = obligation.normal.sense, Signs.of(obligation)
     cases = cases_of(obligation, squared=certificate.squared, lift=certificate.lift)
-    if not cases or len(certificate.cases) != len(cases):
-        return False
-    if not signs.is_total(obligation.normal.difference):
+    total = signs.is_total(obligation.normal.difference)
+    if not cases or len(certificate.cases) != len(cases) or not total:
         return False
     for case, parts in zip(cases, certificate.cases, strict=True):
         if not all(is_valid_part(part, case.given, signs) for part in parts):
             return False
-        if sense == "eq" and not all(vanishes(part, case.given) for part in parts):
-            return False
         if sense == "lt" and not any(is_strict_part(part, case.given, signs) for part in parts):
             return False
-        total = case.target
+        rest = case.target
         for part in parts:
-            total = total - part_polynomial(part, case.given)
-        if not total.is_zero:
+            rest = rest - part_polynomial(part, case.given)
+        if not rest.is_zero:
             return False
     return True
 
@@ -265,6 +272,5 @@ def labels_used(certificate: Certificate, obligation: Obligation) -> tuple[str, 
     """Labels of all that a certificate uses."""
     indices = (i for case in certificate.cases for part in case for i in part.hypotheses)
     given = obligation.hypotheses
-    return tuple(
-        dict.fromkeys(label for i in indices if i < len(given) for label in given[i].labels)
-    )
+    labels = (label for i in indices if i < len(given) for label in given[i].labels)
+    return tuple(dict.fromkeys(labels))

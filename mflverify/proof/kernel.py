@@ -136,8 +136,7 @@ class Examination:
 
     def admit(self) -> list[tuple[Application, Content]]:
         """What the step applies, with what that says, once all of its reasons are allowed."""
-        around = circle(self.statement)
-        if around:
+        if around := circle(self.statement):
             raise self.refuse(f"circular use: {' -> '.join(around)}")
         earlier = self.statement.steps[: self.statement.steps.index(self.step)]
         for used in self.steps:
@@ -300,5 +299,6 @@ def _times(relations: list[Relation]) -> list[Term]:
 
 def _is_later(time: Term) -> bool:
     """Whether a moment is known to be >= 0."""
-    number = isinstance(time, Rational) and time.value >= 0
-    return number or (isinstance(time, Parameter) and time.sign != "real")
+    if isinstance(time, Rational):
+        return time.value >= 0
+    return isinstance(time, Parameter) and time.sign != "real"

@@ -127,6 +127,8 @@ class Printer:
         found: list[CertificateCase] = []
         cases = cases_of(obligation, squared=certificate.squared, lift=certificate.lift)
         for case, parts in zip(cases, certificate.cases, strict=True):
+            if found and parts == tuple(_reversed(part) for part in certificate.cases[0]):
+                continue  # the other side of an equation
             terms = tuple(self._part(part, case, obligation.hypotheses) for part in parts)
             formula = self.part(read_polynomial(case.target))
             found.append(CertificateCase(formula, terms, certificate.squared))
@@ -189,6 +191,10 @@ class Printer:
         return RewriteRecord(
             rewrite.rule, self.formula(_tree_term(rewrite.before)), self.formula(result)
         )
+
+
+def _reversed(part: Part) -> Part:
+    return evolve(part, coefficient=-part.coefficient)
 
 
 def hypothesis_label(relation: Relation, step: Step) -> str:

@@ -8,9 +8,19 @@ from attrs import evolve
 
 from mflverify.engines.certificates import find_certificate
 from mflverify.engines.scalar import prove
-from mflverify.expr import FunctionSymbol, Parameter, Space, norm, sqrt
+from mflverify.expr import (
+    Flow,
+    FunctionSymbol,
+    Parameter,
+    Space,
+    equation,
+    maximum,
+    minimum,
+    norm,
+    sqrt,
+)
 from mflverify.proof import Statement
-from mflverify.proof.certificate import Certificate, check
+from mflverify.proof.certificate import Certificate, Signs, check, obligation_atoms
 from mflverify.proof.kernel import examine
 
 a, b, c, e = (Parameter(n, "positive") for n in "abce")
@@ -125,3 +135,62 @@ def test_a_semidefinite_program_made_exact():
     assert check(certificate, goal)
     assert all(part.root is not None for part in certificate.cases[0])
     assert find_certificate(obligation(3 * r**2 * s**2 <= r**4 + s**4)) is None
+
+
+X, Y, Z, D = (Flow("abstract").quantity(name) for name in "XYZD")
+HARDER = {
+    "equation from two inequalities": (equation(X, Y), [X <= Y, Y <= X]),
+    "through a constant between": (a * X <= Y, [a <= b, b * X <= Y]),
+    "a middle term of a hypothesis": (a * X <= Y**2, [X <= sqrt(Z) * Y, a * Z <= X]),
+    "a square with many terms": (
+        2 * (a + b) * sqrt(D) * sqrt(X) * sqrt(1 + Y) <= e * D + (a + b) ** 2 * X * (1 + Y) / e,
+        [],
+    ),
+    "positive since its root is": (0 < 2 * X - Y, [Y <= X, 0 < sqrt(X)]),
+    "the larger of two": (a + b <= 2 * maximum(a, b), []),
+    "a product with the larger": (maximum(a, b) * c <= a * c + b * c, []),
+    "the smaller of two": (minimum(r, s) <= (r + s) / 2, []),
+    "squares below the larger": (2 * a * b <= 2 * maximum(a, b) ** 2, []),
+}
+
+
+@pytest.mark.parametrize("name", HARDER)
+def test_harder_ones_need_no_solver(name):
+    claim, given = HARDER[name]
+    goal = obligation(claim, given)
+    certificate = find_certificate(goal)
+    assert certificate is not None
+    assert check(certificate, goal)
+
+
+WRONG = {
+    "equation from one inequality": (equation(X, Y), [X <= Y]),
+    "the constant on the wrong side": (a * X <= Y, [b <= a, b * X <= Y]),
+    "middle term doubled": (a * X <= Y**2, [X <= 2 * sqrt(Z) * Y, a * Z <= X]),
+    "strict from weak": (0 < 2 * X - Y, [Y <= X]),
+    "above the smaller of two": (a + b <= 2 * minimum(a, b), []),
+    "the larger of two below both": (maximum(r, s) <= r, []),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_their_false_neighbours_have_none(name):
+    claim, given = WRONG[name]
+    assert find_certificate(obligation(claim, given)) is None
+
+
+def test_signs_that_follow_from_one_hypothesis():
+    """x >= p + q with q visibly >= 0; what is only >= 0 is not taken to be > 0."""
+    u = Parameter("u")
+    for given, positive, nonnegative in (
+        ([a <= u], True, True),
+        ([0 <= u], False, True),
+        ([c * X <= u], False, True),
+        ([u <= a], False, False),
+        ([-a <= u], False, False),
+        ([equation(u, X + a)], True, True),
+    ):
+        signs = Signs.of(obligation(u + X <= u + 2 * X, given))
+        (atom,) = {x for x in obligation_atoms(obligation(u <= a, given)) if "'u'" in x.key}
+        assert signs.is_nonzero(atom) is positive
+        assert signs.is_nonnegative(atom) is nonnegative
