@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from mflverify.algebra.understood import is_understood
+from mflverify.expr.densities import LogDensity
+from mflverify.expr.divergences import RelativeEntropy
 from mflverify.expr.sorts import FunctionSort, SortError, VectorSort
 from mflverify.expr.substitution import rebuild
 from mflverify.expr.terms import (
@@ -99,6 +101,9 @@ def time_derivative(term: Term, flow: Flow) -> Term:
             if not is_constant(right, flow):
                 parts.append(build(left, time_derivative(right, flow)))
             return Sum.of(*parts)
+        case RelativeEntropy(density, One()):
+            # the derivative of p log p is log p + 1, and the mass is constant
+            return Inner(LogDensity(density), time_derivative(density, flow))
         case Apply(operator, argument):
             return Apply(operator, time_derivative(argument, flow))
         case Directional(field, point, direction):

@@ -26,6 +26,7 @@ from mflverify.expr.divergences import (
     RelativeEntropy,
     Wasserstein,
 )
+from mflverify.expr.functionals import KernelSup
 from mflverify.expr.hessians import EquilibriumConvexity, InteractionBottom
 from mflverify.expr.sorts import SCALAR, FunctionSort, VectorSort
 from mflverify.expr.terms import (
@@ -151,6 +152,10 @@ class Normalizer:
                 return self(MixedSup(operator))
             case MixedSup(operator):
                 return Polynomial.atom(Atom("mixed", exact_text(operator), True, term))
+            case KernelSup(Transpose(operator), 0):
+                return self(KernelSup(operator))
+            case KernelSup():
+                return Polynomial.atom(Atom("constant", exact_text(term), True, term))
             case ThirdSup(functional, first, second):
                 ordered = ThirdSup(functional, *sorted((first, second)))
                 return Polynomial.atom(Atom("constant", exact_text(ordered), True, ordered))

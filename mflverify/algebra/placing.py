@@ -25,6 +25,7 @@ from mflverify.algebra.diagram import (
 )
 from mflverify.algebra.polynomial import Polynomial
 from mflverify.algebra.understood import is_understood
+from mflverify.expr.densities import GibbsDensity, LogDensity
 from mflverify.expr.hessians import FirstEigenfunction
 from mflverify.expr.sorts import SCALAR, FunctionSort, Space, VectorSort
 from mflverify.expr.terms import (
@@ -89,7 +90,7 @@ class Placer:
         if not is_understood(u):
             return [(UNIT, ((Leaf(u),),))]
         match u:
-            case FunctionSymbol() | FirstEigenfunction():
+            case FunctionSymbol() | FirstEigenfunction() | GibbsDensity() | LogDensity():
                 return [(UNIT, ((Leaf(u),),))]
             case One():
                 return [(UNIT, ())]

@@ -12,7 +12,7 @@ from functools import cache
 
 import attrs
 
-from mflverify.expr import divergences, hessians, terms
+from mflverify.expr import densities, divergences, functionals, hessians, terms
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import Term
 
@@ -44,6 +44,7 @@ _FIELDS: dict[type, str] = {
     divergences.MeanAbsolute: "argument",
     hessians.InteractionBottom: "operator",
     hessians.EquilibriumConvexity: "space temperature operators",
+    functionals.KernelSup: "operator derivatives",
     # of any sort
     terms.Sum: "terms",
     terms.Product: "factors _sort",
@@ -59,6 +60,8 @@ _FIELDS: dict[type, str] = {
     terms.Dot: "left right",
     terms.Center: "argument",
     terms.KernelSlice: "operator point direction",
+    densities.GibbsDensity: "potential",
+    densities.LogDensity: "density",
     # vector fields
     terms.VectorSymbol: "name space",
     terms.Gradient: "argument",

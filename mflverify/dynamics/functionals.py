@@ -27,16 +27,6 @@ class Functionals:
     free_energy: float | None
 
 
-def entropy_density(f: Array) -> Array:
-    """(1 + f) log(1 + f) - f, without cancellation near 0; nan where f < -1."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        direct = np.where(f == -1, 1.0, (1 + f) * np.log1p(f) - f)
-    small = np.where(np.abs(f) < 0.02, f, 0.0)
-    # sum over k >= 2 of (-f)^k / (k (k - 1))
-    series = sum((-small) ** k / (k * (k - 1)) for k in range(2, 11))
-    return np.where(np.abs(f) < 0.02, series, direct)
-
-
 def dual_norm_squared(grid: TorusGrid, density: Array, q: Complex) -> float:
     """||f||_{-1}^2 for f = q / density: density on the grid, mean 1; q by its coefficients.
 

@@ -19,8 +19,9 @@ from attrs import field, frozen
 from numpy.polynomial import Polynomial
 
 from mflverify.dynamics.exponential import Array
-from mflverify.dynamics.functionals import Functionals, entropy_density
+from mflverify.dynamics.functionals import Functionals
 from mflverify.dynamics.line_basis import LineBasis, line_basis
+from mflverify.numerics.entropy import entropy_density
 
 ProductKernel = tuple[tuple[Polynomial, Polynomial], ...]
 """Pairs (target_r, source_r)."""

@@ -19,9 +19,10 @@ import numpy as np
 from attrs import field, frozen
 
 from mflverify.dynamics.exponential import Array
-from mflverify.dynamics.functionals import Functionals, dual_norm_squared, entropy_density
+from mflverify.dynamics.functionals import Functionals, dual_norm_squared
 from mflverify.dynamics.torus_grid import Complex, TorusGrid
 from mflverify.dynamics.torus_model import TorusModel
+from mflverify.numerics.entropy import entropy_density
 
 
 @frozen(eq=False)

@@ -1,13 +1,16 @@
 """The typed expression language: one formula, printed, proved, evaluated, mutated, digested."""
 
+from mflverify.expr.densities import gibbs_density, log_density
 from mflverify.expr.digest import digest
 from mflverify.expr.divergences import (
+    equilibrium_entropy,
     fisher_information,
     log_sobolev_constant,
     mean_absolute,
     relative_entropy,
     wasserstein,
 )
+from mflverify.expr.functionals import kernel_slope_sup, kernel_sup
 from mflverify.expr.hessians import (
     advection,
     curvature,
@@ -93,10 +96,12 @@ __all__ = [
     "dual_norm",
     "equation",
     "equilibrium_convexity",
+    "equilibrium_entropy",
     "exp",
     "first_eigenfunction",
     "fisher_information",
     "generator",
+    "gibbs_density",
     "grad",
     "grad_adjoint",
     "inner",
@@ -105,6 +110,9 @@ __all__ = [
     "jacobian_square",
     "kernel_along",
     "kernel_slice",
+    "kernel_slope_sup",
+    "kernel_sup",
+    "log_density",
     "log_sobolev_constant",
     "maximum",
     "mean_absolute",

@@ -1,6 +1,6 @@
 """Entropies, transport distances and log-Sobolev constants of densities relative to the equilibrium.
 
-A density is 1 + f with a perturbation f, or 1, the equilibrium itself.  All terms here are numbers
+A density is 1 + f with a perturbation f, 1, the equilibrium itself, or a Gibbs density.  All terms here are numbers
 that the algebra does not look into.  Normalisations (statements.md, section 0): with mu = (1 + f)
 mu_bar and nu = (1 + g) mu_bar,
 
@@ -18,29 +18,9 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
+from mflverify.expr.densities import GibbsDensity, density_of, is_density
 from mflverify.expr.sorts import SCALAR, FunctionSort, Sort, SortError, Space
-from mflverify.expr.terms import FunctionSymbol, One, Sum, Term
-
-
-def is_density(term: Term) -> bool:
-    """Whether `term` is 1 or 1 + f with f declared a perturbation: a probability density."""
-    match term:
-        case One():
-            return True
-        case Sum((One(), FunctionSymbol(kind="perturbation"))):
-            return True
-        case Sum((FunctionSymbol(kind="perturbation"), One())):
-            return True
-    return False
-
-
-def density_of(f: Term) -> Term:
-    """1 + f.  Raises SortError unless f is a perturbation."""
-    if not (isinstance(f, FunctionSymbol) and f.kind == "perturbation"):
-        raise SortError(
-            f"{f!r} is not declared a perturbation, so 1 + it may be negative somewhere"
-        )
-    return Sum.of(One(f.space), f)
+from mflverify.expr.terms import One, Term
 
 
 class _OfDensities(Term):
@@ -130,16 +110,28 @@ class MeanAbsolute(_OfDensities):
 def relative_entropy(f: Term, reference: Term | None = None) -> Term:
     """KL((1 + f) mu_bar | (1 + reference) mu_bar); without a reference, relative to mu_bar.
 
-    Raises SortError unless both are perturbations on one space.
+    Raises SortError unless both are perturbations on one space, or the reference a Gibbs density.
     """
     density = density_of(f)
+    return RelativeEntropy(density, _reference(density, reference))
+
+
+def equilibrium_entropy(reference: Term) -> Term:
+    """KL(mu_bar | (1 + reference) mu_bar), or relative to a Gibbs density.
+
+    Raises SortError unless the reference is a perturbation or a Gibbs density.
+    """
+    sort = reference.sort
+    if not isinstance(sort, FunctionSort):
+        raise SortError(f"{reference!r} is no density")
+    density = One(sort.space)
     return RelativeEntropy(density, _reference(density, reference))
 
 
 def fisher_information(f: Term, reference: Term | None = None) -> Term:
     """I((1 + f) mu_bar | (1 + reference) mu_bar); without a reference, relative to mu_bar.
 
-    Raises SortError unless both are perturbations on one space.
+    Raises SortError unless both are perturbations on one space, or the reference a Gibbs density.
     """
     density = density_of(f)
     return FisherInformation(density, _reference(density, reference))
@@ -157,9 +149,9 @@ def wasserstein(f: Term, reference: Term | None = None) -> Term:
 def log_sobolev_constant(of: Space | Term) -> Term:
     """The optimal log-Sobolev constant of the equilibrium of a space, or of (1 + g) mu_bar.
 
-    Raises SortError unless g is a perturbation.
+    Raises SortError unless g is a perturbation or a Gibbs density.
     """
-    return LogSobolevConstant(One(of) if isinstance(of, Space) else density_of(of))
+    return LogSobolevConstant(One(of) if isinstance(of, Space) else _density(of))
 
 
 def mean_absolute(u: Term) -> Term:
@@ -169,7 +161,11 @@ def mean_absolute(u: Term) -> Term:
 
 def _reference(density: Term, reference: Term | None) -> Term:
     if reference is not None:
-        return density_of(reference)
+        return _density(reference)
     sort = density.sort
     assert isinstance(sort, FunctionSort)
     return One(sort.space)
+
+
+def _density(term: Term) -> Term:
+    return term if isinstance(term, GibbsDensity) else density_of(term)

@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from mflverify.expr import divergences, hessians, terms, weights
+from mflverify.expr import densities, divergences, functionals, hessians, terms, weights
 from mflverify.expr.layout import (
     GREEK,
     PRIME,
@@ -288,6 +288,26 @@ def _slack(node: terms.MonotonicitySlack, style: Style) -> Layout:
     return Call(Script(Symbol("λ"), Symbol("opt", "upright")), (*operators, *weights))
 
 
+def _kernel_sup(node: functionals.KernelSup, style: Style) -> Layout:
+    if not node.derivatives:
+        return Prefixed(Symbol("sup", "operator"), _absolute(_kernel(node.operator, style)))
+    sort = node.operator.sort
+    assert isinstance(sort, OperatorSort)
+    shown = style.show_spaces and sort.source != sort.target
+    gradient = style.on(NABLA, sort.source) if shown else Script(NABLA, sup=PRIME)
+    slope = Prefixed(gradient, _kernel(node.operator, style))
+    return Prefixed(Symbol("sup", "operator"), _norm(slope))
+
+
+def _absolute(body: Layout) -> Layout:
+    return Fence("|", (body,), "|")
+
+
+def _gibbs(node: densities.GibbsDensity, style: Style) -> Layout:
+    """Gibbs(u), a density: its normaliser is not written."""
+    return Call(_upright("Gibbs"), (notation(node.potential, style),))
+
+
 def _spectral_norm(node: terms.SpectralNorm, style: Style) -> Layout:
     rows = tuple(tuple(notation(entry, style) for entry in row) for row in node.rows)
     return _norm(Matrix(rows), Symbol("op", "upright"))
@@ -391,7 +411,7 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
     terms.Sum: _sum,
     terms.Product: _product,
     terms.Power: _power,
-    terms.Abs: lambda node, style: Fence("|", (notation(node.argument, style),), "|"),
+    terms.Abs: lambda node, style: _absolute(notation(node.argument, style)),
     terms.Exp: lambda node, style: Script(Symbol("e"), sup=notation(node.argument, style)),
     terms.Extremum: lambda node, style: Call(
         Symbol(node.which, "operator"), tuple(notation(part, style) for part in node.arguments)
@@ -431,6 +451,11 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
         Script(Symbol("e"), Number("1")), node.space
     ),
     weights.Reciprocal: lambda node, style: Script(notation(node.argument, style), sup=MINUS_ONE),
+    functionals.KernelSup: _kernel_sup,
+    densities.GibbsDensity: _gibbs,
+    densities.LogDensity: lambda node, style: Call(
+        Symbol("log", "operator"), (notation(node.density, style),)
+    ),
     terms.Directional: _directional,
     terms.Quantity: lambda node, style: _moving(node.name, style),
     terms.TimeDerivative: lambda node, style: Prefixed(

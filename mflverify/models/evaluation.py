@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from attrs import define, evolve, field
 
+from mflverify.expr.densities import GibbsDensity, LogDensity
 from mflverify.expr.divergences import (
     FisherInformation,
     LogSobolevConstant,
@@ -19,6 +20,7 @@ from mflverify.expr.divergences import (
     RelativeEntropy,
     Wasserstein,
 )
+from mflverify.expr.functionals import KernelSup
 from mflverify.expr.hessians import (
     Advection,
     Curvature,
@@ -115,10 +117,14 @@ class Backend(Protocol):
     def sup(self, space: Any, u: Value) -> Value: ...
     def at_point(self, space: Any, u: Value, point: Value) -> Value: ...
     def mixed_sup(self, kernel: Any) -> Value: ...
+    def kernel_sup(self, kernel: Any, derivatives: int, *, transposed: bool) -> Value: ...
     def slack(self, kernels: list[Any], weights: Mapping[Any, Value]) -> Value: ...
     def spectral_norm(self, rows: list[list[Value]]) -> Value: ...
     def poincare(self, space: Any) -> Value: ...
+    def gibbs(self, space: Any, u: Value) -> Value: ...
+    def log(self, space: Any, density: Value) -> Value: ...
     def relative_entropy(self, space: Any, p: Value, q: Value) -> Value: ...
+    def entropy_rate(self, space: Any, p: Value, q: Value, change: Value) -> Value: ...
     def fisher_information(self, space: Any, p: Value, q: Value) -> Value: ...
     def wasserstein(self, space: Any, p: Value, q: Value) -> Value: ...
     def mean_absolute(self, space: Any, u: Value) -> Value: ...
@@ -190,6 +196,10 @@ class Evaluator:
                 return b.sup(_space(u), self(u))
             case MixedSup(operator):
                 return b.mixed_sup(self._kernel_value(_kernel(operator)[0]))
+            case KernelSup(operator, derivatives):
+                kernel, transposed = _kernel(operator)
+                value = self._kernel_value(kernel)
+                return b.kernel_sup(value, derivatives, transposed=transposed)
             case Remainder(functional, states):
                 return self._cubic(functional, states)
             case ThirdSup(functional, first, second):
@@ -207,6 +217,10 @@ class Evaluator:
                 return b.spectral_norm([[self(entry) for entry in row] for row in rows])
             case PoincareConstant(space):
                 return b.poincare(space)
+            case GibbsDensity(u):
+                return b.gibbs(_space(u), self(u))
+            case LogDensity(p):
+                return b.log(_space(p), self(p))
             case RelativeEntropy(p, q):
                 return b.relative_entropy(_space(p), self(p), self(q))
             case FisherInformation(p, q):
@@ -348,6 +362,9 @@ class Evaluator:
                 return self._rate(square, flow) / (b.number(Fraction(2)) * self(term))
             case Exp(x):
                 return self(term) * self._rate(x, flow)
+            case RelativeEntropy(Sum((One(space), FunctionSymbol() as f)), One()):
+                change = self(dict(flow.equations)[f])
+                return b.entropy_rate(space, self(term.density), b.one(space), change)
         raise Unavailable(f"no time derivative of {type(term).__name__} here")
 
     def _stencil(self, term: Term, flow: Flow) -> Value:
@@ -394,6 +411,8 @@ def degree(node: Node, flow: Flow) -> int:
             | Extremum()
             | MeanAbsolute()
             | Reciprocal()
+            | GibbsDensity()
+            | LogDensity()
         ):
             raise Unavailable(f"{node!r} is not a polynomial of the state")
         case AtTime() | TimeDerivative() | Remainder():

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mflverify.models.request import Unavailable
+from mflverify.numerics.entropy import entropy_density
 from mflverify.numerics.wasserstein_float import circle_cut
 
 Array = NDArray[np.floating]
@@ -28,7 +29,28 @@ def refined(u: Array, factor: int = _REFINEMENT) -> Array:
 def relative_entropy(mu: Array, density: Array, reference: Array) -> Array:
     """KL(density mu | reference mu) of each row."""
     m, p, q = (_positive(refined(u)) for u in (mu, density, reference))
-    return np.mean(m * (p * np.log(p / q) - p + q), axis=1)
+    return np.mean(m * q * entropy_density((p - q) / q), axis=1)
+
+
+def entropy_rate(mu: Array, density: Array, reference: Array, change: Array) -> Array:
+    """d/dt KL((density + t change) mu | reference mu) at t = 0, by central differences of order 8.
+
+    The steps are at most an eightieth of the time in which some value of the density would vanish.
+    """
+    room = np.min(np.maximum(density, _FLOOR) / np.maximum(np.abs(change), 1e-300), axis=1)
+    step = 0.0125 * np.minimum(room, 1 / np.maximum(np.abs(change).max(axis=1), 1e-300))
+
+    def at(multiple: int) -> Array:
+        return relative_entropy(mu, density + (multiple * step)[:, None] * change, reference)
+
+    weights = (4 / 5, -1 / 5, 4 / 105, -1 / 280)
+    total = sum(c * (at(k) - at(-k)) for k, c in enumerate(weights, 1))
+    return np.asarray(total) / step
+
+
+def logarithm(u: Array) -> Array:
+    """log u of each row, values below 1e-9 raised to that."""
+    return np.log(_positive(u))
 
 
 def fisher_information(

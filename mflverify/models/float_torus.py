@@ -252,7 +252,16 @@ class FloatTorus:
         """
         _, matrix = kernel
         # in blocks that fit the cache
-        return np.concatenate([_mixed_peak(matrix[i : i + 64]) for i in range(0, len(matrix), 64)])
+        return np.concatenate([_peak(matrix[i : i + 64], 1, 1) for i in range(0, len(matrix), 64)])
+
+    def kernel_sup(
+        self, kernel: tuple[KernelSymbol, Array], derivatives: int, *, transposed: bool
+    ) -> Array:
+        """sup |k| or sup |d_y k|, y the argument that is integrated; as `mixed_sup`."""
+        _, matrix = kernel
+        matrix = np.swapaxes(matrix, 1, 2) if transposed else matrix
+        blocks = [matrix[i : i + 64] for i in range(0, len(matrix), 64)]
+        return np.concatenate([_peak(block, 0, derivatives) for block in blocks])
 
     def slack(
         self, kernels: list[tuple[KernelSymbol, Array]], weights: Mapping[Space, Array]
@@ -276,6 +285,16 @@ class FloatTorus:
         return _gap(self.densities[space])
 
     # ------------------------------------------------------------------ densities 1 + f
+
+    def gibbs(self, space: Space, u: Array) -> Array:
+        weight = np.exp(-(u - u.min(axis=1, keepdims=True)))
+        return weight / self._mean(space, weight)[:, None]
+
+    def log(self, space: Space, density: Array) -> Array:
+        return float_divergences.logarithm(density)
+
+    def entropy_rate(self, space: Space, p: Array, q: Array, change: Array) -> Array:
+        return float_divergences.entropy_rate(self.densities[space], p, q, change)
 
     def relative_entropy(self, space: Space, p: Array, q: Array) -> Array:
         return float_divergences.relative_entropy(self.densities[space], p, q)
@@ -316,24 +335,24 @@ def positive_density(potential: Array) -> Array:
 
 
 @lru_cache(maxsize=64)
-def _slopes(count: int, size: int) -> Array:
+def _waves(count: int, size: int, derivative: int) -> Array:
     """Derivatives of 1, cos x, sin x, ... on `size` points, shape (size, count); read-only."""
-    table = np.ascontiguousarray(trig_basis(count, grid(size), derivative=1).T)
+    table = np.ascontiguousarray(trig_basis(count, grid(size), derivative).T)
     table.flags.writeable = False
     return table
 
 
-def _mixed_peak(matrix: Array) -> Array:
-    """`mixed_sup` of a block of coefficient matrices, shape (block, rows, columns)."""
+def _peak(matrix: Array, first: int, second: int) -> Array:
+    """sup |d_x^first d_y^second k| of a block of coefficient matrices, shape (block, rows, columns)."""
     rows, columns = matrix.shape[1:]
-    table = np.abs(_slopes(rows, GRID) @ matrix @ _slopes(columns, GRID).T)
+    table = np.abs(_waves(rows, GRID, first) @ matrix @ _waves(columns, GRID, second).T)
     peak = table.reshape(len(matrix), -1).argmax(axis=1)
     # all points of the fine grid around the coarse one that was highest
     fine = FINER * GRID
     offsets = np.arange(-FINER, FINER + 1)
     near_x = (peak[:, None] // GRID * FINER + offsets) % fine
     near_y = (peak[:, None] % GRID * FINER + offsets) % fine
-    first, second = _slopes(rows, fine)[near_x], _slopes(columns, fine)[near_y]
-    table = np.abs(first @ matrix @ np.swapaxes(second, 1, 2))
+    left, right = _waves(rows, fine, first)[near_x], _waves(columns, fine, second)[near_y]
+    table = np.abs(left @ matrix @ np.swapaxes(right, 1, 2))
     degree = max(rows // 2, columns // 2)
     return table.max(axis=(1, 2)) / np.cos(degree * np.pi / fine) ** 2

@@ -17,6 +17,7 @@ from flint import fmpq, fmpq_poly
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import KernelSymbol
 from mflverify.models.convexity import Mode, exact_convexity, symmetric_form
+from mflverify.models.no_densities import WithoutDensities
 from mflverify.models.request import Unavailable
 from mflverify.models.rings import Rationals, Ring, RingScalars
 from mflverify.models.slack import exact_slack, exact_spectral_norm
@@ -50,7 +51,7 @@ def hermite_coefficients(p: fmpq_poly) -> dict[int, fmpq]:
 
 
 @frozen
-class GaussianLine(RingScalars):
+class GaussianLine(WithoutDensities, RingScalars):
     """The operations, all in rationals; functions and fields are polynomials."""
 
     ring: Ring = field(factory=Rationals)

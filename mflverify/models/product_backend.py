@@ -17,6 +17,7 @@ from flint import arb, fmpq
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import KernelSymbol
 from mflverify.models.basis import BasisFunction
+from mflverify.models.no_densities import WithoutDensities
 from mflverify.models.product_functions import Function
 from mflverify.models.product_space import ProductSpace
 from mflverify.models.product_suprema import mixed_sup, sup_norm
@@ -50,7 +51,7 @@ class Vector:
 
 
 @define
-class ProductBackend(RingScalars):
+class ProductBackend(WithoutDensities, RingScalars):
     """The operations.
 
     spaces: by symbol.  bases: the basis functions that kernels use, the constant 1 first.

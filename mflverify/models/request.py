@@ -10,7 +10,7 @@ from mflverify.expr.divergences import LogSobolevConstant
 from mflverify.expr.hessians import FirstEigenfunction
 from mflverify.expr.sorts import Space
 from mflverify.expr.substitution import spaces, symbols
-from mflverify.expr.terms import Flow, Relation, Term, subterms
+from mflverify.expr.terms import Flow, MonotonicitySlack, Rational, Relation, Term, subterms
 
 
 class Unavailable(Exception):
@@ -23,12 +23,14 @@ class Request:
 
     uniform: spaces whose equilibrium must be uniform (on tori), because the log-Sobolev constant
     of no other is known as a float, nor a first eigenfunction in closed form.
+    convex: kernels that a hypothesis makes positive semidefinite on mean-zero functions.
     """
 
     symbols: frozenset[Term]
     spaces: frozenset[Space]
     hypotheses: tuple[Relation, ...]
     uniform: frozenset[Space] = frozenset()
+    convex: frozenset[Term] = frozenset()
 
     @staticmethod
     def of(*nodes: Term | Relation | Flow, hypotheses: Iterable[Relation] = ()) -> Request:
@@ -45,6 +47,7 @@ class Request:
                 for part in subterms(node)
                 if isinstance(part, (LogSobolevConstant, FirstEigenfunction))
             ),
+            frozenset(kernel for relation in given for kernel in _without_slack(relation)),
         )
 
     def ordered(self, kind: type | tuple[type, ...]) -> list:
@@ -58,3 +61,11 @@ class Request:
     def ordered_spaces(self) -> list[Space]:
         """The spaces, by name."""
         return sorted(self.spaces, key=lambda space: space.name)
+
+
+def _without_slack(relation: Relation) -> tuple[Term, ...]:
+    """The kernel M of a hypothesis slack(M) <= 0."""
+    match relation:
+        case Relation("le", MonotonicitySlack((kernel,)), Rational(bound)) if bound == 0:
+            return (kernel,)
+    return ()

@@ -66,7 +66,12 @@ def log_sobolev(potential: TrigPolynomial, reference: Parts | None) -> arb:
 
 def mean_absolute(potential: TrigPolynomial, parts: Parts) -> arb:
     """The L1(mu) norm."""
-    tree = absolute(tree_of(potential, parts)) * exp(-as_integrand(potential))
+    return mean_absolute_of(potential, tree_of(potential, parts))
+
+
+def mean_absolute_of(potential: TrigPolynomial, u: Integrand) -> arb:
+    """The L1(mu) norm of an integrand."""
+    tree = absolute(u) * exp(-as_integrand(potential))
     top = 2 * arb.pi()
     try:
         total = adaptive_integral(tree, 0, top, _DIGITS)

@@ -115,6 +115,11 @@ def most_negative(product: arb_mat, metric: arb_mat) -> arb:
 
     Both are symmetric, metric is positive definite.  Raises Unavailable when it is not enclosed.
     """
+    try:
+        if negative_eigenvalues([product]) == 0:
+            return arb(0)
+    except UndecidedSignError:
+        pass  # a singular form is enclosed from above only
     lower, guess, spread = _rayleigh(product, metric)
     for exponent in (40, 32, 24, 16):
         upper = arb(max(guess, 0.0)) + arb(max(spread, 1e-300)) * arb(2) ** -exponent

@@ -104,7 +104,8 @@ def draw_raw(request: Request, rng: np.random.Generator, size: int) -> Raw:
         shape = waves(POTENTIAL_MODES, 1.0) * rng.choice([0.0, 0.4, 1.0], size=(size, 1))
         arrays["potential", space.name] = 0 * shape if space in request.uniform else shape
     for kernel in request.ordered(KernelSymbol):
-        arrays["kernel", kernel.name] = _draw_kernel(kernel, rng, size)
+        matrix = _draw_kernel(kernel, rng, size)
+        arrays["kernel", kernel.name] = _squared(matrix) if kernel in request.convex else matrix
     kernels = request.ordered(KernelSymbol)
     for f in request.ordered(FunctionSymbol):
         phi = waves(STATE_MODES, 2.0)
@@ -172,6 +173,17 @@ def _draw_kernel(kernel: KernelSymbol, rng: np.random.Generator, size: int) -> A
         (kind == 0)[:, None, None], dense, np.where((kind == 1)[:, None, None], shift, separable)
     )
     return (matrix + np.swapaxes(matrix, 1, 2)) / 2 if kernel.symmetric else matrix
+
+
+def _squared(matrix: Array) -> Array:
+    """A^2 beside a small multiple of the identity, in the waves of the symmetric A: definite also
+    when rounded.  Constants keep their entries."""
+    waves = matrix[:, 1:, 1:]
+    square = waves @ waves
+    scale = np.abs(square).max(axis=(1, 2), keepdims=True)
+    result = matrix.copy()
+    result[:, 1:, 1:] = square + 0.1 * scale * np.eye(square.shape[1])
+    return result
 
 
 @define

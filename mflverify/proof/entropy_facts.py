@@ -6,8 +6,8 @@ normalisations are those of `mflverify.expr.divergences`.
 
 from __future__ import annotations
 
+from mflverify.expr.densities import density_of
 from mflverify.expr.divergences import (
-    density_of,
     fisher_information,
     log_sobolev_constant,
     mean_absolute,
@@ -77,6 +77,8 @@ triangle = Fact(
 
 
 def _pinsker(f: Term, g: Term | None = None) -> Content:
+    if g is not None:
+        density_of(g)  # a Gibbs density is no perturbation, and f - g would be no difference
     difference = f if g is None else f - g
     return Content((mean_absolute(difference) ** 2 <= 2 * relative_entropy(f, g),))
 

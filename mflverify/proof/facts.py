@@ -47,6 +47,7 @@ from mflverify.proof.entropy_facts import (
 )
 from mflverify.proof.evolution_facts import EVOLUTION_FACTS
 from mflverify.proof.fact import Fact, require_constant
+from mflverify.proof.free_energy_facts import FREE_ENERGY_FACTS
 from mflverify.proof.hessian_facts import HESSIAN_FACTS
 from mflverify.proof.statement import Content, Premise
 
@@ -403,6 +404,7 @@ LIBRARY: tuple[Fact, ...] = (
     *EVOLUTION_FACTS,
     *ENTROPY_FACTS,
     *HESSIAN_FACTS,
+    *FREE_ENERGY_FACTS,
 )
 
 __all__ = [

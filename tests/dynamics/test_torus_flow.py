@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mflverify.dynamics.exponential import differentiation_matrix
-from mflverify.dynamics.functionals import dual_norm_squared, entropy_density
+from mflverify.dynamics.functionals import dual_norm_squared
 from mflverify.dynamics.interaction import Kernel, Remainder
 from mflverify.dynamics.torus_flow import TorusFlow
 from mflverify.dynamics.torus_grid import TorusGrid
@@ -14,6 +14,7 @@ from mflverify.dynamics.torus_model import TorusModel, descent_ascent, mean_fiel
 from mflverify.dynamics.trigonometric import TrigSeries, equispaced
 from mflverify.expr.terms import Parameter
 from mflverify.models import Request, TorusFamily
+from mflverify.numerics.entropy import entropy_density
 from proofs.local_convergence.notation import M, S, X, Y, f, g
 from proofs.local_convergence.notation import descent_ascent as paper_game
 from proofs.local_convergence.notation import mfld as paper_mfld
