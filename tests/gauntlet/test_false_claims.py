@@ -2,18 +2,22 @@
 
 import pytest
 from false_claims import FALSE
+from false_free_energy import FREE_ENERGY
 
 from mflverify.engines.logical import judge
 from mflverify.expr.sorts import SortError
 from mflverify.proof import Logical, Statement
 from mflverify.proof.verdict import GREEN_LOGICAL
 
-CASES = {f"{kind}: {name}": entry for kind, table in FALSE.items() for name, entry in table.items()}
+TABLES = {**FALSE, **FREE_ENERGY}
+CASES = {
+    f"{kind}: {name}": entry for kind, table in TABLES.items() for name, entry in table.items()
+}
 
 
 def test_there_are_enough_of_every_kind():
     assert len(CASES) >= 60
-    assert all(len(table) >= 2 for table in FALSE.values())
+    assert all(len(table) >= 2 for table in TABLES.values())
 
 
 @pytest.mark.parametrize("name", CASES)

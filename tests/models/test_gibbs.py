@@ -1,0 +1,132 @@
+"""Gibbs densities, logarithms, derivatives of entropies and suprema of kernels, against closed forms."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from flint import arb
+
+from mflverify.expr import (
+    Flow,
+    FunctionSymbol,
+    KernelSymbol,
+    Space,
+    convexity_slack,
+    equilibrium_entropy,
+    fisher_information,
+    generator,
+    gibbs_density,
+    inner,
+    kernel_slope_sup,
+    kernel_sup,
+    log_density,
+    log_sobolev_constant,
+    mean_absolute,
+    norm,
+    relative_entropy,
+    sup_norm,
+)
+from mflverify.models import InstanceData, Request, TorusFamily, Unavailable, interpret
+
+X, Y = Space("X"), Space("Y")
+f = FunctionSymbol("f", X, "perturbation")
+u = FunctionSymbol("u", X)
+S = KernelSymbol("S", X, X, symmetric=True)
+M = KernelSymbol("M", source=Y, target=X)
+gibbs = gibbs_density(u)
+WAVE = (Fraction(0), Fraction(3, 5))
+
+
+def uniform(term, arithmetic="ball", **functions):
+    data = InstanceData("torus", potentials={"X": ()}, functions=functions)
+    return interpret(data, Request.of(term), arithmetic).evaluate(term)
+
+
+def bessel(order):
+    """I_n(3/5) by its series."""
+    x, total, term = arb("0.3"), arb(0), arb(1)
+    for k in range(order):
+        term = term * x / (k + 1)
+    for k in range(40):
+        total += term
+        term = term * x * x / ((k + 1) * (k + 1 + order))
+    return total
+
+
+def test_von_mises_densities():
+    """u = 3/5 cos x on the uniform circle: the normaliser is I_0(3/5)."""
+    normaliser = bessel(0)
+    entropy = uniform(equilibrium_entropy(gibbs), u=WAVE)
+    assert entropy.overlaps(normaliser.log())
+    assert entropy.rad() < 1e-15
+    assert uniform(mean_absolute(gibbs), u=WAVE).overlaps(arb(1))
+    assert uniform(inner(gibbs, u), u=WAVE).overlaps(-arb("0.6") * bessel(1) / normaliser)
+    assert uniform(sup_norm(gibbs), u=WAVE).overlaps(arb("0.6").exp() / normaliser)
+
+
+def test_a_density_beside_itself():
+    """log(1 + f) is minus a potential of 1 + f: entropy and Fisher information vanish."""
+    itself = gibbs_density(-log_density(f))
+    for term in (relative_entropy(f, itself), fisher_information(f, itself)):
+        value = uniform(term, f=WAVE)
+        assert value.overlaps(arb(0))
+        assert value.rad() < 1e-12
+
+
+def test_the_log_sobolev_constant_of_a_gibbs_density_is_below_that_of_the_circle():
+    value = uniform(log_sobolev_constant(gibbs), u=WAVE)
+    assert value.lower() >= arb("-1.2").exp()
+    assert value.upper() <= 1.1
+
+
+def test_what_is_not_rational_is_unavailable():
+    for term in (equilibrium_entropy(gibbs), norm(log_density(f))):
+        with pytest.raises(Unavailable):
+            uniform(term, "exact", u=WAVE, f=WAVE)
+
+
+def test_entropies_decrease_along_the_heat_flow_at_the_fisher_information():
+    heat = Flow.of("heat", {f: -generator(f)})
+    rate, information = heat.derivative(relative_entropy(f)), fisher_information(f)
+    assert uniform(rate, f=WAVE).overlaps(-uniform(information, f=WAVE))
+    batch = TorusFamily().draw(Request.of(rate, information), np.random.default_rng(1), 40)
+    assert batch.evaluate(rate) == pytest.approx(-batch.evaluate(information), rel=1e-7)
+
+
+def test_small_perturbations_have_half_of_chi2_as_entropy():
+    batch = TorusFamily().draw(Request.of(relative_entropy(f)), np.random.default_rng(1), 20)
+    small = 1e-7 / np.abs(batch.states[f]).max(axis=1, keepdims=True) * batch.states[f]
+    entropy = batch.backend.relative_entropy(X, 1 + small, np.ones_like(small))
+    assert entropy == pytest.approx(batch.backend.inner(X, small, small) / 2, rel=1e-5)
+
+
+def test_suprema_of_kernels():
+    """k(x, y) = 2 cos x sin 2y: 2, and 4 for the derivative in y, 2 in x."""
+    rows = ((0, 0, 0, 0, 0), (0, 0, 0, 0, 2))
+    matrix = tuple(tuple(Fraction(c) for c in row) for row in rows)
+    data = InstanceData("torus", potentials={"X": (), "Y": ()}, kernels={"M": matrix})
+    expected = {kernel_sup(M): 2, kernel_slope_sup(M): 4, kernel_slope_sup(M.T): 2}
+    for term, value in expected.items():
+        ball = interpret(data, Request.of(term), "ball").evaluate(term)
+        assert ball.contains(value)
+        assert ball.rad() < 1e-5
+        batch = TorusFamily().draw(Request.of(term), np.random.default_rng(0), 2)
+        block = np.zeros((2, 11, 11))
+        block[:, 1, 4] = 2
+        order = 0 if value == 2 and term == kernel_sup(M) else 1
+        found = batch.backend.kernel_sup(
+            (M, block), order, transposed=term == kernel_slope_sup(M.T)
+        )
+        assert found == pytest.approx(value, rel=2e-3)
+        assert np.all(found >= value)
+
+
+def test_convex_kernels_are_drawn_where_a_hypothesis_asks_for_them():
+    request = Request.of(inner(f, S(f)), hypotheses=[convexity_slack(S) <= 0])
+    batch = TorusFamily().draw(request, np.random.default_rng(2), 30)
+    assert np.all(batch.admissible)
+    assert np.all(batch.evaluate(inner(f, S(f))) > 0)
+    for index in range(5):
+        interpret(batch.data(index), request, "ball")  # its hypothesis holds when rounded
+    other = TorusFamily().draw(Request.of(inner(f, S(f))), np.random.default_rng(2), 30)
+    assert np.any(other.evaluate(inner(f, S(f))) < 0)
