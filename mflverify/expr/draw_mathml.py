@@ -25,8 +25,10 @@ from mflverify.expr.layout import (
     Symbol,
     is_tall,
     not_drawn,
+    parts,
 )
 
+_AXIS = 0.25  # height of fraction bars above the baseline, in em
 _GAP = '<mspace width="0.17em"/>'
 _INFIX = ' form="infix"'
 _PREFIX = ' form="prefix"'
@@ -81,7 +83,7 @@ def _mathml(layout: Layout) -> str:
             )
             return _row(
                 _bracket("(", "prefix", True),
-                f"<mtable>{table}</mtable>",
+                f'<mtable class="matrix">{table}</mtable>',
                 _bracket(")", "postfix", True),
             )
         case SignedSum():
@@ -107,10 +109,12 @@ def _sign(text: str, attributes: str = "") -> str:
     return f"<mo{attributes}>{escape(text)}</mo>"
 
 
-def _bracket(text: str, form: str, stretchy: bool) -> str:
+def _bracket(text: str, form: str, stretchy: bool, least: float = 0.0) -> str:
+    """A bracket; least: its least height in em."""
     if not text:
         return ""
-    return f'<mo form="{form}" stretchy="{str(stretchy).lower()}">{escape(text)}</mo>'
+    size = f' minsize="{least:g}em"' if least else ""
+    return f'<mo form="{form}" stretchy="{str(stretchy).lower()}"{size}>{escape(text)}</mo>'
 
 
 def _pieces(layout: Layout) -> list[str]:
@@ -132,14 +136,17 @@ def _pieces(layout: Layout) -> list[str]:
 def _term(sign: str, layout: Layout) -> str:
     """A term with the sign before it, a line of its own.
 
-    It may break before roots, fractions and brackets, before the signs in a bracket, and after the
-    commas of a long list.
+    It may break before roots, fractions and brackets, before the signs in a bracket, after such a
+    bracket, and after the commas of a long list.
     """
     groups: list[list[str]] = [[sign] if sign else []]
+    rest: list[str] = []
     for item in layout.items if isinstance(layout, Juxtaposed) else (layout,):
+        closed = bool(rest)  # a bracket that breaks inside ends here
         first, *rest = _opened(item)
         # neither the sign alone nor, before a bracket that breaks inside, a factor alone
-        if _is_block(item) and not rest and len(groups[-1]) > (len(groups) == 1 and bool(sign)):
+        block = _is_block(item) and not rest and len(groups[-1]) > (len(groups) == 1 and bool(sign))
+        if closed or block:
             groups.append([])
         groups[-1].append(first)
         groups += [[piece] for piece in rest]
@@ -165,9 +172,38 @@ def _opened(layout: Layout) -> list[str]:
     tall = is_tall(layout)
     left, right = (layout.left, layout.right) if isinstance(layout, Fence) else ("(", ")")
     head = [_mathml(layout.function)] if isinstance(layout, Call) else []
-    pieces[0] = _row(*head, _bracket(left, "prefix", tall), pieces[0])
-    pieces[-1] = _row(pieces[-1], _bracket(right, "postfix", tall))
+    # a bracket stretches to its own piece; both must be as high as all pieces together
+    least = _height(layout) if tall else 0.0
+    pieces[0] = _row(*head, _bracket(left, "prefix", tall, least), pieces[0])
+    pieces[-1] = _row(pieces[-1], _bracket(right, "postfix", tall, least))
     return pieces
+
+
+def _height(layout: Layout) -> float:
+    """How high a bracket around `layout` must be, in em: it is centred on the axis of fractions."""
+    up, down = _extent(layout)
+    return round(2 * max(up - _AXIS, down + _AXIS), 1)
+
+
+def _extent(layout: Layout) -> tuple[float, float]:
+    """Roughly how far `layout` reaches above and below its baseline, in em."""
+    match layout:
+        case Fraction(numerator, denominator):
+            # fractions inside fractions are set smaller
+            above, below = (
+                sum(_extent(part)) * (0.75 if is_tall(part) else 1.0)
+                for part in (numerator, denominator)
+            )
+            return _AXIS + 0.1 + above, 0.1 - _AXIS + below
+        case Script(base, sub, sup):
+            up, down = _extent(base)
+            return up + (0.25 if sup else 0.0), down + (0.2 if sub else 0.0)
+        case Matrix(rows):
+            half = sum(max(sum(_extent(entry)) + 0.3 for entry in row) for row in rows) / 2
+            return _AXIS + half, half - _AXIS
+        case _:
+            found = [_extent(part) for part in parts(layout)]
+            return max([0.8, *(up for up, _ in found)]), max([0.22, *(down for _, down in found)])
 
 
 def _is_list(layout: Layout) -> bool:

@@ -14,6 +14,7 @@ _WORD_WIDTH = 5.9
 _HEIGHT = 40.0
 _PADDING = 12.0
 _MARGIN = 8.0
+_SHRINKS = 0.8  # to this share of its size on a narrow page, before the page lets it scroll
 _SPACED = Markup(' dx="9"')
 
 
@@ -29,11 +30,11 @@ def graph(network: Network) -> Markup:
     width, height = drawing.width + 2 * _MARGIN, drawing.height + 2 * _MARGIN
     opening = Markup(
         '<svg class="graph" role="group" aria-label="{}" data-graph="{}" viewBox="{} {} {} {}" '
-        'width="{}" height="{}">'
+        'style="width: 100%; height: auto; min-width: {}px; max-width: {}px">'
     ).format(
         network.title,
         network.name,
-        *(_number(v) for v in (-_MARGIN, -_MARGIN, width, height, width, height)),
+        *(_number(v) for v in (-_MARGIN, -_MARGIN, width, height, width * _SHRINKS, width)),
     )
     body = [_edge(edge, points) for edge, points in drawing.routes.items()]
     body += [_node(standing, drawing) for standing in network.standings]

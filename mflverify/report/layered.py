@@ -16,6 +16,7 @@ _SWEEPS = 24
 _ROUNDS = 16
 _COLUMN_GAP = 64.0
 _ROW_GAP = 14.0
+_WIDE = 640.0  # room for rows of nodes when there is nothing else
 _LANE = 6.0  # height kept free for an edge that passes through a layer
 
 Edge = tuple[str, str]
@@ -34,9 +35,9 @@ class Drawing:
 
 @frozen
 class _Waypoint:
-    """Where an edge passes through a layer between its ends."""
+    """Where the edges from one node pass through a layer on their way: together, as one lane."""
 
-    edge: Edge
+    source: str
     layer: int
 
 
@@ -46,19 +47,43 @@ _Vertex = str | _Waypoint
 def draw_layered(sizes: Mapping[str, Point], edges: Iterable[Edge]) -> Drawing:
     """Lay out nodes of the given (width, height), every edge running to the right.
 
-    An edge that closes a cycle runs to the left; loops and repeated edges are dropped.
+    An edge that closes a cycle runs to the left; loops and repeated edges are dropped.  Nodes
+    without edges stand in rows below the others.
     Raises ValueError for an edge whose end is no node.
     """
     wanted = [edge for edge in dict.fromkeys(edges) if edge[0] != edge[1]]
     for edge in wanted:
         if not set(edge) <= set(sizes):
             raise ValueError(f"edges: {edge!r} has an end that is no node")
+    linked = {end for edge in wanted for end in edge}
+    alone = {node: size for node, size in sizes.items() if node not in linked}
+    sizes = {node: size for node, size in sizes.items() if node in linked}
     backward = _backward(sizes, wanted)
     acyclic = [(b, a) if (a, b) in backward else (a, b) for a, b in wanted]
     layer = _layers(list(sizes), acyclic)
     columns, links = _columns(layer, dict.fromkeys(acyclic))
     columns = _uncrossed(columns, links)
-    return _placed(sizes, wanted, backward, columns, links)
+    return _with_rows(_placed(sizes, wanted, backward, columns, links), alone)
+
+
+def _with_rows(drawing: Drawing, alone: Mapping[str, Point]) -> Drawing:
+    """The drawing with further nodes in rows below it, no wider than it is or than `_WIDE`."""
+    room = max(drawing.width, _WIDE)
+    centres = dict(drawing.centres)
+    x = right = 0.0
+    top = drawing.height + 2 * _ROW_GAP if centres else 0.0
+    bottom = top
+    for node, (width, height) in alone.items():
+        if x and x + width > room:
+            x, top = 0.0, bottom + _ROW_GAP
+        centres[node] = (x + width / 2, top + height / 2)
+        x, right, bottom = (
+            x + width + 2 * _ROW_GAP,
+            max(right, x + width),
+            max(bottom, top + height),
+        )
+    total = bottom if alone else drawing.height
+    return Drawing(centres, drawing.routes, max(drawing.width, right), total)
 
 
 def _backward(nodes: Iterable[str], edges: Sequence[Edge]) -> set[Edge]:
@@ -114,17 +139,19 @@ def _columns(
     columns: list[list[_Vertex]] = [[] for _ in range(max(layer.values(), default=-1) + 1)]
     for node in layer:
         columns[layer[node]].append(node)
-    links: list[tuple[_Vertex, _Vertex]] = []
-    for edge in edges:
-        source, target = edge
+    links: dict[tuple[_Vertex, _Vertex], None] = {}
+    lanes: set[_Waypoint] = set()
+    for source, target in edges:
         chain: list[_Vertex] = [source]
         for between in range(layer[source] + 1, layer[target]):
-            waypoint = _Waypoint(edge, between)
-            columns[between].append(waypoint)
+            waypoint = _Waypoint(source, between)
+            if waypoint not in lanes:
+                lanes.add(waypoint)
+                columns[between].append(waypoint)
             chain.append(waypoint)
         chain.append(target)
-        links += pairwise(chain)
-    return columns, links
+        links |= dict.fromkeys(pairwise(chain))
+    return columns, list(links)
 
 
 Neighbours = dict[_Vertex, list[_Vertex]]
@@ -212,7 +239,7 @@ def _placed(
         source, target = chain
         points = [(centres[source][0] + sizes[source][0] / 2, y[source])]
         for layer in range(column_of[source] + 1, column_of[target]):
-            points += [(side, y[_Waypoint(chain, layer)]) for side in spans[layer]]
+            points += [(side, y[_Waypoint(source, layer)]) for side in spans[layer]]
         points.append((centres[target][0] - sizes[target][0] / 2, y[target]))
         routes[edge] = tuple(reversed(points)) if edge in backward else tuple(points)
     bottom = max((y[v] + height(v) / 2 for column in columns for v in column), default=0.0)

@@ -63,7 +63,7 @@ _ATTRIBUTES = frozenset(
 )
 _EMPTY = "mspace"
 _XMLNS = "http://www.w3.org/1998/Math/MathML"
-_FIXED = {"xmlns": _XMLNS, "class": "line"}
+_FIXED = {"xmlns": (_XMLNS,), "class": ("line", "matrix")}
 # A closing tag, an opening tag with its attributes and perhaps a final slash, or text.
 _TOKEN = re.compile(
     r"""</([a-z]+)>|<([a-z]+)((?:\s+[\w-]+=(?:"[^"<>]*"|'[^'<>]*'))*)\s*(/?)>"""
@@ -117,7 +117,7 @@ def _refused_attribute(attributes: str) -> str:
     """What is wrong with the first attribute that is not harmless, or ''."""
     for name, value in _ATTRIBUTE.findall(attributes):
         fixed = _FIXED.get(name)
-        harmless = bool(_HARMLESS.fullmatch(value)) if fixed is None else value == fixed
+        harmless = bool(_HARMLESS.fullmatch(value)) if fixed is None else value in fixed
         if name not in _ATTRIBUTES or not harmless:
             return f"attribute {name}={value!r}"
     return ""

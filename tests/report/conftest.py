@@ -7,7 +7,15 @@ from fractions import Fraction
 import pytest
 from attrs import evolve
 
-from mflverify.expr import Parameter, Relation, sqrt
+from mflverify.expr import (
+    KernelSymbol,
+    Parameter,
+    Relation,
+    Space,
+    mixed_derivative_sup,
+    spectral_norm,
+    sqrt,
+)
 from mflverify.expr.digest import digest
 from mflverify.expr.printing import to_latex, to_mathml, to_unicode
 from mflverify.expr.terms import Node, Rational
@@ -55,11 +63,15 @@ a, b, c = (Parameter(name, "positive") for name in "abc")
 one, gap, square = (formula(term) for term in (Rational(Fraction(1)), b - a, a**2))
 short = formula(a <= b)
 equal = formula(Relation("eq", (a + b) ** 2, a**2 + 2 * a * b + b**2))
+sup = mixed_derivative_sup(KernelSymbol("M_12", Space("X_1"), Space("X_2")))
 product = sqrt(1 + a**2 + b**2) * sqrt(2 + b**2 + c**2) * sqrt(3 + a**2 + c**2)
 long = formula(
     a * product + b * product + c * product
     <= (a + b + c) * product / (1 + product / (a + b + c) ** 2) + product**2
 )
+
+matrix = formula(spectral_norm([sup, sqrt(a) * sup], [sup, sup]) <= b)
+tall = formula(a <= (1 + b / c) * (b + c) * a)
 
 
 def step(
@@ -154,10 +166,10 @@ def all_verdicts() -> tuple[StepRecord, ...]:
     empirical = {
         Empirical.EXACT: step("exact", claim=long, obligations=(certificate,)),
         Empirical.CERTIFIED: step("certified", conclusion=True, claim=long),
-        Empirical.SAMPLED: step("sampled"),
+        Empirical.SAMPLED: step("sampled", claim=matrix),
         Empirical.REFUTED: step("refuted", acknowledged="thm-1/proved", green=False),
         Empirical.UNDECIDED: step("straddling", failure="straddles"),
-        Empirical.NOT_APPLICABLE: step("inapplicable", failure="nobody can"),
+        Empirical.NOT_APPLICABLE: step("inapplicable", claim=tall, failure="nobody can"),
     }
     steps = [evolve(record, logical=str(verdict)) for verdict, record in logical.items()]
     for verdict, record in empirical.items():

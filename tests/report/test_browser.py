@@ -220,6 +220,38 @@ def test_formulas_have_height_and_trajectories_are_drawn(tab: Any, address: str)
     assert tab.locator("svg.trajectory path.curve.is-measured").first.bounding_box()["width"] > 150
 
 
+def test_matrices_stay_matrices_on_a_telephone(tab: Any, address: str) -> None:
+    tab.set_viewport_size({"width": 390, "height": 800})
+    tab.goto(address)
+    cells = tab.locator('[id="thm-1/sampled"] .claim mtable.matrix mtd')
+    boxes = [cells.nth(index).bounding_box() for index in range(4)]
+    assert boxes[0]["y"] == pytest.approx(boxes[1]["y"], abs=4)
+    assert boxes[1]["x"] > boxes[0]["x"] + boxes[0]["width"] - 2
+    assert boxes[2]["y"] > boxes[0]["y"] + 10
+
+
+def test_brackets_of_one_pair_have_one_height(tab: Any, address: str) -> None:
+    """Also when the page may break the line between them."""
+    tab.goto(address)
+    heights = tab.evaluate("""() => [...document.querySelectorAll('mo[form="prefix"][minsize]')]
+        .filter((mo) => mo.textContent === "(" && mo.checkVisibility())
+        .map((mo) => {
+          const all = [...mo.closest("math").querySelectorAll("mo[minsize]")];
+          const close = all[all.indexOf(mo) + 1];
+          return [mo, close].map((sign) => sign.getBoundingClientRect().height);
+        })""")
+    assert heights
+    assert all(abs(left - right) < 3 for left, right in heights)
+
+
+def test_the_held_node_of_an_address_is_in_view(tab: Any, address: str) -> None:
+    tab.set_viewport_size({"width": 390, "height": 500})
+    tab.goto(f"{address}#?graph=overview&node=lem-0")
+    box = tab.locator(".node.held").bounding_box()
+    assert 0 <= box["x"] <= 390 - 20
+    assert 0 <= box["y"] <= 500 - 20
+
+
 def test_paper_shows_what_is_folded(tab: Any, address: str) -> None:
     tab.goto(address)
     tab.emulate_media(media="print")

@@ -93,3 +93,23 @@ def test_isotonic_is_the_projection_on_increasing_sequences(values: list[float])
     for start in range(len(values)):
         assert sum(residual[start:]) <= 1e-9
     assert sum(residual) == pytest.approx(0, abs=1e-9)
+
+
+def test_edges_of_one_node_share_a_lane() -> None:
+    nodes = ["s", "m", "n", *"abc"]
+    edges = [("s", "m"), ("m", "n"), *(("n", x) for x in "abc"), *(("s", x) for x in "abc")]
+    drawing = draw_layered(dict.fromkeys(nodes, (40.0, 20.0)), edges)
+    passing = {drawing.routes["s", x][1:-1] for x in "abc"}
+    assert len(passing) == 1
+    assert len(passing.pop()) == 4  # through both sides of two layers
+
+
+def test_nodes_without_edges_stand_in_rows_below() -> None:
+    alone = [f"x{n}" for n in range(30)]
+    sizes = dict.fromkeys(["a", "b", *alone], (60.0, 20.0))
+    drawing = draw_layered(sizes, [("a", "b")])
+    below = max(drawing.centres[node][1] for node in "ab") + 20
+    assert all(drawing.centres[node][1] >= below for node in alone)
+    assert len({drawing.centres[node] for node in alone}) == 30
+    assert drawing.width <= 700
+    assert drawing.height >= max(y for _, y in drawing.centres.values()) + 10
