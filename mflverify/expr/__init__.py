@@ -14,11 +14,13 @@ from mflverify.expr.functionals import kernel_slope_sup, kernel_sup
 from mflverify.expr.hessians import (
     advection,
     curvature,
+    divergence,
     equilibrium_convexity,
     first_eigenfunction,
     interaction_bottom,
     jacobian_square,
     kernel_along,
+    score,
 )
 from mflverify.expr.language import (
     at_time,
@@ -92,6 +94,7 @@ __all__ = [
     "curvature",
     "digest",
     "directional",
+    "divergence",
     "dot",
     "dual_norm",
     "equation",
@@ -125,6 +128,7 @@ __all__ = [
     "projector",
     "reciprocal",
     "relative_entropy",
+    "score",
     "spectral_norm",
     "sqrt",
     "sup_norm",

@@ -65,6 +65,28 @@ class Curvature(_OfField):
 
 
 @frozen(repr=False, cache_hash=True)
+class Divergence(_OfField):
+    """The sum of d_i Phi_i, a function: minus the adjoint of grad for dx, not for the equilibrium."""
+
+    argument: Term = field()
+
+    @argument.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require_field(value, "a divergence")
+
+
+@frozen(repr=False, cache_hash=True)
+class Score(Term):
+    """grad U, a vector field, for the equilibrium e^{-U}."""
+
+    space: Space
+
+    @property
+    def sort(self) -> Sort:
+        return VectorSort(self.space)
+
+
+@frozen(repr=False, cache_hash=True)
 class Advection(Term):
     """(Phi . grad) Psi: the derivative of `argument` along `along`, a vector field."""
 
@@ -181,6 +203,16 @@ def jacobian_square(phi: Term) -> Term:
 def curvature(phi: Term) -> Term:
     """The function Phi^T hess U Phi, with U = -log of the density of the equilibrium."""
     return Curvature(phi)
+
+
+def divergence(phi: Term) -> Term:
+    """The function div Phi, with respect to dx."""
+    return Divergence(phi)
+
+
+def score(space: Space) -> Term:
+    """The vector field grad U, with U = -log of the density of the equilibrium."""
+    return Score(space)
 
 
 def advection(along: Term, field_: Term) -> Term:

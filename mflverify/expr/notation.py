@@ -441,6 +441,10 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
     ),
     hessians.JacobianSquare: _jacobian_square,
     hessians.Curvature: _curvature,
+    hessians.Divergence: lambda node, style: Prefixed(
+        _upright("div"), notation(node.argument, style), spaced=True
+    ),
+    hessians.Score: lambda node, style: Prefixed(style.on(NABLA, node.space), Symbol("U")),
     hessians.Advection: _advection,
     hessians.KernelAlong: _kernel_along,
     hessians.EquilibriumConvexity: _convexity,

@@ -24,11 +24,13 @@ from mflverify.expr.functionals import KernelSup
 from mflverify.expr.hessians import (
     Advection,
     Curvature,
+    Divergence,
     EquilibriumConvexity,
     FirstEigenfunction,
     InteractionBottom,
     JacobianSquare,
     KernelAlong,
+    Score,
 )
 from mflverify.expr.sorts import SCALAR, FunctionSort
 from mflverify.expr.terms import (
@@ -108,6 +110,8 @@ class Backend(Protocol):
     def kernel_along(self, kernel: Any, phi: Value, *, transposed: bool) -> Value: ...
     def first_eigenfunction(self, space: Any) -> Value: ...
     def advection(self, space: Any, phi: Value, psi: Value) -> Value: ...
+    def divergence(self, space: Any, phi: Value) -> Value: ...
+    def score(self, space: Any) -> Value: ...
     def jacobian_square(self, space: Any, phi: Value) -> Value: ...
     def curvature(self, space: Any, phi: Value) -> Value: ...
     def convexity(self, space: Any, temperature: Value, kernels: list[Any]) -> Value: ...
@@ -278,6 +282,10 @@ class Evaluator:
                 return b.kernel_along(self._kernel_value(kernel), self(phi), transposed=transposed)
             case Advection(phi, psi):
                 return b.advection(_space(phi), self(phi), self(psi))
+            case Divergence(phi):
+                return b.divergence(_space(phi), self(phi))
+            case Score(space):
+                return b.score(space)
             case JacobianSquare(phi):
                 return b.jacobian_square(_space(phi), self(phi))
             case Curvature(phi):

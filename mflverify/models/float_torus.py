@@ -194,6 +194,12 @@ class FloatTorus:
     def advection(self, space: Space, phi: Array, psi: Array) -> Array:
         return phi * differentiate(psi)
 
+    def divergence(self, space: Space, phi: Array) -> Array:
+        return differentiate(phi)
+
+    def score(self, space: Space) -> Array:
+        return -differentiate(np.log(self.densities[space]))
+
     def jacobian_square(self, space: Space, phi: Array) -> Array:
         return differentiate(phi) ** 2
 

@@ -147,6 +147,12 @@ class GaussianLine(WithoutDensities, RingScalars):
     def advection(self, space: Space, phi: fmpq_poly, psi: fmpq_poly) -> fmpq_poly:
         return phi * psi.derivative()
 
+    def divergence(self, space: Space, phi: fmpq_poly) -> fmpq_poly:
+        return phi.derivative()
+
+    def score(self, space: Space) -> fmpq_poly:
+        return X
+
     def jacobian_square(self, space: Space, phi: fmpq_poly) -> fmpq_poly:
         return phi.derivative() ** 2
 

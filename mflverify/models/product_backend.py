@@ -143,6 +143,12 @@ class ProductBackend(WithoutDensities, RingScalars):
     def advection(self, space: Space, phi: Any, psi: Any) -> Any:
         return self.spaces[space].advection(phi, psi)
 
+    def divergence(self, space: Space, phi: Any) -> Function:
+        return self.spaces[space].divergence(phi)
+
+    def score(self, space: Space) -> Any:
+        return self.spaces[space].score
+
     def jacobian_square(self, space: Space, phi: Any) -> Function:
         return self.spaces[space].jacobian_square(phi)
 

@@ -141,6 +141,16 @@ class ProductSpace:
         phi, psi = _explicit(phi), _explicit(psi)
         return Field(tuple(phi.times(self.grad(part)) for part in psi.components))
 
+    def divergence(self, phi: Any) -> Function:
+        """div Phi."""
+        parts = _explicit(phi).components
+        return self._total(u.derivative(i, self.dimension) for i, u in enumerate(parts))
+
+    @property
+    def score(self) -> Field:
+        """grad U."""
+        return Field(self._slopes)
+
     def jacobian_square(self, phi: Any) -> Function:
         """tr((grad Phi)^2)."""
         rows = [self._partials(part) for part in _explicit(phi).components]

@@ -315,6 +315,12 @@ class RingTorus(WithoutDensities, RingScalars):
     def advection(self, space: Space, phi: Function, psi: Function) -> Function:
         return self.times(phi, self.grad(space, psi))
 
+    def divergence(self, space: Space, phi: Function) -> Ring:
+        return self.grad(space, phi)
+
+    def score(self, space: Space) -> Ring:
+        return Ring({0: self.potentials[space].derivative()})
+
     def jacobian_square(self, space: Space, phi: Function) -> Function:
         slope = self.grad(space, phi)
         return self.times(slope, slope)

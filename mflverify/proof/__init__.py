@@ -66,6 +66,7 @@ from mflverify.proof.hessian_facts import (
     poincare_optimal,
     symmetric_hessian,
     weighted_cauchy_schwarz,
+    weighted_divergence,
 )
 from mflverify.proof.statement import Application, Statement, Step
 from mflverify.proof.verdict import Empirical, Logical
@@ -133,4 +134,5 @@ __all__ = [
     "transport_variance",
     "triangle",
     "weighted_cauchy_schwarz",
+    "weighted_divergence",
 ]

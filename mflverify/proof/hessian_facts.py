@@ -9,11 +9,13 @@ from __future__ import annotations
 from mflverify.expr.hessians import (
     advection,
     curvature,
+    divergence,
     equilibrium_convexity,
     first_eigenfunction,
     interaction_bottom,
     jacobian_square,
     kernel_along,
+    score,
 )
 from mflverify.expr.language import (
     center,
@@ -26,11 +28,27 @@ from mflverify.expr.language import (
     norm,
     poincare_constant,
 )
-from mflverify.expr.sorts import FunctionSort, OperatorSort, SortError, Space
+from mflverify.expr.sorts import FunctionSort, OperatorSort, SortError, Space, VectorSort
 from mflverify.expr.terms import FunctionSymbol, KernelSymbol, Number, Term, Transpose, is_mean_zero
 from mflverify.expr.weights import reciprocal
 from mflverify.proof.fact import Fact
 from mflverify.proof.statement import Content, Premise
+
+
+def _weighted_divergence(phi: Term, w: Term) -> Content:
+    if not isinstance(phi.sort, VectorSort):
+        raise SortError(f"a divergence is of a vector field, not of {phi!r}")
+    pushed = inner(w * phi, score(phi.sort.space))
+    return Content((equation(inner(w, grad_adjoint(phi)), pushed - inner(w, divergence(phi))),))
+
+
+weighted_divergence = Fact(
+    "weighted-divergence",
+    "grad* Phi = grad U . Phi - div Phi for the equilibrium e^{-U}",
+    "integration by parts against e^{-U} dx; Bakry–Gentil–Ledoux (2014), section 1.11",
+    _weighted_divergence,
+    sharp="an identity",
+)
 
 
 def _commutation(phi: Term, w: Term) -> Content:
@@ -252,6 +270,7 @@ compact_interaction = Fact(
 )
 
 HESSIAN_FACTS: tuple[Fact, ...] = (
+    weighted_divergence,
     commutation,
     gradient_product,
     symmetric_hessian,

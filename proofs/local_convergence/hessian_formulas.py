@@ -42,6 +42,22 @@ geodesic = Flow.of(
     {f: grad_adjoint(moved), phi: -Fraction(1, 2) * dot(velocity, velocity)},
 )
 
+functional = Statement(
+    "eq-1.2",
+    "A quadratic functional around equilibrium",
+    kind="identities",
+    source="(1.2)",
+)
+unit = one(X)
+# F(mu) = int V_0 d mu + 1/2 int int k d mu d mu, and V = F'[mu_bar] = V_0 + M 1
+functional.conclude(
+    "expansion",
+    equation(
+        inner(V, 1 + f) + inner(1 + f, S(1 + f)) / 2,
+        inner(V, unit) + inner(unit, S(unit)) / 2 + inner(V + S(unit), f) + inner(f, S(f)) / 2,
+    ),
+)
+
 hessians = Statement(
     "hessians",
     "Hessians of F and KL along geodesics, at every mu",

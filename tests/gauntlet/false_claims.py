@@ -45,6 +45,7 @@ from mflverify.expr import (
     chi2,
     curvature,
     directional,
+    divergence,
     dot,
     dual_norm,
     equation,
@@ -70,6 +71,7 @@ from mflverify.expr import (
     projector,
     reciprocal,
     relative_entropy,
+    score,
     spectral_norm,
     sqrt,
     sup_norm,
@@ -115,6 +117,7 @@ from mflverify.proof import (
     transport_dual,
     transport_variance,
     weighted_cauchy_schwarz,
+    weighted_divergence,
 )
 
 gap = alpha <= poincare_constant(X)
@@ -158,6 +161,13 @@ FALSE: dict[str, dict[str, Entry]] = {
         "unsquared": Entry(alpha * norm(f) <= norm(grad(f)), given=(gap,), because=(poincare(f),)),
     },
     "second derivatives with a term lost": {
+        "a divergence with the wrong sign": Entry(
+            equation(inner(u, grad_adjoint(phi)), inner(u * phi, score(X)) + inner(u, divergence(phi))),
+            because=(weighted_divergence(phi, u),),
+        ),
+        "a divergence without the density": Entry(
+            equation(inner(u, grad_adjoint(phi)), -inner(u, divergence(phi))), because=(weighted_divergence(phi, u),)
+        ),
         "Lemma A.2 with a weight": Entry(
             equation(inner(u * phi, grad(grad_adjoint(phi))), inner(u, jacobian_square(phi) + curvature(phi))),
             because=(commutation(phi, u),),

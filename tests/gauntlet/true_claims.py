@@ -45,6 +45,7 @@ from mflverify.expr import (
     chi2,
     curvature,
     directional,
+    divergence,
     dot,
     dual_norm,
     equation,
@@ -69,6 +70,7 @@ from mflverify.expr import (
     projector,
     reciprocal,
     relative_entropy,
+    score,
     sqrt,
     sup_norm,
     wasserstein,
@@ -104,6 +106,7 @@ from mflverify.proof import (
     transport_variance,
     triangle,
     weighted_cauchy_schwarz,
+    weighted_divergence,
 )
 
 gap = alpha <= poincare_constant(X)
@@ -117,6 +120,9 @@ TRUE: dict[str, Entry] = {
     "the projector twice": Entry(equation(projector(projector(phi)), projector(phi))),
     "the projector moved": Entry(equation(inner(projector(phi), psi), inner(phi, projector(psi)))),
     "a gradient is its projection": Entry(equation(projector(grad(u)) - grad(u), 0 * grad(u))),
+    "the mean of a divergence": Entry(
+        equation(inner(one(X), divergence(phi)), inner(phi, score(X))), because=(weighted_divergence(phi, one(X)),)
+    ),
     "Lemma A.2 for a sum": Entry(
         equation(
             norm(grad_adjoint(phi + psi)) ** 2,

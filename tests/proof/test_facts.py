@@ -78,6 +78,7 @@ ARGUMENTS = {
     "mixed-transport": (S, f, g),
     "exp-tangent": (-a,),
     "entropy-taylor": (f,),
+    "weighted-divergence": (phi, u),
     "commutation": (phi, u),
     "gradient-product": (u, w, phi),
     "symmetric-hessian": (u, phi, psi, w),
