@@ -22,6 +22,7 @@ from mflverify.expr.hessians import (
     kernel_along,
     score,
 )
+from mflverify.expr.kernel_multiples import multiple, replace_kernels
 from mflverify.expr.language import (
     at_time,
     center,
@@ -122,12 +123,14 @@ __all__ = [
     "minimum",
     "mixed_derivative_sup",
     "monotonicity_slack",
+    "multiple",
     "norm",
     "one",
     "poincare_constant",
     "projector",
     "reciprocal",
     "relative_entropy",
+    "replace_kernels",
     "score",
     "spectral_norm",
     "sqrt",

@@ -1,6 +1,7 @@
 """Remark 4.1 and section 5.2: what each statement says, and that it breaks when it is changed."""
 
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,23 @@ def test_the_global_form_is_not_half_of_the_local_one(proofs):
     statement = proofs["monotonicity"].remark_5_3[2]
     claim = statement.steps[0].claim
     assert_false(Statement("half", ""), equation(claim.lhs, claim.rhs / 2))
+
+
+@pytest.mark.slow
+def test_descent_ascent_needs_the_opposite_sign(proofs):
+    """With M_21 = M_12^T, or with an own payoff that does not vanish, the flows differ."""
+    module = proofs["remark_5_4"]
+    names = module.names
+    wrong = {
+        "common": {**module.opposite, names["M_21"]: module.multiple(1, module.payoff.T)},
+        "half": {
+            **module.opposite,
+            names["M_21"]: module.multiple(Fraction(-1, 2), module.payoff.T),
+        },
+    }
+    known = module.descent_ascent
+    dual = module.total(module.dual_norm(h) ** 2 for h in (module.f, module.g))
+    for name, images in wrong.items():
+        flow = module.zero_sum(module.replace_kernels(module.two.flow, images))
+        statement = Statement(name, "")
+        assert_false(statement, equation(flow.derivative(dual), known.derivative(dual)))
