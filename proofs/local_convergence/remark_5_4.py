@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from mflverify.expr import (
     Flow,
     FunctionSymbol,
+    KernelSymbol,
     Substitution,
     Term,
     as_term,
@@ -30,7 +31,9 @@ from .species_inequalities import families
 tests = (FunctionSymbol("u", X), FunctionSymbol("w", Y))
 
 
-def compare(result: Statement, special: Flow, known: Flow, states: tuple[Term, ...]) -> None:
+def compare(
+    result: Statement, special: Flow, known: Flow, states: tuple[FunctionSymbol, ...]
+) -> None:
     """Both flows move all states alike, and the dual norm and chi2 with them."""
     moves, others = dict(special.equations), dict(known.equations)
     for number, (h, test) in enumerate(zip(states, tests, strict=False), 1):
@@ -68,7 +71,7 @@ put = Substitution.of({one.f[0]: f, own: S, any_force.beyond[0]: R})
 compare(general, put(any_force.flow), general_mfld, (f,))
 
 two = families[2]
-names = {p.operator.name: p.operator for row in two.payoffs for p in row}
+names = {k.name: k for k in two.operators if isinstance(k, KernelSymbol)}
 payoff = names["M_12"]
 opposite = {
     names["M_11"]: multiple(0, names["M_11"]),
