@@ -59,6 +59,7 @@ from mflverify.expr.terms import (
     VectorSymbol,
     subterms,
 )
+from mflverify.expr.variations import SecondSup
 
 TEST_OBJECT = "·"
 SIGNED = ("positive", "nonnegative")
@@ -155,6 +156,8 @@ class Normalizer:
             case KernelSup(Transpose(operator), 0):
                 return self(KernelSup(operator))
             case KernelSup():
+                return Polynomial.atom(Atom("constant", exact_text(term), True, term))
+            case SecondSup():
                 return Polynomial.atom(Atom("constant", exact_text(term), True, term))
             case ThirdSup(functional, first, second):
                 ordered = ThirdSup(functional, *sorted((first, second)))

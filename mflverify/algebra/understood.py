@@ -12,7 +12,7 @@ from functools import cache
 
 import attrs
 
-from mflverify.expr import densities, divergences, functionals, hessians, terms
+from mflverify.expr import densities, divergences, functionals, hessians, terms, variations
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import Term
 
@@ -33,6 +33,7 @@ _FIELDS: dict[type, str] = {
     terms.MonotonicitySlack: "operators weights",
     terms.ThirdSup: "functional first second",
     terms.SpectralNorm: "rows",
+    variations.SecondSup: "functional index",
     terms.Directional: "field_ point direction",
     terms.Quantity: "name flow sign",
     terms.TimeDerivative: "argument flow",

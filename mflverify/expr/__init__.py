@@ -69,6 +69,7 @@ from mflverify.expr.terms import (
     VectorSymbol,
     as_term,
 )
+from mflverify.expr.variations import second_derivative_sup
 from mflverify.expr.weights import reciprocal
 
 __all__ = [
@@ -132,6 +133,7 @@ __all__ = [
     "relative_entropy",
     "replace_kernels",
     "score",
+    "second_derivative_sup",
     "spectral_norm",
     "sqrt",
     "sup_norm",

@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from mflverify.expr import densities, divergences, functionals, hessians, terms, weights
+from mflverify.expr import densities, divergences, functionals, hessians, terms, variations, weights
 from mflverify.expr.layout import (
     GREEK,
     PRIME,
@@ -282,6 +282,17 @@ def _third_sup(node: terms.ThirdSup, style: Style) -> Layout:
     return Prefixed(Symbol("sup", "operator"), _norm(body))
 
 
+def _second_sup(node: variations.SecondSup, style: Style) -> Layout:
+    functional = node.functional
+    outer: Layout = NABLA
+    inner: Layout = Script(Script(NABLA, sup=Row((PRIME,))), sup=Number("2"))
+    if style.show_spaces and len({functional.target, *functional.sources}) > 1:
+        outer = style.on(NABLA, functional.target)
+        inner = style.on(NABLA, functional.sources[node.index], Number("2"))
+    body = Script(notation(functional, style), sup=Row((PRIME,)))
+    return Prefixed(Symbol("sup", "operator"), _norm(Prefixed(outer, Prefixed(inner, body))))
+
+
 def _slack(node: terms.MonotonicitySlack, style: Style) -> Layout:
     weights = tuple(notation(weight, style) for _, weight in node.weights)
     operators = tuple(notation(operator, style) for operator in node.operators)
@@ -424,6 +435,7 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
     terms.SupNorm: lambda node, style: _norm(notation(node.argument, style), Symbol("∞")),
     terms.MixedSup: _mixed_sup,
     terms.ThirdSup: _third_sup,
+    variations.SecondSup: _second_sup,
     terms.MonotonicitySlack: _slack,
     terms.SpectralNorm: _spectral_norm,
     terms.PoincareConstant: lambda node, style: Call(

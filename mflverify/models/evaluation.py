@@ -75,6 +75,7 @@ from mflverify.expr.terms import (
     children,
     subterms,
 )
+from mflverify.expr.variations import SecondSup
 from mflverify.expr.weights import Reciprocal
 from mflverify.models.request import Unavailable
 
@@ -213,6 +214,8 @@ class Evaluator:
                 for space, u in zip(spaces, (out, forms[first], forms[second]), strict=True):
                     total = total * b.sup(space, b.grad(space, u))
                 return total
+            case SecondSup(functional, index):
+                return self._second_sup(functional, index)
             case MonotonicitySlack(operators, weights):
                 # the transposed operator has the same form
                 kernels = [self._kernel_value(_kernel(a)[0]) for a in operators]
@@ -303,6 +306,28 @@ class Evaluator:
         for space, form, state in zip(functional.sources, forms, states, strict=True):
             moment = moment + b.inner(space, form, self(state))
         return b.scale(b.number(Fraction(1, 2)) * strength * moment * moment, out)
+
+    def _second_sup(self, functional: RemainderSymbol, index: int) -> Value:
+        """|c| sup |sum_j <phi_j, mu_j - mu_bar_j>| sup |grad phi| sup |grad^2 phi_index|, on circles.
+
+        The moments range independently, each between the extrema of its centred form.
+        """
+        b = self.backend
+        strength, out, forms = self._moments(functional)
+        source = functional.sources[index]
+        bend = b.grad(source, b.grad(source, forms[index]))  # one dimension: a field is a function
+        total = b.absolute(strength) * b.sup(source, bend)
+        total = total * b.sup(functional.target, b.grad(functional.target, out))
+        centred = [b.center(s, u) for s, u in zip(functional.sources, forms, strict=True)]
+        if len(centred) == 1:
+            return total * b.sup(functional.sources[0], centred[0])
+        above = below = b.number(Fraction(0))
+        for space, u in zip(functional.sources, centred, strict=True):
+            size = b.sup(space, u)
+            shift = b.scale(size, b.one(space))
+            above = above + b.sup(space, b.add(shift, u)) - size
+            below = below + b.sup(space, b.add(shift, b.scale(b.number(Fraction(-1)), u))) - size
+        return total * b.extremum("max", [above, below])
 
     def _moments(self, functional: RemainderSymbol) -> tuple[Value, Value, tuple[Value, ...]]:
         if functional not in self.symbols:

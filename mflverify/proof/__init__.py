@@ -69,6 +69,7 @@ from mflverify.proof.hessian_facts import (
     weighted_divergence,
 )
 from mflverify.proof.statement import Application, Statement, Step
+from mflverify.proof.transport_facts import transport_taylor
 from mflverify.proof.verdict import Empirical, Logical
 
 __all__ = [
@@ -131,6 +132,7 @@ __all__ = [
     "supremum",
     "symmetric_hessian",
     "transport_dual",
+    "transport_taylor",
     "transport_variance",
     "triangle",
     "weighted_cauchy_schwarz",

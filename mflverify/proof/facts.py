@@ -50,6 +50,7 @@ from mflverify.proof.fact import Fact, require_constant
 from mflverify.proof.free_energy_facts import FREE_ENERGY_FACTS
 from mflverify.proof.hessian_facts import HESSIAN_FACTS
 from mflverify.proof.statement import Content, Premise
+from mflverify.proof.transport_facts import TRANSPORT_FACTS
 
 
 def _cauchy_schwarz(u: Term, v: Term) -> Content:
@@ -405,6 +406,7 @@ LIBRARY: tuple[Fact, ...] = (
     *ENTROPY_FACTS,
     *HESSIAN_FACTS,
     *FREE_ENERGY_FACTS,
+    *TRANSPORT_FACTS,
 )
 
 __all__ = [

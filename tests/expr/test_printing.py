@@ -42,6 +42,7 @@ from mflverify.expr import (
     one,
     poincare_constant,
     projector,
+    second_derivative_sup,
     spectral_norm,
     sqrt,
     sup_norm,
@@ -121,6 +122,7 @@ TABLE = [
     (grad(R(f)), "∇R(f)", r"\nabla R(f)"),
     (R(f), "R(f)", "R(f)"),
     (third_derivative_sup(R), "sup‖∇∇′∇′′R′′‖", r"\sup\|\nabla\nabla'\nabla''R''\|"),
+    (second_derivative_sup(R), "sup‖∇∇′²R′‖", r"\sup\|\nabla{\nabla'}^2R'\|"),
     (convexity_slack(M), "λ_opt(M)", r"\lambda_{\mathrm{opt}}(M)"),
     (monotonicity_slack(N, N.T), "λ_opt(N, N*)", r"\lambda_{\mathrm{opt}}(N, N^*)"),
     (

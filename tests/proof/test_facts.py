@@ -69,6 +69,7 @@ ARGUMENTS = {
     "holley-stroock": (g, a, sup_norm(1 + g - a)),
     "transport-variance": (f,),
     "transport-dual": (f,),
+    "transport-taylor": (R, f),
     "fisher-gibbs": (f, u),
     "gibbs-entropy": (f, u),
     "gibbs-perturbation": (f, u, a),
