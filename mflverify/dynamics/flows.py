@@ -13,11 +13,24 @@ from attrs import frozen
 
 from mflverify.dynamics.exponential import Array, Diffusion, Integrator, State
 from mflverify.expr.sorts import SCALAR
-from mflverify.expr.terms import Flow, FunctionSymbol, Generator, Product, Rational, Sum, Term
+from mflverify.expr.terms import (
+    Flow,
+    FunctionSymbol,
+    Generator,
+    GeneratorInverse,
+    Inner,
+    KernelSymbol,
+    MixedSup,
+    Product,
+    Rational,
+    Sum,
+    Term,
+    subterms,
+)
 from mflverify.models import TorusBatch
 from mflverify.models.evaluation import Evaluator
 
-# step sizes in units of the diffusion time; each is compared with its half
+# step sizes in time units (`_time_unit`); each is compared with its half
 STEPS = (1 / 32, 1 / 64, 1 / 128, 1 / 256, 1 / 512, 1 / 1024)
 TOLERANCE = 1e-6
 
@@ -58,7 +71,7 @@ def diffusion_speed(symbol: FunctionSymbol, right_side: Term) -> Term:
 
 
 def integrate(batch: TorusBatch, flow: Flow, outputs: tuple[float, ...]) -> Trajectory:
-    """The flow from the drawn states, with outputs at multiples of the diffusion time 1/s.
+    """The flow from the drawn states, with outputs at multiples of a time unit (`_time_unit`).
 
     Steps are halved, for the instances that need it, until that changes no state by more than
     1e-6 relative.  Raises UnresolvedError when the smallest step is not enough.
@@ -102,8 +115,24 @@ def integrate(batch: TorusBatch, flow: Flow, outputs: tuple[float, ...]) -> Traj
 
 
 def _time_unit(batch: TorusBatch, flow: Flow) -> Array:
+    """The diffusion time; from a state whose dual norm grows, no more than the time in which an
+    unstable interaction could let it grow by e, which the mixed derivatives of its kernels bound.
+
+    Growth ends in densities too sharp for the grid.
+    """
     speeds = [batch.evaluate(diffusion_speed(s, rhs)) for s, rhs in flow.equations]
-    return 1 / np.max(speeds, axis=0)
+    growth = sum(
+        batch.evaluate(Inner(s, GeneratorInverse(rhs)))
+        for s, rhs in flow.equations
+        if s.kind != "function"
+    )
+    kernels = {part for part in subterms(flow) if isinstance(part, KernelSymbol)}
+    fastest = sum(batch.evaluate(MixedSup(kernel)) for kernel in sorted(kernels, key=_name))
+    return 1 / np.max([*speeds, np.where(np.asarray(growth) > 0, fastest, 0.0)], axis=0)
+
+
+def _name(kernel: KernelSymbol) -> str:
+    return kernel.name
 
 
 def _solve(batch: TorusBatch, flow: Flow, outputs: tuple[float, ...], step: float) -> list[State]:

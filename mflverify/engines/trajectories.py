@@ -167,7 +167,7 @@ def _judge(step: Step, travelled: Travelled) -> Evidence:
     assert worst is not None
     margin_, left, right, i, index = worst
     data = batch.data(i)
-    when = "at the start" if index == 0 else f"at output {OUTPUTS[index - 1]:g} diffusion times"
+    when = "at the start" if index == 0 else f"at output {OUTPUTS[index - 1]:g} time units"
     good = margin_ >= -travelled.tolerance
     note = travelled.note
     reason = f"{note}; worst {when}" if good else f"violated {when} by floats alone; {note}"

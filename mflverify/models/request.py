@@ -10,7 +10,16 @@ from mflverify.expr.divergences import LogSobolevConstant
 from mflverify.expr.hessians import FirstEigenfunction
 from mflverify.expr.sorts import Space
 from mflverify.expr.substitution import spaces, symbols
-from mflverify.expr.terms import Flow, MonotonicitySlack, Rational, Relation, Term, subterms
+from mflverify.expr.terms import (
+    Apply,
+    Flow,
+    Inner,
+    MonotonicitySlack,
+    Rational,
+    Relation,
+    Term,
+    subterms,
+)
 
 
 class Unavailable(Exception):
@@ -23,7 +32,8 @@ class Request:
 
     uniform: spaces whose equilibrium must be uniform (on tori), because the log-Sobolev constant
     of no other is known as a float, nor a first eigenfunction in closed form.
-    convex: kernels that a hypothesis makes positive semidefinite on mean-zero functions.
+    convex: kernels that a hypothesis makes positive semidefinite on mean-zero functions.  forms:
+    pairs of a kernel and a function, of whose quadratic form a hypothesis says more than that.
     """
 
     symbols: frozenset[Term]
@@ -31,6 +41,7 @@ class Request:
     hypotheses: tuple[Relation, ...]
     uniform: frozenset[Space] = frozenset()
     convex: frozenset[Term] = frozenset()
+    forms: frozenset[tuple[Term, Term]] = frozenset()
 
     @staticmethod
     def of(*nodes: Term | Relation | Flow, hypotheses: Iterable[Relation] = ()) -> Request:
@@ -48,6 +59,16 @@ class Request:
                 if isinstance(part, (LogSobolevConstant, FirstEigenfunction))
             ),
             frozenset(kernel for relation in given for kernel in _without_slack(relation)),
+            frozenset(
+                (operator, u)
+                for relation in given
+                for part in subterms(relation)
+                if isinstance(part, Inner)
+                for u, image in ((part.left, part.right), (part.right, part.left))
+                if isinstance(image, Apply)
+                for operator in (image.operator,)
+                if image.argument == u
+            ),
         )
 
     def ordered(self, kind: type | tuple[type, ...]) -> list:

@@ -118,6 +118,9 @@ def draw_raw(request: Request, rng: np.random.Generator, size: int) -> Raw:
             row = row[:, : phi.shape[1]]
             chosen = rng.random(size) < 0.3
             phi[chosen, 1 : row.shape[1]] = row[chosen, 1:]
+        for kernel in (k for k in kernels if (k, f) in request.forms and k not in request.convex):
+            chosen = rng.random(size) < 0.7
+            phi[chosen] = _lowest_state(arrays["kernel", kernel.name][chosen], phi[chosen])
         flat = np.abs(phi).sum(axis=1) < 1e-3
         phi[flat, 1] = 1.0
         arrays["function", f.name] = phi
@@ -173,6 +176,16 @@ def _draw_kernel(kernel: KernelSymbol, rng: np.random.Generator, size: int) -> A
         (kind == 0)[:, None, None], dense, np.where((kind == 1)[:, None, None], shift, separable)
     )
     return (matrix + np.swapaxes(matrix, 1, 2)) / 2 if kernel.symmetric else matrix
+
+
+def _lowest_state(matrix: Array, phi: Array) -> Array:
+    """phi with L phi along the lowest eigenvector of a symmetric kernel, where L is -d^2, and a
+    tenth of what was drawn."""
+    waves = matrix[:, 1:, 1:]
+    _, vectors = np.linalg.eigh((waves + np.swapaxes(waves, 1, 2)) / 2)
+    modes = (np.arange(1, phi.shape[1]) + 1) // 2
+    lowest = vectors[:, : phi.shape[1] - 1, 0] / modes**2
+    return np.concatenate([phi[:, :1], lowest + phi[:, 1:] / 10], axis=1)
 
 
 def _squared(matrix: Array) -> Array:

@@ -10,7 +10,9 @@ from mflverify.expr import (
     Flow,
     FunctionSymbol,
     KernelSymbol,
+    Parameter,
     Space,
+    chi2,
     convexity_slack,
     equilibrium_entropy,
     fisher_information,
@@ -34,6 +36,7 @@ u = FunctionSymbol("u", X)
 S = KernelSymbol("S", X, X, symmetric=True)
 M = KernelSymbol("M", source=Y, target=X)
 gibbs = gibbs_density(u)
+RNG = np.random.default_rng
 WAVE = (Fraction(0), Fraction(3, 5))
 
 
@@ -89,12 +92,12 @@ def test_entropies_decrease_along_the_heat_flow_at_the_fisher_information():
     heat = Flow.of("heat", {f: -generator(f)})
     rate, information = heat.derivative(relative_entropy(f)), fisher_information(f)
     assert uniform(rate, f=WAVE).overlaps(-uniform(information, f=WAVE))
-    batch = TorusFamily().draw(Request.of(rate, information), np.random.default_rng(1), 40)
+    batch = TorusFamily().draw(Request.of(rate, information), RNG(1), 40)
     assert batch.evaluate(rate) == pytest.approx(-batch.evaluate(information), rel=1e-7)
 
 
 def test_small_perturbations_have_half_of_chi2_as_entropy():
-    batch = TorusFamily().draw(Request.of(relative_entropy(f)), np.random.default_rng(1), 20)
+    batch = TorusFamily().draw(Request.of(relative_entropy(f)), RNG(1), 20)
     small = 1e-7 / np.abs(batch.states[f]).max(axis=1, keepdims=True) * batch.states[f]
     entropy = batch.backend.relative_entropy(X, 1 + small, np.ones_like(small))
     assert entropy == pytest.approx(batch.backend.inner(X, small, small) / 2, rel=1e-5)
@@ -110,7 +113,7 @@ def test_suprema_of_kernels():
         ball = interpret(data, Request.of(term), "ball").evaluate(term)
         assert ball.contains(value)
         assert ball.rad() < 1e-5
-        batch = TorusFamily().draw(Request.of(term), np.random.default_rng(0), 2)
+        batch = TorusFamily().draw(Request.of(term), RNG(0), 2)
         block = np.zeros((2, 11, 11))
         block[:, 1, 4] = 2
         order = 0 if value == 2 and term == kernel_sup(M) else 1
@@ -123,10 +126,18 @@ def test_suprema_of_kernels():
 
 def test_convex_kernels_are_drawn_where_a_hypothesis_asks_for_them():
     request = Request.of(inner(f, S(f)), hypotheses=[convexity_slack(S) <= 0])
-    batch = TorusFamily().draw(request, np.random.default_rng(2), 30)
+    batch = TorusFamily().draw(request, RNG(2), 30)
     assert np.all(batch.admissible)
     assert np.all(batch.evaluate(inner(f, S(f))) > 0)
     for index in range(5):
         interpret(batch.data(index), request, "ball")  # its hypothesis holds when rounded
-    other = TorusFamily().draw(Request.of(inner(f, S(f))), np.random.default_rng(2), 30)
+    other = TorusFamily().draw(Request.of(inner(f, S(f))), RNG(2), 30)
     assert np.any(other.evaluate(inner(f, S(f))) < 0)
+
+
+def test_unstable_states_are_drawn_where_a_hypothesis_asks_for_them():
+    bound = Parameter("theta", "positive")
+    given = [bound <= convexity_slack(S), bound * chi2(f) <= -inner(f, S(f))]
+    batch = TorusFamily().draw(Request.of(inner(f, S(f)), hypotheses=given), RNG(3), 50)
+    assert batch.size == 50
+    assert np.all(batch.evaluate(inner(f, S(f))) < 0)
