@@ -1,4 +1,5 @@
-"""Ball instances on one-dimensional tori with functions beyond the ring: exponentials, logarithms.
+"""Ball instances on one-dimensional tori with functions beyond the ring: exponentials, logarithms,
+reciprocals.
 
 Such a function is an integrand, an analytic function as an expression tree; its integrals are
 certified quadratures.  L^-1, the projector and dual norms are those of the ring only.
@@ -14,9 +15,8 @@ from flint import arb
 
 from mflverify.expr.sorts import Space
 from mflverify.models import ring_divergences
-from mflverify.models.quotients import Quotient, QuotientTorus
 from mflverify.models.request import Unavailable
-from mflverify.models.torus_ring import Potential, Ring, Scalar
+from mflverify.models.torus_ring import Potential, Ring, RingTorus, Scalar
 from mflverify.numerics.arithmetic import RealBalls, evaluate
 from mflverify.numerics.density import LogTrigDensity
 from mflverify.numerics.integrand import Integrand, as_integrand, constant, exp, log
@@ -39,12 +39,12 @@ class Tree:
 
 
 Value = Any
-"""A function of the ring, a quotient or a tree."""
+"""A function of the ring, or a tree."""
 
 
 @define
-class TreeTorus(QuotientTorus):
-    """The operations on quotients, and those on trees where one occurs."""
+class TreeTorus(RingTorus):
+    """The operations of the ring, and those on trees where one occurs."""
 
     def add(self, u: Value, v: Value) -> Value:
         if isinstance(u, Tree) or isinstance(v, Tree):
@@ -69,6 +69,10 @@ class TreeTorus(QuotientTorus):
             slope = as_integrand(self.potentials[space].derivative())
             return Tree(slope * phi.tree - phi.tree.derivative())
         return super().grad_adjoint(space, phi)
+
+    def reciprocal(self, space: Space, u: Value) -> Value:
+        self._inexact(space)
+        return Tree(1 / self.tree(u))
 
     def generator_inverse(self, space: Space, u: Value) -> Any:
         return super().generator_inverse(space, _ring(u, "L^-1"))
@@ -158,8 +162,6 @@ class TreeTorus(QuotientTorus):
         """The function as an integrand."""
         if isinstance(u, Tree):
             return u.tree
-        if isinstance(u, Quotient):
-            return self.tree(u.numerator) / self.tree(u.denominator)
         if isinstance(u, Potential):
             raise Unavailable("a function known only by its gradient beside an exponential")
         if set(u.parts) <= {0}:

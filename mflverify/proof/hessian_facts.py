@@ -6,6 +6,7 @@ with their derivatives.  Pointwise identities are stated against a weight w.
 
 from __future__ import annotations
 
+from mflverify.expr.densities import density_of, log_density
 from mflverify.expr.hessians import (
     advection,
     curvature,
@@ -47,6 +48,20 @@ weighted_divergence = Fact(
     "grad* Phi = grad U . Phi - div Phi for the equilibrium e^{-U}",
     "integration by parts against e^{-U} dx; Bakry–Gentil–Ledoux (2014), section 1.11",
     _weighted_divergence,
+    sharp="an identity",
+)
+
+
+def _log_gradient(f: Term, phi: Term) -> Content:
+    logarithm = grad(log_density(f))
+    return Content((equation(inner(density_of(f) * phi, logarithm), inner(phi, grad(f))),))
+
+
+log_gradient = Fact(
+    "log-gradient",
+    "(1 + f) grad log(1 + f) = grad f where 1 + f is positive",
+    "chain rule; Rudin, Principles of Mathematical Analysis, 3rd ed., Theorem 5.5",
+    _log_gradient,
     sharp="an identity",
 )
 
@@ -271,6 +286,7 @@ compact_interaction = Fact(
 
 HESSIAN_FACTS: tuple[Fact, ...] = (
     weighted_divergence,
+    log_gradient,
     commutation,
     gradient_product,
     symmetric_hessian,

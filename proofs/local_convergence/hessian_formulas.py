@@ -21,12 +21,14 @@ from mflverify.expr import (
     kernel_along,
     norm,
     one,
+    relative_entropy,
 )
 from mflverify.proof import (
     Statement,
     commutation,
     gradient_product,
     kernel_by_parts,
+    log_gradient,
     symmetric_hessian,
 )
 
@@ -94,7 +96,12 @@ hessians.conclude(
     ],
     note="int int Phi^T grad grad' F'' Phi' d mu d mu + int Phi^T hess F'[mu] Phi d mu",
 )
-# d/dt KL(mu | mu_bar) = int grad log(1 + f) . grad phi d mu = <grad f, grad phi>
+hessians.conclude(
+    "kl-slope",
+    equation(geodesic.derivative(relative_entropy(f)), inner(grad(f), velocity)),
+    because=[log_gradient(f, velocity)],
+    note="int grad log(1 + f) . grad phi d mu",
+)
 hessians.conclude(
     "kl",
     equation(

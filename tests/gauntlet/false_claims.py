@@ -61,6 +61,7 @@ from mflverify.expr import (
     jacobian_square,
     kernel_along,
     kernel_slice,
+    log_density,
     log_sobolev_constant,
     mean_absolute,
     mixed_derivative_sup,
@@ -101,6 +102,7 @@ from mflverify.proof import (
     interaction_form,
     jensen,
     kernel_by_parts,
+    log_gradient,
     log_sobolev,
     matrix_bound,
     mixed_derivative,
@@ -167,6 +169,13 @@ FALSE: dict[str, dict[str, Entry]] = {
         ),
         "a divergence without the density": Entry(
             equation(inner(u, grad_adjoint(phi)), -inner(u, divergence(phi))), because=(weighted_divergence(phi, u),)
+        ),
+        "a logarithm without its density": Entry(
+            equation(inner(phi, grad(log_density(f))), inner(phi, grad(f))), because=(log_gradient(f, phi),)
+        ),
+        "half the gradient of a logarithm": Entry(
+            equation(2 * inner((1 + f) * phi, grad(log_density(f))), inner(phi, grad(f))),
+            because=(log_gradient(f, phi),),
         ),
         "Lemma A.2 with a weight": Entry(
             equation(inner(u * phi, grad(grad_adjoint(phi))), inner(u, jacobian_square(phi) + curvature(phi))),

@@ -80,6 +80,7 @@ ARGUMENTS = {
     "exp-tangent": (-a,),
     "entropy-taylor": (f,),
     "weighted-divergence": (phi, u),
+    "log-gradient": (f, phi),
     "commutation": (phi, u),
     "gradient-product": (u, w, phi),
     "symmetric-hessian": (u, phi, psi, w),
