@@ -1,6 +1,7 @@
 """Extremal trajectories of differential inequalities between quantities of an abstract flow.
 
-Each quantity with an inequality X' <= rhs moves at the bound, or below it; quantities without one
+Each quantity with an inequality X' <= rhs moves at the bound, or below it; one with lhs <= X' at that
+bound, or above it; quantities without one
 (a Dirichlet form) are controls, placed at their lower bound or above.  Where a hypothesis such as
 alpha X <= Y would be left, X is lowered onto it, which X' <= rhs allows.
 """
@@ -35,9 +36,9 @@ def extremal(
 
     In a quarter of the instances the rates stay a fixed share below their bounds.
     """
-    lower, upper, _ = sort_relations(relations, batch.request.ordered(Quantity))
-    moving = [q for q in lower if q in upper]
-    controls = [q for q in lower if q not in upper]
+    lower, upper, floors, _ = sort_relations(relations, batch.request.ordered(Quantity))
+    moving = [q for q in lower if q in upper or q in floors]
+    controls = [q for q in lower if q not in moving]
     rng = np.random.default_rng(batch.size)
     share = np.where(rng.random(batch.size) < 0.75, 0.0, rng.uniform(0, 0.5, batch.size))
     lift = np.where(rng.random(batch.size) < 0.5, 1.0, 1 + rng.exponential(2.0, batch.size))
@@ -57,10 +58,9 @@ def extremal(
     step = unit / steps
     for output in outputs:
         for _ in range(round((output - now) * steps)):
-            rates = {q: np.min([evaluator(term) for term in upper[q]], axis=0) for q in moving}
+            rates = {q: _rate(evaluator, upper.get(q), floors.get(q), share) for q in moving}
             for q in moving:
-                rate = rates[q] - share * np.abs(rates[q])
-                values[q] = np.maximum(values[q] + step * rate, 0.0)
+                values[q] = np.maximum(values[q] + step * rates[q], 0.0)
             _project(values, lower, moving, batch.evaluator)
             evaluator = settled(values)
         now = output
@@ -68,6 +68,21 @@ def extremal(
         values = dict(values)
     times = np.array([0.0, *outputs])[:, None] * unit[None, :]
     return Path(times, tuple(found))
+
+
+def _rate(
+    evaluator: Evaluator, upper: list[Term] | None, floors: list[Term] | None, share: Array
+) -> Array:
+    """At the bound or a share beside it: at the lower one where there is one."""
+    if upper is None or floors is not None:
+        assert floors is not None
+        bottom = np.max([evaluator(term) for term in floors], axis=0)
+        raised = bottom + share * np.abs(bottom)
+        if upper is None:
+            return raised
+        return np.minimum(raised, np.min([evaluator(term) for term in upper], axis=0))
+    top = np.min([evaluator(term) for term in upper], axis=0)
+    return top - share * np.abs(top)
 
 
 def _project(

@@ -71,7 +71,7 @@ class ScalarBatch:
             values[parameter] = self._free(parameter)
             self.evaluator = evolve(self.evaluator, symbols=values)
         state = tuple(start_of(relation) for relation in self._system.state)
-        lower, upper, rest = sort_relations(state, self.request.ordered(Quantity))
+        lower, upper, floors, rest = sort_relations(state, self.request.ordered(Quantity))
         for quantity in lower:
             values[quantity] = self._quantity(quantity, lower[quantity])
             self.evaluator = evolve(self.evaluator, symbols=values)
@@ -84,7 +84,12 @@ class ScalarBatch:
             tops = [self.evaluator(term) for term in upper.get(quantity, [])]
             top = np.min(tops, axis=0) if tops else np.ones(self.size)
             slack = self.raw.arrays["edge", quantity.name] * np.maximum(np.abs(top), 1e-3)
-            rates[quantity] = top - slack - NUDGE * np.abs(top)
+            rate = top - slack - NUDGE * np.abs(top)
+            if quantity in floors:
+                bottom = np.max([self.evaluator(term) for term in floors[quantity]], axis=0)
+                above = bottom + NUDGE * np.abs(bottom)
+                rate = np.maximum(rate, above) if tops else above + slack
+            rates[quantity] = rate
         self.evaluator = evolve(self.evaluator, rates=rates)
         if state:
             self.admissible &= holds(self.evaluator, state)
@@ -191,15 +196,25 @@ class ScalarBatch:
 
 def sort_relations(
     relations: tuple[Relation, ...], quantities: list[Quantity]
-) -> tuple[dict[Quantity, list[Term]], dict[Quantity, list[Term]], list[Relation]]:
-    """Lower bounds of quantities in an order in which they can be solved, upper bounds of rates,
-    and the remaining relations."""
+) -> tuple[
+    dict[Quantity, list[Term]],
+    dict[Quantity, list[Term]],
+    dict[Quantity, list[Term]],
+    list[Relation],
+]:
+    """Lower bounds of quantities in an order in which they can be solved, upper and lower bounds of
+    rates, and the remaining relations."""
     lower: dict[Quantity, list[Term]] = {q: [] for q in quantities}
     upper: dict[Quantity, list[Term]] = {}
+    floors: dict[Quantity, list[Term]] = {}
     rest: list[Relation] = []
     for relation in relations:
         if isinstance(relation.lhs, TimeDerivative) and isinstance(relation.lhs.argument, Quantity):
             upper.setdefault(relation.lhs.argument, []).append(relation.rhs)
+        elif isinstance(relation.rhs, TimeDerivative) and isinstance(
+            relation.rhs.argument, Quantity
+        ):
+            floors.setdefault(relation.rhs.argument, []).append(relation.lhs)
         elif relation.kind != "eq" and isinstance(relation.rhs, Quantity):
             lower[relation.rhs].append(relation.lhs)
         else:
@@ -218,4 +233,4 @@ def sort_relations(
             raise Unavailable("the hypotheses bound quantities by each other in a circle")
         for q in ready:
             order[q] = waiting.pop(q)
-    return order, upper, rest
+    return order, upper, floors, rest
