@@ -210,6 +210,30 @@ def stationarity(game: Game, i: int, ring: Ring) -> Function:
     return here.function_of([(b, c) for b, c in parts if not b.is_constant])
 
 
+def monotone_sum(game: PolymatrixGame, differences: Sequence[Expansion], ring: Ring) -> Scalar:
+    """sum_i int (V_i[mu] - V_i[mu']) d(mu_i - mu'_i), never negative in a linearly monotone game.
+
+    differences: phi_i, one a species, with mu_i - mu'_i = (L phi_i) mu-bar_i.  Raises ValueError for
+    another number of them.
+    """
+    if len(differences) != len(game.spaces):
+        raise ValueError(f"{len(game.spaces)} species and {len(differences)} differences")
+    here = [ProductSpace(space, ring) for space in game.spaces]
+    states = [
+        space.grad_adjoint(space.grad(space.function_of(phi)))
+        for space, phi in zip(here, differences, strict=True)
+    ]
+
+    def moment(i: int, basis: BasisFunction) -> Scalar:
+        return here[i].inner(here[i].function_of([(basis, Fraction(1))]), states[i])
+
+    total = ring.number(Fraction(0))
+    for i, j in game.payoffs:
+        for (a, b), c in game.payoff(i, j, ring).items():
+            total = total + c * moment(i, a) * moment(j, b)
+    return total
+
+
 def payoff_kernel(game: Game, i: int, j: int) -> General:
     """k_ij as a kernel for an instance.  Raises Unavailable when it is not rational."""
     entries = game.payoff(i, j, Rationals()).items()
