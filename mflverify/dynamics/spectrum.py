@@ -16,6 +16,11 @@ import numpy as np
 from attrs import frozen
 from scipy.linalg import eig, eigh, eigvals
 
+from mflverify.dynamics.certified_spectrum import (
+    NoEnclosureError,
+    RateEnclosure,
+    enclose_rate,
+)
 from mflverify.dynamics.exponential import Array
 from mflverify.dynamics.torus_flow import TorusFlow
 from mflverify.dynamics.torus_grid import Complex, TorusGrid
@@ -28,24 +33,29 @@ class Spectrum:
 
     rate: 2 inf Re z, the conjectured exact rate of chi2.  disagreement: the difference between the
     two computations of that rate, with different discretisations and numbers of modes.
-    condition: of the eigenvalue that gives the rate; 1 for a normal operator.
+    condition: of the eigenvalue that gives the rate; 1 for a normal operator.  enclosure: between what
+    the rate certainly lies, where that was asked for and can be proved.
     """
 
     eigenvalues: Complex
     rate: float
     disagreement: float
     condition: float
+    enclosure: RateEnclosure | None = None
 
 
 class SpectrumError(ArithmeticError):
-    """The two computations of the rate disagree: it is undecided."""
+    """The computations of the rate disagree: it is undecided."""
 
 
-def linearised_spectrum(model: TorusModel, modes: int = 32, *, agreement: float = 1e-7) -> Spectrum:
+def linearised_spectrum(
+    model: TorusModel, modes: int = 32, *, agreement: float = 1e-7, enclosed: bool = False
+) -> Spectrum:
     """The spectrum with about `modes` wave numbers, checked with half as many again.
 
-    Raises SpectrumError when the two computations of the rate differ by more than `agreement`,
-    relative to the largest diffusion rate among the lowest modes.
+    enclosed: also against a proved enclosure of the rate, where there is one.  Raises SpectrumError
+    when two computations of the rate differ by more than `agreement`, relative to the largest
+    diffusion rate among the lowest modes, or the rate is that far outside the enclosure.
     """
     coarse = TorusFlow(model, resolved_grid(model, modes))
     fine = TorusFlow(model, resolved_grid(model, modes + modes // 2))
@@ -56,7 +66,23 @@ def linearised_spectrum(model: TorusModel, modes: int = 32, *, agreement: float 
     unit = max(t * eta for t, eta in zip(model.temperatures, model.timescales, strict=True))
     if not difference <= agreement * max(unit, abs(rate)):
         raise SpectrumError(f"two computations of the rate give {rate:.10g} and {second:.10g}")
-    return Spectrum(values, rate, difference, 1 / abs(complex(np.vdot(left, right))))
+    enclosure = _enclosure(model) if enclosed else None
+    if enclosure is not None:
+        outside = max(enclosure.lower - rate, rate - enclosure.upper)
+        if outside > agreement * max(unit, abs(rate)):
+            raise SpectrumError(
+                f"floats give the rate {rate:.10g}, but it certainly lies in "
+                f"[{enclosure.lower:.10g}, {enclosure.upper:.10g}]"
+            )
+    condition = 1 / abs(complex(np.vdot(left, right)))
+    return Spectrum(values, rate, difference, condition, enclosure)
+
+
+def _enclosure(model: TorusModel) -> RateEnclosure | None:
+    try:
+        return enclose_rate(model)
+    except NoEnclosureError:
+        return None
 
 
 def eigen(matrix: Array) -> tuple[Complex, Complex, Complex]:

@@ -93,8 +93,8 @@ class TorusCase:
         return flow.state_of([series.values(points) for series in self.starts])
 
     def spectrum(self) -> Spectrum:
-        """The linearised flow.  Raises SpectrumError when two computations disagree."""
-        return linearised_spectrum(self.model, _SPECTRUM[self.model.dimension])
+        """The linearised flow.  Raises SpectrumError when computations of the rate disagree."""
+        return linearised_spectrum(self.model, _SPECTRUM[self.model.dimension], enclosed=True)
 
     def constants(self) -> Constants:
         """The constants of the theorems."""

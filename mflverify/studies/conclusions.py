@@ -103,7 +103,8 @@ def about(
         closing,
         log_sobolev=lambda: np.array([log_sobolev_bounds(p)[0] for p in model.potentials]),
     )
-    return Instance(theorem, model, flow, found, stated, linearised_spectrum(model, 24), unit, most)
+    spectrum = linearised_spectrum(model, 24, enclosed=True)
+    return Instance(theorem, model, flow, found, stated, spectrum, unit, most)
 
 
 def judge(case: Instance, run: Run) -> dict[str, Any]:

@@ -32,7 +32,8 @@ def exact_rate_row(number: int, seed: int, closing: Closing) -> Row:
 
     verdict: `agrees` within the error bar or 1e-3, `faster` when chi2 decays faster than conjectured
     (the datum hardly excites the slowest mode), `slower`, which would refute the conjecture if the
-    error bar can be believed, or `undecided`.
+    error bar can be believed, or `undecided`.  lower, upper: between what the conjectured rate
+    certainly lies.
     """
     theorem = _DRAWN[number % len(_DRAWN)]
     record: dict[str, Any] = {
@@ -41,6 +42,8 @@ def exact_rate_row(number: int, seed: int, closing: Closing) -> Row:
         "seed": seed,
         "guaranteed": float("nan"),
         "conjectured": float("nan"),
+        "lower": float("nan"),
+        "upper": float("nan"),
         "measured": float("nan"),
         "error": float("nan"),
         "condition": float("nan"),
@@ -63,6 +66,9 @@ def exact_rate_row(number: int, seed: int, closing: Closing) -> Row:
         imaginary=abs(complex(case.spectrum.eigenvalues[0]).imag),
         reason=found["reason"],
     )
+    enclosure = case.spectrum.enclosure
+    if enclosure is not None:
+        record.update(lower=enclosure.lower, upper=enclosure.upper)
     if found["reason"]:
         return record
     if not np.isfinite(error):

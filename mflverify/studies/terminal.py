@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from mflverify.dynamics.simulation import Limits, UndecidedError
-from mflverify.dynamics.spectrum import SpectrumError
+from mflverify.dynamics.spectrum import Spectrum, SpectrumError
 from mflverify.ledger import store
 from mflverify.ledger.gather import RATES
 from mflverify.ledger.records import Ledger
@@ -152,7 +153,7 @@ def _rates_table(found: Rates, name: str) -> Table:
     table.add_row(
         "conjectured",
         f"{s.rate:.8g}",
-        f"2 Re z, z = {first.real:.6g}{abs(first.imag):+.6g}i; found twice, to {s.disagreement:.0e}",
+        f"2 Re z, z = {first.real:.6g}{abs(first.imag):+.6g}i; " + _certainty(s),
     )
     fit, settled = found.measured, found.settling.settled
     table.add_row(
@@ -166,6 +167,15 @@ def _rates_table(found: Rates, name: str) -> Table:
         ),
     )
     return table
+
+
+def _certainty(spectrum: Spectrum) -> str:
+    found = spectrum.enclosure
+    if found is None:
+        return f"found twice, to {spectrum.disagreement:.0e}, not proved"
+    down, up = (Context(prec=10, rounding=way) for way in (ROUND_FLOOR, ROUND_CEILING))
+    lower, upper = down.create_decimal(found.lower), up.create_decimal(found.upper)
+    return f"proved: from {lower} to {upper}"
 
 
 def study_command(name: str, request: Request) -> int:
