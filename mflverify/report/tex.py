@@ -82,6 +82,11 @@ _FORBIDDEN = re.compile(
 )
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{(aligned|cases|[pbv]?matrix)\}")
 _LONG = 40  # tokens; about a third of a line
+_BAR = r"\|"  # of a norm, whose left and right are told apart by counting
+_OPENING = (r"\sqrt", r"\left", r"\Bigl", r"\frac", r"\langle", "(", _BAR)
+# what stays with the bracket or root that follows it
+_SIZES = (r"\left", r"\right", r"\Bigl", r"\Bigr")
+_TIED = ("^", "_", "(", "|", *_SIZES, r"\sup", r"\max", r"\min", r"\nabla")
 _MATRIX = re.compile(r"(\\begin\{pmatrix\}.*?\\end\{pmatrix\})", re.DOTALL)
 _ALIGNED = re.compile(r"\s*\\begin\{aligned\}(.*)\\end\{aligned\}\s*", re.DOTALL)
 
@@ -160,8 +165,8 @@ def checked_tex(latex: str) -> str:
 def unaligned(latex: str) -> str:
     """The formula on one line, with the places marked where a paragraph may break it.
 
-    TeX breaks after relations and signs by itself; products may break before roots, tall
-    fractions and brackets of the outermost level.
+    TeX breaks after relations and signs by itself; products may break before roots, fractions,
+    norms and brackets of the outermost level.
     """
     body = _ALIGNED.fullmatch(latex)
     text = latex
@@ -171,13 +176,14 @@ def unaligned(latex: str) -> str:
         text = "".join(parts)
     tokens = re.findall(r"\\[A-Za-z]+\s*|\\.|[^\\]", text, re.DOTALL)
     pieces: list[str] = []
-    depth = left = 0
+    depth = left = bars = 0
     loosened = _loosened(tokens)
     for position, token in enumerate(loosened):
-        opens = token.strip() in (r"\sqrt", r"\left", r"\Bigl", r"\frac", r"\langle", "(")
-        after = loosened[position - 1] if position else "^"
-        if opens and not depth and not left and after not in ("^", "_", "(", r"\Bigl"):
+        outermost = not depth and not left
+        after = loosened[position - 1].strip() if position else "^"
+        if token.strip() in _OPENING and outermost and not bars % 2 and after not in _TIED:
             pieces.append(r"\allowbreak ")
+        bars += token == _BAR and outermost and after not in _SIZES
         left += {r"\left": 1, r"\right": -1}.get(token.strip(), 0)
         depth += {"{": 1, "}": -1}.get(token, 0)
         pieces.append(token)

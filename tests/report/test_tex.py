@@ -114,6 +114,10 @@ def test_products_may_break_outside_groups_only() -> None:
     )
     assert unaligned(r"\left(a\sqrt{b}\right)") == r"\left(a\sqrt{b}\right)"
     assert unaligned("x^(a)") == "x^(a)"
+    assert unaligned(r"K\|f\|\|\nabla g\|_{-1}^2(\sup\|k\|)^2a") == (
+        r"K\allowbreak \|f\|\allowbreak \|\nabla g\|_{-1}^2\allowbreak (\sup\|k\|)^2a"
+    )
+    assert unaligned(r"|\langle f, g\rangle|") == r"|\langle f, g\rangle|"
 
 
 def test_long_brackets_may_break_inside() -> None:
