@@ -341,13 +341,23 @@ def show_statement(statement: Statement, only: str = "") -> None:
         for relation in step.assuming:
             out.print("    where")
             formula(relation, "      ")
-        for reason in step.because:
-            print_folded(out, f"by {_reason_name(reason, step, spaces)}", "    ", "cyan")
-            if only and isinstance(reason, Application):
-                for relation in reason.content.conclusions:
-                    formula(relation, "      ")
+        for name, reasons in _by_name(step, spaces).items():
+            times = f" ({len(reasons)} times)" if len(reasons) > 1 else ""
+            print_folded(out, f"by {name}{times}", "    ", "cyan")
+            for reason in reasons:
+                if only and isinstance(reason, Application):
+                    for relation in reason.content.conclusions:
+                        formula(relation, "      ")
         if step.note:
             print_folded(out, f"({step.note})", "    ", "dim")
+
+
+def _by_name(step: Step, spaces: bool) -> dict[str, list[object]]:
+    """The reasons of a step; a fact or lemma used at several places stands once."""
+    named: dict[str, list[object]] = {}
+    for reason in step.because:
+        named.setdefault(_reason_name(reason, step, spaces), []).append(reason)
+    return named
 
 
 def _reason_name(reason: object, step: Step, spaces: bool) -> str:

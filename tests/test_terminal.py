@@ -22,6 +22,7 @@ alpha = Parameter("alpha", "positive")
 gap = alpha <= poincare_constant(X)
 s = Statement("lem-1", "{LONG}", given=[gap], source="{LONG}")
 s.step("here", gap, because=[gap], note="{LONG}")
+s.step("twice", 0 <= dual_norm(f), because=[poincare_dual(f), poincare_dual(f)])
 s.conclude("dual", 2 * alpha * dual_norm(f) ** 2 <= norm(f) ** 2, because=[poincare_dual(f)])
 """
 
@@ -71,6 +72,13 @@ def test_signs_survive_in_every_locale(folder: Path, locale: dict[str, str]) -> 
 
 def test_reasons_that_are_hypotheses_have_their_number_and_formula(folder: Path) -> None:
     assert "by hypothesis 1: α ≤ α_PI(X)" in _piped(folder, "show", "lem-1")
+
+
+def test_a_reason_at_several_places_stands_once(folder: Path) -> None:
+    text = _piped(folder, "show", "lem-1/twice")
+    assert text.count("by Poincaré") == 1
+    assert "(2 times)" in " ".join(text.split())
+    assert text.count("≤ ‖f‖²\n") == 2  # at both places
 
 
 def test_a_terminal_gets_colour(folder: Path) -> None:

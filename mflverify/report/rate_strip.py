@@ -28,7 +28,7 @@ def rate_strip(record: RateRecord) -> Markup:
         y = _ROW * (index + 0.5)
         error = (_number(record.error_bar) or 0.0) if name == "measured" else 0.0
         body.append(_row(name, y, (x(value - error), x(value), x(value + error)), f"{value:.6g}"))
-    unit = f"1/{record.time_unit}" if record.time_unit else "per unit of time"
+    unit = f"per {record.time_unit}" if record.time_unit else "per unit of time"
     body.append(
         Markup('<text class="x" x="{:.1f}" y="{:.1f}">rate [{}]</text>').format(
             _LEFT + _WIDTH / 2, bottom + 34, unit

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from attrs import evolve
 
 from mflverify.ledger.records import Ledger
 from mflverify.report import render_html, render_latex
-from mflverify.report.campaigns import Digests, coverage_of, kill_matrix
+from mflverify.report.campaigns import Digests, coverage_of, kill_matrix, rate_groups
 
 
 def test_only_kills_count_as_kills(campaigns: Ledger) -> None:
@@ -72,3 +74,28 @@ def test_a_run_without_campaigns_has_no_such_sections(ledger: Ledger) -> None:
     for section in ("constants", "mutants", "rates", "coverage"):
         assert f'id="{section}"' not in page
         assert f'href="#{section}"' not in page
+
+
+def test_trajectories_are_grouped_by_step_and_a_broken_bound_is_red(campaigns: Ledger) -> None:
+    near, far = campaigns.rates
+    other = evolve(near, step="thm-1/exact", verdict="violated")
+    groups = rate_groups((near, other, far))
+    assert [(group.step, len(group.records)) for group in groups] == [
+        ("thm-1/fact", 2),
+        ("thm-1/exact", 1),
+    ]
+    assert groups[1].quantity == near.quantity
+    assert groups[0].quantity is None  # the two do not say the same
+    page = render_html(evolve(campaigns, rates=(near, other, far)))
+    assert "The bound holds on" in page
+    assert "1 of 2 trajectories</a> inside the balls" in page
+    assert re.search(r'class="badge tone-fail"[^>]*>.{0,60}✗</span> violated', page)
+    text = render_latex(evolve(campaigns, rates=(near, other, far)))
+    assert r"\mflmark{fail}{\mflsignfail}{violated}" in text
+
+
+def test_what_is_not_guaranteed_is_a_dash(campaigns: Ledger) -> None:
+    page = render_html(evolve(campaigns, rates=campaigns.rates[1:]))
+    row = page[page.index("from far away</th>") :].split("</tr>")[0]
+    assert row.count('<td class="number">–</td>') == 3  # of the bound, guaranteed, measured
+    assert "inside the balls" not in page
