@@ -86,7 +86,7 @@ def main() -> None:
 
     \b
     Typical use, in the folder that holds `proofs`:
-      mflverify list               what there is
+      mflverify list               what there is; `list facts`: the facts
       mflverify show thm-4.1       a proof with its formulas
       mflverify verify             check everything, write reports/
       mflverify verify thm-4.1     check one statement and what it uses
@@ -216,9 +216,21 @@ def show(statement: str, root: Path) -> None:
 
 
 @main.command("list")
+@click.argument("what", type=click.Choice(["statements", "facts"]), default="statements")
 @_proofs_option
-def list_(root: Path) -> None:
-    """List all statements with their numbers of steps and the files they stand in."""
+@click.option("--markdown", is_flag=True, help="Facts as the page docs/facts.md.")
+def list_(what: str, root: Path, *, markdown: bool) -> None:
+    """List all statements with their numbers of steps and the files they stand in.
+
+    With `facts`: the facts of the library, whether they are sharp, and their sources.
+    """
+    if what == "facts":
+        from mflverify.fact_library import list_facts  # noqa: PLC0415  (keeps --help fast)
+
+        list_facts(markdown=markdown)
+        return
+    if markdown:
+        raise click.UsageError("--markdown is for `list facts`")
     from mflverify.terminal import list_statements  # noqa: PLC0415  (keeps --help fast)
 
     proofs = _load(root)

@@ -128,7 +128,7 @@ rothaus = Fact(
     "A log-Sobolev inequality implies a Poincaré inequality with the same constant",
     "Rothaus, J. Funct. Anal. 42 (1981); Bakry–Gentil–Ledoux (2014), Proposition 5.1.3",
     _rothaus,
-    sharp="equality for Gaussians",
+    sharp="equality for Gaussians and on the uniform circle",
 )
 
 
@@ -188,7 +188,7 @@ def _transport_dual(f: Term) -> Content:
 transport_dual = Fact(
     "transport-dual",
     "W2(mu, mu_bar) <= 2 ||f||_{-1}",
-    "Peyre, ESAIM Control Optim. Calc. Var. 24 (2018), Theorem 1",
+    "Peyre, ESAIM Control Optim. Calc. Var. 24 (2018)",
     _transport_dual,
 )
 

@@ -197,8 +197,8 @@ def _second_order(functional: RemainderSymbol, *states: Term) -> Content:
 second_order = Fact(
     "second-order",
     "A remainder is of second order in the dual norm: |grad R| <= 1/2 sum T_jk ||f_j|| ||f_k||",
-    "Taylor's formula along (1 + s f) mu_bar with integral remainder, Cartan, Differential Calculus, "
-    "I.5.6; then two integrations by parts against grad L^-1 f as in Lemma 3.9",
+    "Taylor's formula along (1 + s f) mu_bar with integral remainder, Cartan, Differential Calculus; "
+    "then two integrations by parts against grad L^-1 f as in Lemma 3.9",
     _second_order,
 )
 
@@ -232,6 +232,7 @@ finite_cauchy_schwarz = Fact(
     "Cauchy–Schwarz inequality for finite sums of real numbers",
     "Hardy–Littlewood–Pólya, Inequalities, Theorem 7",
     _finite_cauchy_schwarz,
+    sharp="equality for v = u",
 )
 
 

@@ -110,7 +110,7 @@ def _kantorovich(operator: Term, f: Term) -> Content:
 kantorovich = Fact(
     "kantorovich",
     "sup |M f| <= sup |grad' k| W1(mu, mu_bar) <= sup |grad' k| W2(mu, mu_bar)",
-    "Kantorovich–Rubinstein duality; Villani, Optimal Transport (2009), Remark 6.5 and (6.4)",
+    "Kantorovich–Rubinstein duality; Villani, Optimal Transport: Old and New (2009), chapter 6",
     _kantorovich,
 )
 
@@ -149,7 +149,7 @@ def _exp_tangent(x: Term) -> Content:
 exp_tangent = Fact(
     "exp-tangent",
     "1 + x <= exp(x)",
-    "convexity of exp; Hardy–Littlewood–Pólya, Inequalities, section 4.2",
+    "convexity of exp; Hardy–Littlewood–Pólya, Inequalities",
     _exp_tangent,
     sharp="equality at x = 0",
 )

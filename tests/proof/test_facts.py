@@ -1,7 +1,6 @@
 """Every fact holds on instances of every family that can evaluate it; classical constants are sharp."""
 
 import re
-from fractions import Fraction
 
 import pytest
 from attrs import evolve
@@ -27,7 +26,6 @@ from mflverify.expr import (
     sup_norm,
 )
 from mflverify.expr.terms import RemainderSymbol
-from mflverify.models import InstanceData, Request, interpret
 from mflverify.proof import LIBRARY, Empirical, Statement
 
 X = Space("X")
@@ -126,27 +124,3 @@ def test_a_fact_holds_on_instances(label):
         # where both sides are equal a ball can only straddle; some family must see more than that
         assert overall(found) is not Empirical.REFUTED
         assert any(item.instances for item in found if item.verdict in PASSES)
-
-
-COS = (Fraction(0), Fraction(1, 2))
-# where the two sides agree, in rational arithmetic on the uniform circle
-EXTREMAL = {
-    "cauchy-schwarz": ({}, {"Phi": COS, "Psi": COS}),
-    "dual-cauchy-schwarz": ({"f": COS, "g": COS}, {}),
-    "projection": ({}, {"Phi": COS}),
-    "poincare": ({"u": COS}, {}),
-    "poincare-dual": ({"f": COS}, {}),
-}
-
-
-@pytest.mark.parametrize("label", EXTREMAL)
-def test_the_constant_is_attained(label):
-    functions, fields = EXTREMAL[label]
-    (claim,) = FACTS[label](*ARGUMENTS[label]).content.conclusions
-    data = InstanceData("torus", potentials={"X": ()}, functions=functions, fields=fields)
-    instance = interpret(data, Request.of(claim), "ball")
-    left, right = instance.evaluate(claim.lhs), instance.evaluate(claim.rhs)
-    assert right > 0.1
-    assert left.overlaps(right)
-    assert left.rad() < 1e-15
-    assert right.rad() < 1e-15
