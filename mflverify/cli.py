@@ -142,11 +142,15 @@ def verify(
     """
     from mflverify.terminal import verify_command  # noqa: PLC0415  (keeps --help fast)
 
-    proofs = _load(root)
-    _require_known(proofs, statements)
+    def load() -> Proofs:
+        proofs = _load(root)
+        _require_known(proofs, statements)
+        return proofs
+
     sys.exit(
         verify_command(
-            proofs,
+            root,
+            load,
             list(statements) or None,
             reports=reports,
             profile=profile,

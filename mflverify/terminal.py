@@ -6,6 +6,7 @@ import io
 import shutil
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -71,7 +72,8 @@ def colour_of(step: StepRecord) -> str:
 
 
 def verify_command(
-    proofs: Proofs,
+    root: Path,
+    load: Callable[[], Proofs],
     labels: list[str] | None,
     *,
     reports: Path,
@@ -83,24 +85,38 @@ def verify_command(
     cache: Cache | None,
     sarif: Path | None = None,
 ) -> int:
-    """Run, report and print; returns the exit status."""
+    """Run, report and print; returns the exit status.
+
+    root, load: the folder of proofs, and how it is read; it is not when nothing has changed since
+    the run that wrote the ledger in `reports`.
+    """
     from mflverify.ledger import campaign_files, store
     from mflverify.report import write_reports
+    from mflverify.verification.unchanged import Beginning, remember, unchanged
+
+    def begin() -> Beginning:
+        return Beginning.of(root, labels, profile=profile, seed=seed, examples=examples)
 
     out = console()
     file = reports / "ledger.json"
     campaigns = _campaigns(file)
-    ledger = run_with_progress(
-        proofs,
-        labels,
-        profile=profile,
-        seed=seed,
-        jobs=jobs,
-        examples=examples,
-        cache=cache,
-    )
-    reports.mkdir(parents=True, exist_ok=True)
-    store.write(ledger, file)
+    beginning = begin()
+    ledger = unchanged(cache, beginning, file) if cache is not None else None
+    same = ledger is not None
+    if ledger is None:
+        ledger = run_with_progress(
+            load(),
+            labels,
+            profile=profile,
+            seed=seed,
+            jobs=jobs,
+            examples=examples,
+            cache=cache,
+        )
+        reports.mkdir(parents=True, exist_ok=True)
+        store.write(ledger, file)
+        if cache is not None:
+            remember(cache, beginning, begin(), ledger, file)
     made_from = (file, *campaign_files(file))
     written = write_reports(ledger, reports, campaigns=campaigns, made_from=made_from, sarif=sarif)
     if not quiet:
@@ -108,6 +124,8 @@ def verify_command(
             print_statement(out, statement)
     print_summary(out, ledger)
     _print_files(out, [*written, file])
+    if same:
+        out.print(f"{'unchanged':<10} since the run that wrote this ledger")
     print_cache(out, cache)
     return 1 if ledger.failures else 0
 

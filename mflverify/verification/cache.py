@@ -114,11 +114,14 @@ class Cache:
         known = self.recall(key, kind)
         if known is not None:
             return known
-        entry = {"format": FORMAT, "key": dict(key), "result": _CONVERTER.unstructure(compute())}
-        text = _canonical({"entry": entry, "sha256": _sha256(_canonical(entry))})
+        text = _written(key, compute())
         if still_valid():
             self._keep(self.path_of(key), text)
         return _CONVERTER.structure(json.loads(text)["entry"]["result"], kind)
+
+    def keep(self, key: Key, result: object) -> None:
+        """Keep a result that was computed elsewhere."""
+        self._keep(self.path_of(key), _written(key, result))
 
     def path_of(self, key: Key) -> Path:
         """The file in which the result for `key` is kept."""
@@ -150,6 +153,11 @@ class Cache:
                     path.unlink()
             except OSError:
                 continue  # another run was faster
+
+
+def _written(key: Key, result: object) -> str:
+    entry = {"format": FORMAT, "key": dict(key), "result": _CONVERTER.unstructure(result)}
+    return _canonical({"entry": entry, "sha256": _sha256(_canonical(entry))})
 
 
 def _believe(text: bytes, key: Key) -> Any:

@@ -82,7 +82,7 @@ class Question:
     @property
     def key(self) -> dict[str, Any]:
         """The key of the answer: JSON values only."""
-        made = {"engine": self.engine.digest, "versions": _versions()}
+        made = {"engine": self.engine.digest, "versions": versions()}
         return {"part": self.part, **self.about, **made}
 
 
@@ -174,7 +174,7 @@ def _named(step: Step, reason: object) -> list[Any]:
 
 
 @cache
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
     """Interpreter, machine and packages; floats need not agree between machines."""
     python = f"{platform.python_implementation()} {platform.python_version()}"
     machine = f"{platform.system()} {platform.machine()}"

@@ -141,9 +141,9 @@ real = type(keys.LOGICAL).digest.fget
 @pytest.mark.parametrize("package", ["python", "numpy", "z3-solver", "cvc5"])
 def test_another_version_of_a_package_runs_everything_again(check, monkeypatch, package):
     check()
-    assert package in keys._versions()
-    versions = {**keys._versions(), package: "another"}
-    monkeypatch.setattr(keys, "_versions", lambda: versions)
+    assert package in keys.versions()
+    versions = {**keys.versions(), package: "another"}
+    monkeypatch.setattr(keys, "versions", lambda: versions)
     assert check()[1] == ALL
 
 
