@@ -7,6 +7,7 @@ from fractions import Fraction
 from mflverify.algebra.understood import is_understood
 from mflverify.expr.densities import LogDensity
 from mflverify.expr.divergences import RelativeEntropy
+from mflverify.expr.functionals import RemainderEnergy
 from mflverify.expr.sorts import FunctionSort, SortError, VectorSort
 from mflverify.expr.substitution import rebuild
 from mflverify.expr.terms import (
@@ -31,6 +32,7 @@ from mflverify.expr.terms import (
     Projector,
     Quantity,
     Rational,
+    Remainder,
     Sum,
     Term,
     TimeDerivative,
@@ -104,6 +106,8 @@ def time_derivative(term: Term, flow: Flow) -> Term:
         case RelativeEntropy(density, One()):
             # the derivative of p log p is log p + 1, and the mass is constant
             return Inner(LogDensity(density), time_derivative(density, flow))
+        case RemainderEnergy(functional, state):
+            return Inner(Remainder(functional, (state,)), time_derivative(state, flow))
         case Apply(operator, argument):
             return Apply(operator, time_derivative(argument, flow))
         case Directional(field, point, direction):

@@ -26,7 +26,7 @@ from mflverify.expr.divergences import (
     RelativeEntropy,
     Wasserstein,
 )
-from mflverify.expr.functionals import KernelSup
+from mflverify.expr.functionals import RemainderEnergy, VariationSlack, VariationSup
 from mflverify.expr.hessians import EquilibriumConvexity, InteractionBottom
 from mflverify.expr.sorts import SCALAR, FunctionSort, VectorSort
 from mflverify.expr.terms import (
@@ -153,9 +153,9 @@ class Normalizer:
                 return self(MixedSup(operator))
             case MixedSup(operator):
                 return Polynomial.atom(Atom("mixed", exact_text(operator), True, term))
-            case KernelSup(Transpose(operator), 0):
-                return self(KernelSup(operator))
-            case KernelSup():
+            case RemainderEnergy():
+                return Polynomial.atom(Atom("functional", exact_text(term), False, term))
+            case VariationSup() | VariationSlack():
                 return Polynomial.atom(Atom("constant", exact_text(term), True, term))
             case SecondSup():
                 return Polynomial.atom(Atom("constant", exact_text(term), True, term))

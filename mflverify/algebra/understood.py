@@ -45,7 +45,9 @@ _FIELDS: dict[type, str] = {
     divergences.MeanAbsolute: "argument",
     hessians.InteractionBottom: "operator",
     hessians.EquilibriumConvexity: "space temperature operators",
-    functionals.KernelSup: "operator derivatives",
+    functionals.RemainderEnergy: "functional state",
+    functionals.VariationSup: "operator functional derivatives",
+    functionals.VariationSlack: "operator functional",
     # of any sort
     terms.Sum: "terms",
     terms.Product: "factors _sort",
@@ -70,6 +72,7 @@ _FIELDS: dict[type, str] = {
     # operators, points and directions
     terms.KernelSymbol: "name source target symmetric",
     terms.Transpose: "operator",
+    terms.RemainderSymbol: "name sources target",
     terms.Point: "name space",
     terms.Direction: "name space",
 }

@@ -10,7 +10,7 @@ from mflverify.expr.divergences import (
     relative_entropy,
     wasserstein,
 )
-from mflverify.expr.functionals import kernel_slope_sup, kernel_sup
+from mflverify.expr.functionals import remainder_energy, variation_slack, variation_sup
 from mflverify.expr.hessians import (
     advection,
     curvature,
@@ -115,8 +115,6 @@ __all__ = [
     "jacobian_square",
     "kernel_along",
     "kernel_slice",
-    "kernel_slope_sup",
-    "kernel_sup",
     "log_density",
     "log_sobolev_constant",
     "maximum",
@@ -131,6 +129,7 @@ __all__ = [
     "projector",
     "reciprocal",
     "relative_entropy",
+    "remainder_energy",
     "replace_kernels",
     "score",
     "second_derivative_sup",
@@ -141,5 +140,7 @@ __all__ = [
     "to_latex",
     "to_mathml",
     "to_unicode",
+    "variation_slack",
+    "variation_sup",
     "wasserstein",
 ]

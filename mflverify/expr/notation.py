@@ -299,15 +299,24 @@ def _slack(node: terms.MonotonicitySlack, style: Style) -> Layout:
     return Call(Script(Symbol("λ"), Symbol("opt", "upright")), (*operators, *weights))
 
 
-def _kernel_sup(node: functionals.KernelSup, style: Style) -> Layout:
+def _second_variation(node: Any, style: Style) -> Layout:
+    """k_M + R', the second variation at any measure."""
+    slope = Script(notation(node.functional, style), sup=PRIME)
+    return SignedSum(((False, _kernel(node.operator, style)), (False, slope)))
+
+
+def _variation_sup(node: functionals.VariationSup, style: Style) -> Layout:
+    body = _second_variation(node, style)
+    prime = Script(NABLA, sup=PRIME)
     if not node.derivatives:
-        return Prefixed(Symbol("sup", "operator"), _absolute(_kernel(node.operator, style)))
-    sort = node.operator.sort
-    assert isinstance(sort, OperatorSort)
-    shown = style.show_spaces and sort.source != sort.target
-    gradient = style.on(NABLA, sort.source) if shown else Script(NABLA, sup=PRIME)
-    slope = Prefixed(gradient, _kernel(node.operator, style))
-    return Prefixed(Symbol("sup", "operator"), _norm(slope))
+        return Prefixed(Symbol("sup", "operator"), _absolute(body))
+    body = Prefixed(prime, Fence("(", (body,), ")"))
+    body = Prefixed(NABLA, body) if node.derivatives == 2 else body
+    return Prefixed(Symbol("sup", "operator"), _norm(body))
+
+
+def _variation_slack(node: functionals.VariationSlack, style: Style) -> Layout:
+    return Call(Script(Symbol("λ"), Symbol("opt", "upright")), (_second_variation(node, style),))
 
 
 def _absolute(body: Layout) -> Layout:
@@ -467,7 +476,11 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
         Script(Symbol("e"), Number("1")), node.space
     ),
     weights.Reciprocal: lambda node, style: Script(notation(node.argument, style), sup=MINUS_ONE),
-    functionals.KernelSup: _kernel_sup,
+    functionals.VariationSup: _variation_sup,
+    functionals.VariationSlack: _variation_slack,
+    functionals.RemainderEnergy: lambda node, style: Call(
+        Script(Symbol("F"), notation(node.functional, style)), (notation(node.state, style),)
+    ),
     densities.GibbsDensity: _gibbs,
     densities.LogDensity: lambda node, style: Call(
         Symbol("log", "operator"), (notation(node.density, style),)

@@ -20,7 +20,7 @@ from mflverify.expr.divergences import (
     RelativeEntropy,
     Wasserstein,
 )
-from mflverify.expr.functionals import KernelSup
+from mflverify.expr.functionals import RemainderEnergy, VariationSlack, VariationSup
 from mflverify.expr.hessians import (
     Advection,
     Curvature,
@@ -122,7 +122,10 @@ class Backend(Protocol):
     def sup(self, space: Any, u: Value) -> Value: ...
     def at_point(self, space: Any, u: Value, point: Value) -> Value: ...
     def mixed_sup(self, kernel: Any) -> Value: ...
-    def kernel_sup(self, kernel: Any, derivatives: int, *, transposed: bool) -> Value: ...
+    def variation_sup(
+        self, kernel: Any, strength: Value, form: Value, derivatives: int
+    ) -> Value: ...
+    def variation_slack(self, kernel: Any, strength: Value, form: Value) -> Value: ...
     def slack(self, kernels: list[Any], weights: Mapping[Any, Value]) -> Value: ...
     def spectral_norm(self, rows: list[list[Value]]) -> Value: ...
     def poincare(self, space: Any) -> Value: ...
@@ -201,10 +204,19 @@ class Evaluator:
                 return b.sup(_space(u), self(u))
             case MixedSup(operator):
                 return b.mixed_sup(self._kernel_value(_kernel(operator)[0]))
-            case KernelSup(operator, derivatives):
-                kernel, transposed = _kernel(operator)
-                value = self._kernel_value(kernel)
-                return b.kernel_sup(value, derivatives, transposed=transposed)
+            case RemainderEnergy(functional, state):
+                # the third variation is c phi phi phi
+                strength, form, _ = self._moments(functional)
+                moment = b.inner(functional.target, form, self(state))
+                return b.number(Fraction(1, 6)) * strength * moment * moment * moment
+            case VariationSup(operator, functional, derivatives):
+                strength, form, _ = self._moments(functional)
+                kernel = self._kernel_value(_kernel(operator)[0])
+                return b.variation_sup(kernel, strength, form, derivatives)
+            case VariationSlack(operator, functional):
+                strength, form, _ = self._moments(functional)
+                kernel = self._kernel_value(_kernel(operator)[0])
+                return b.variation_slack(kernel, strength, form)
             case Remainder(functional, states):
                 return self._cubic(functional, states)
             case ThirdSup(functional, first, second):
@@ -385,7 +397,11 @@ class Evaluator:
                         rate = rate * self(other)
                     total = total + rate
                 return total
-            case Inner() | Power(Norm() | DualNorm(), Fraction(numerator=2, denominator=1)):
+            case (
+                Inner()
+                | RemainderEnergy()
+                | Power(Norm() | DualNorm(), Fraction(numerator=2, denominator=1))
+            ):
                 return self._stencil(term, flow)
             case Power(base, exponent):
                 outer = b.number(exponent) * b.scalar_power(self(base), exponent - 1)
@@ -428,6 +444,8 @@ def degree(node: Node, flow: Flow) -> int:
             return 1
         case Sum(terms):
             return max(degree(part, flow) for part in terms)
+        case RemainderEnergy(_, state):
+            return 3 * degree(state, flow)
         case Power(Norm(u) | DualNorm(u), exponent) if (
             exponent > 0 and (exponent / 2).denominator == 1
         ):

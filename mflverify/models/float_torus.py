@@ -260,14 +260,46 @@ class FloatTorus:
         # in blocks that fit the cache
         return np.concatenate([_peak(matrix[i : i + 64], 1, 1) for i in range(0, len(matrix), 64)])
 
-    def kernel_sup(
-        self, kernel: tuple[KernelSymbol, Array], derivatives: int, *, transposed: bool
+    def variation_sup(
+        self, kernel: tuple[KernelSymbol, Array], strength: Array, form: Array, derivatives: int
     ) -> Array:
-        """sup |k| or sup |d_y k|, y the argument that is integrated; as `mixed_sup`."""
-        _, matrix = kernel
-        matrix = np.swapaxes(matrix, 1, 2) if transposed else matrix
-        blocks = [matrix[i : i + 64] for i in range(0, len(matrix), 64)]
-        return np.concatenate([_peak(block, 0, derivatives) for block in blocks])
+        """sup over measures and points of the second variation, as `mixed_sup`: at either end of the
+        range of the moment <form, mu>, since it is convex in that."""
+        first, second = (1, 1) if derivatives == 2 else (0, derivatives)
+        sizes = [
+            np.concatenate([_peak(m[i : i + 64], first, second) for i in range(0, len(m), 64)])
+            for m in self._variations(kernel, strength, form)
+        ]
+        return np.max(sizes, axis=0)
+
+    def variation_slack(
+        self, kernel: tuple[KernelSymbol, Array], strength: Array, form: Array
+    ) -> Array:
+        """The largest slack over all measures: at either end too."""
+        matrices = self._variations(kernel, strength, form)
+        return np.max([float_slack([(kernel[0], m)], self._gram, {}) for m in matrices], axis=0)
+
+    def _variations(
+        self, kernel: tuple[KernelSymbol, Array], strength: Array, form: Array
+    ) -> list[Array]:
+        """The kernels k + c m phi phi at the ends of the range of m = <phi, mu> - <phi, mu_bar>."""
+        symbol, matrix = kernel
+        count = matrix.shape[1]
+        waves = np.fft.rfft(form) / form.shape[1]
+        pairs = np.stack([2 * waves.real, -2 * waves.imag], axis=2).reshape(len(form), -1)
+        coefficients = np.concatenate([waves.real[:, :1], pairs[:, 2:]], axis=1)
+        degree = int(np.max(np.flatnonzero(np.abs(coefficients).max(axis=0) > 1e-12), initial=0))
+        size = max(count, degree + 1 + degree % 2)
+        full = np.zeros((len(form), size, size))
+        full[:, :count, :count] = matrix
+        phi = coefficients[:, :size]
+        fine = float_divergences.refined(form, FINER * FINER)
+        centred = fine - self._mean(symbol.source, form)[:, None]
+        # a peak between two points is higher by at most h^2/8 sup |phi''|
+        bend = np.abs(centred).max(axis=1) * ((size // 2) * np.pi / fine.shape[1]) ** 2 / 2
+        ends = centred.min(axis=1) - bend, centred.max(axis=1) + bend
+        rank = phi[:, :, None] * phi[:, None, :]
+        return [full + (strength * m)[:, None, None] * rank for m in ends]
 
     def slack(
         self, kernels: list[tuple[KernelSymbol, Array]], weights: Mapping[Space, Array]

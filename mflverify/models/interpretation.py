@@ -28,7 +28,7 @@ from mflverify.models.instance_data import Choice, InstanceData
 from mflverify.models.product_source import ProductSource, ring_of, value_of
 from mflverify.models.request import Request, Unavailable
 from mflverify.models.torus_ring import polynomial_of
-from mflverify.models.torus_trees import TreeTorus
+from mflverify.models.torus_variations import VariationTorus
 from mflverify.numerics.precision import working_precision
 from mflverify.numerics.suprema import minimum
 
@@ -122,7 +122,7 @@ def _backend(data: InstanceData, request: Request, arithmetic: Arithmetic) -> An
     if data.family == "torus":
         for space in request.ordered_spaces:
             potentials[space] = polynomial_of(value_of(data.potentials, space.name, "potentials"))
-    return TreeTorus(potentials, exact=arithmetic == "exact")
+    return VariationTorus(potentials, exact=arithmetic == "exact")
 
 
 @frozen

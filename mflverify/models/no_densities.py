@@ -1,4 +1,4 @@
-"""What backends without entropies say of them."""
+"""What backends without entropies and general functionals say of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mflverify.models.request import Unavailable
 
 
 class WithoutDensities:
-    """The operations on densities, none of which this arithmetic has."""
+    """The operations on densities and on functionals, none of which this arithmetic has."""
 
     def gibbs(self, space: Any, u: Any) -> Any:
         raise Unavailable("a Gibbs density in this arithmetic")
@@ -19,5 +19,8 @@ class WithoutDensities:
     def entropy_rate(self, space: Any, p: Any, q: Any, change: Any) -> Any:
         raise Unavailable("the derivative of an entropy in this arithmetic")
 
-    def kernel_sup(self, kernel: Any, derivatives: int, *, transposed: bool) -> Any:
-        raise Unavailable("the supremum of a kernel in this arithmetic")
+    def variation_sup(self, kernel: Any, strength: Any, form: Any, derivatives: int) -> Any:
+        raise Unavailable("the supremum of a second variation in this arithmetic")
+
+    def variation_slack(self, kernel: Any, strength: Any, form: Any) -> Any:
+        raise Unavailable("the slack of a functional in this arithmetic")

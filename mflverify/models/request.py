@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from attrs import frozen
 
 from mflverify.expr.divergences import LogSobolevConstant
+from mflverify.expr.functionals import VariationSlack
 from mflverify.expr.hessians import FirstEigenfunction
 from mflverify.expr.sorts import Space
 from mflverify.expr.substitution import spaces, symbols
@@ -32,7 +33,8 @@ class Request:
 
     uniform: spaces whose equilibrium must be uniform (on tori), because the log-Sobolev constant
     of no other is known as a float, nor a first eigenfunction in closed form.
-    convex: kernels that a hypothesis makes positive semidefinite on mean-zero functions.  forms:
+    convex: kernels, and remainders beside them, that a hypothesis makes positive semidefinite on
+    mean-zero functions.  forms:
     pairs of a kernel and a function, of whose quadratic form a hypothesis says more than that.
     """
 
@@ -85,8 +87,10 @@ class Request:
 
 
 def _without_slack(relation: Relation) -> tuple[Term, ...]:
-    """The kernel M of a hypothesis slack(M) <= 0."""
+    """The kernel M, and the remainder R if there is one, of a hypothesis that their slack is <= 0."""
     match relation:
         case Relation("le", MonotonicitySlack((kernel,)), Rational(bound)) if bound == 0:
             return (kernel,)
+        case Relation("le", VariationSlack(kernel, functional), Rational(bound)) if bound == 0:
+            return (kernel, functional)
     return ()

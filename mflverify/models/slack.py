@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import KernelSymbol
 from mflverify.models.request import Unavailable
+from mflverify.models.rings import rational
 from mflverify.numerics.inertia import UndecidedSignError, negative_eigenvalues
 
 Array = NDArray[np.floating]
@@ -184,7 +185,7 @@ def _matrices(
         top, left = places[symbol.target].start, places[symbol.source].start
         for i, row in enumerate(matrix[1:]):
             for j, c in enumerate(row[1:]):
-                form[top + i][left + j] += fmpq(c.numerator, c.denominator)
+                form[top + i][left + j] += rational(c) if isinstance(c, Fraction) else c
     for space, place in places.items():
         for i, row in enumerate(gram(space, sizes[space])):
             for j, value in enumerate(row):

@@ -134,7 +134,10 @@ def draw_raw(request: Request, rng: np.random.Generator, size: int) -> Raw:
         rows = np.stack([waves(POTENTIAL_MODES, 1.0) for _ in range(count)], axis=1)
         rows[np.abs(rows).sum(axis=2) < 1e-3, 1] = 1.0
         arrays["moments", functional.name] = rows
-        arrays["strength", functional.name] = rng.normal(size=size)
+        strength = rng.normal(size=size)
+        if functional in request.convex:
+            strength = _convex_strength(strength, rows, arrays, request)
+        arrays["strength", functional.name] = strength
     for phi_symbol in request.ordered(VectorSymbol):
         arrays["field", phi_symbol.name] = waves(STATE_MODES, 1.0)
         arrays["field", phi_symbol.name][:, 0] = rng.normal(size=size) * (rng.random(size) < 0.5)
@@ -186,6 +189,17 @@ def _lowest_state(matrix: Array, phi: Array) -> Array:
     modes = (np.arange(1, phi.shape[1]) + 1) // 2
     lowest = vectors[:, : phi.shape[1] - 1, 0] / modes**2
     return np.concatenate([phi[:, :1], lowest + phi[:, 1:] / 10], axis=1)
+
+
+def _convex_strength(
+    strength: Array, rows: Array, arrays: dict[tuple[str, str], Array], request: Request
+) -> Array:
+    """At most nine tenths of what keeps the convex kernels definite beside c m phi phi."""
+    kernels = [k for k in request.ordered(KernelSymbol) if k in request.convex]
+    least = [np.linalg.eigvalsh(arrays["kernel", k.name][:, 1:, 1:])[:, 0] for k in kernels]
+    phi = rows[:, 0]
+    moment, size = 2 * np.abs(phi).sum(axis=1), (phi**2).sum(axis=1)
+    return 0.9 * np.tanh(strength) * np.min(least, axis=0) / (moment * size)
 
 
 def _squared(matrix: Array) -> Array:

@@ -39,7 +39,6 @@ from mflverify.numerics.quadrature import WeightedTorus
 from mflverify.numerics.suprema import (
     Bounds,
     integrand_sup_norm,
-    matrix_sup_norm,
     mixed_sup,
     sup_norm,
 )
@@ -381,17 +380,6 @@ class RingTorus(WithoutDensities, RingScalars):
         ]
         return self._enclosed(mixed_sup(padded))
 
-    def kernel_sup(
-        self, kernel: tuple[KernelSymbol, Matrix], derivatives: int, *, transposed: bool
-    ) -> Scalar:
-        _, matrix = kernel
-        rows = zip(*matrix, strict=True) if transposed else matrix
-        # the argument that is integrated stands in the columns
-        slopes = [polynomial_of(tuple(row)) for row in rows]
-        if derivatives:
-            slopes = [p.derivative() for p in slopes]
-        return self._enclosed(matrix_sup_norm(_odd_rows(slopes)))
-
     def slack(
         self, kernels: list[tuple[KernelSymbol, Matrix]], weights: Mapping[Space, Any]
     ) -> Scalar:
@@ -453,16 +441,6 @@ def basis_polynomial(index: int) -> TrigPolynomial:
         return TrigPolynomial.constant(1)
     mode = (index + 1) // 2
     return TrigPolynomial.cosine(mode) if index % 2 else TrigPolynomial.sine(mode)
-
-
-def _odd_rows(rows: list[TrigPolynomial]) -> list[list[Any]]:
-    """The coefficients of the rows, filled up with zeros to an odd number of rows of one length."""
-    degree = max(1, *(p.degree for p in rows))
-    waves = [[w for j in range(1, degree + 1) for w in p.frequency(j)] for p in rows]
-    table: list[list[Any]] = [[p.mean, *row] for p, row in zip(rows, waves, strict=True)]
-    while len(table) < 3 or len(table) % 2 == 0:
-        table.append([fmpq(0)] * (2 * degree + 1))
-    return table
 
 
 def polynomial_of(coefficients: tuple[Fraction, ...]) -> TrigPolynomial:

@@ -1,7 +1,7 @@
-"""Facts about Gibbs densities and about forces, the functions M f with a kernel of M.
+"""Facts about Gibbs densities, and about a functional F at mu = (1 + f) mu_bar.
 
-mu = (1 + f) mu_bar is a probability with a positive density; Gibbs(u) is proportional to exp(-u),
-normalised under mu_bar.  Constants are those of `mflverify.expr.divergences` and
+mu is a probability with a positive density; Gibbs(u) is proportional to exp(-u), normalised under
+mu_bar; F is given by the operator M and the remainder R of its first variation.  Constants are those of `mflverify.expr.divergences` and
 `mflverify.expr.functionals`.
 """
 
@@ -16,18 +16,20 @@ from mflverify.expr.divergences import (
     relative_entropy,
     wasserstein,
 )
-from mflverify.expr.functionals import kernel_slope_sup, kernel_sup
+from mflverify.expr.functionals import remainder_energy, variation_slack, variation_sup
 from mflverify.expr.language import (
     chi2,
+    dual_norm,
     equation,
     exp,
     grad,
     inner,
-    mixed_derivative_sup,
+    norm,
     sup_norm,
+    third_derivative_sup,
 )
 from mflverify.expr.sorts import FunctionSort, SortError
-from mflverify.expr.terms import Apply, Term, is_positive
+from mflverify.expr.terms import Apply, RemainderSymbol, Term, is_positive
 from mflverify.proof.fact import Fact
 from mflverify.proof.statement import Content
 
@@ -103,42 +105,119 @@ holley_stroock_gibbs = Fact(
 )
 
 
-def _kantorovich(operator: Term, f: Term) -> Content:
-    return Content((sup_norm(Apply(operator, f)) <= kernel_slope_sup(operator) * wasserstein(f),))
+def _force(operator: Term, functional: RemainderSymbol, f: Term) -> Term:
+    """F'[mu] - F'[mu_bar] = M f + R(f)."""
+    density_of(f)  # F'' is taken along (1 + s f) mu_bar
+    return Apply(operator, f) + functional(f)
 
 
-kantorovich = Fact(
-    "kantorovich",
-    "sup |M f| <= sup |grad' k| W1(mu, mu_bar) <= sup |grad' k| W2(mu, mu_bar)",
-    "Kantorovich–Rubinstein duality; Villani, Optimal Transport: Old and New (2009), chapter 6",
-    _kantorovich,
+def _bregman(operator: Term, functional: RemainderSymbol, f: Term) -> Term:
+    """D_F(mu | mu_bar) = <f, M f>/2 + F_R(f)."""
+    density_of(f)
+    return inner(f, Apply(operator, f)) / 2 + remainder_energy(functional, f)
+
+
+def _force_transport(operator: Term, functional: RemainderSymbol, f: Term) -> Content:
+    size = variation_sup(operator, functional, 1)
+    return Content((sup_norm(_force(operator, functional, f)) <= size * wasserstein(f),))
+
+
+force_transport = Fact(
+    "force-transport",
+    "sup |F'[mu] - F'[mu_bar]| <= sup |grad' F''| W1(mu, mu_bar) <= sup |grad' F''| W2(mu, mu_bar)",
+    "mean value theorem along (1 + s f) mu_bar, then Kantorovich–Rubinstein duality; "
+    "Villani, Optimal Transport: Old and New (2009), chapter 6",
+    _force_transport,
 )
 
 
-def _kernel_bound(operator: Term, u: Term) -> Content:
-    return Content((sup_norm(Apply(operator, u)) <= kernel_sup(operator) * mean_absolute(u),))
+def _force_variation(operator: Term, functional: RemainderSymbol, f: Term) -> Content:
+    size = variation_sup(operator, functional, 0)
+    return Content((sup_norm(_force(operator, functional, f)) <= size * mean_absolute(f),))
 
 
-kernel_bound = Fact(
-    "kernel-bound",
-    "sup |M u| <= sup |k| ||u||_1",
-    "Hölder inequality; Rudin, Real and Complex Analysis, 3rd ed., Theorem 3.8",
-    _kernel_bound,
-    sharp="equality for constant kernels and u >= 0",
+force_variation = Fact(
+    "force-variation",
+    "sup |F'[mu] - F'[mu_bar]| <= sup |F''| |mu - mu_bar|, with the total mass |mu - mu_bar|",
+    "mean value theorem along (1 + s f) mu_bar, then Hölder's inequality; "
+    "Rudin, Real and Complex Analysis, 3rd ed., Theorem 3.8",
+    _force_variation,
 )
 
 
-def _mixed_transport(operator: Term, f: Term, g: Term) -> Content:
-    bound = mixed_derivative_sup(operator) * wasserstein(f) * wasserstein(g)
-    return Content((abs(inner(f, Apply(operator, g))) <= bound,))
+def _bregman_transport(operator: Term, functional: RemainderSymbol, f: Term) -> Content:
+    bound = variation_sup(operator, functional, 2) / 2 * wasserstein(f) ** 2
+    return Content((abs(_bregman(operator, functional, f)) <= bound,))
 
 
-mixed_transport = Fact(
-    "mixed-transport",
-    "|<f, M g>| <= sup ||grad grad' k|| W2(mu, mu_bar) W2(nu, nu_bar)",
-    "mean value theorem along both displacement interpolations, then Cauchy–Schwarz; "
-    "Villani, Topics in Optimal Transportation (2003), section 5.1",
-    _mixed_transport,
+bregman_transport = Fact(
+    "bregman-transport",
+    "|D_F(mu | mu_bar)| <= sup ||grad grad' F''|| W2(mu, mu_bar)^2 / 2",
+    "Taylor's formula along the displacement interpolation, where the gradient of F' moves by at "
+    "most sup ||grad grad' F''|| W1; Villani, Topics in Optimal Transportation (2003), section 5.1",
+    _bregman_transport,
+)
+
+
+def _bregman_dual(operator: Term, functional: RemainderSymbol, f: Term) -> Content:
+    bound = variation_sup(operator, functional, 2) / 2 * dual_norm(f) ** 2
+    return Content((abs(_bregman(operator, functional, f)) <= bound,))
+
+
+bregman_dual = Fact(
+    "bregman-dual",
+    "|D_F(mu | mu_bar)| <= sup ||grad grad' F''|| ||f||_{-1}^2 / 2",
+    "Taylor's formula along (1 + s f) mu_bar with integral remainder, Cartan, Differential Calculus, "
+    "I.5.6; then two integrations by parts against grad L^-1 f as in Lemma 3.9",
+    _bregman_dual,
+)
+
+
+def _bregman_variation(operator: Term, functional: RemainderSymbol, f: Term) -> Content:
+    bregman, mass = abs(_bregman(operator, functional, f)), mean_absolute(f)
+    slope = variation_sup(operator, functional, 1) / 2 * wasserstein(f) * mass
+    plain = variation_sup(operator, functional, 0) / 2 * mass**2
+    return Content((bregman <= slope, bregman <= plain))
+
+
+bregman_variation = Fact(
+    "bregman-variation",
+    "|D_F(mu | mu_bar)| <= sup |grad' F''| W2 |mu - mu_bar| / 2, and <= sup |F''| |mu - mu_bar|^2 / 2",
+    "D_F is the integral of F'[mu_s] - F'[mu_bar] against mu - mu_bar over mu_s = (1 + s f) mu_bar, "
+    "and W1(mu_s, mu_bar) is s W1; Villani, Optimal Transport: Old and New (2009), chapter 6",
+    _bregman_variation,
+)
+
+
+def _bregman_convexity(operator: Term, functional: RemainderSymbol, f: Term) -> Content:
+    energy = remainder_energy(functional, f)
+    form = inner(f, Apply(operator, f)) / 2
+    least = -variation_slack(operator, functional) / 2 * norm(f) ** 2
+    density_of(f)
+    return Content((least <= form + energy, least <= form + inner(functional(f), f) - energy))
+
+
+bregman_convexity = Fact(
+    "bregman-convexity",
+    "D_F(mu | mu_bar) and D_F(mu_bar | mu) are at least minus half the slack of F times chi2",
+    "Taylor's formula with integral remainder along (1 + s f) mu_bar, from either end; "
+    "Cartan, Differential Calculus, I.5.6",
+    _bregman_convexity,
+)
+
+
+def _third_order(functional: RemainderSymbol, f: Term) -> Content:
+    density_of(f)
+    bound = third_derivative_sup(functional) / 6 * dual_norm(f) ** 3
+    return Content((abs(remainder_energy(functional, f)) <= bound,))
+
+
+third_order = Fact(
+    "third-order",
+    "F beyond its quadratic part is of third order in the dual norm: |F_R(f)| <= T_1 ||f||_{-1}^3 / 6",
+    "the bound of the gradient of R(s f), integrated over s against grad L^-1 f; Taylor's formula, "
+    "Cartan, Differential Calculus, I.5.6",
+    _third_order,
 )
 
 
@@ -173,9 +252,13 @@ FREE_ENERGY_FACTS: tuple[Fact, ...] = (
     gibbs_entropy,
     gibbs_perturbation,
     holley_stroock_gibbs,
-    kantorovich,
-    kernel_bound,
-    mixed_transport,
+    force_transport,
+    force_variation,
+    bregman_transport,
+    bregman_dual,
+    bregman_variation,
+    bregman_convexity,
+    third_order,
     exp_tangent,
     entropy_taylor,
 )

@@ -1,64 +1,53 @@
-"""Section 3.1.4 for a quadratic functional: the free energy, (3.11) and Lemma 3.7.
+"""Section 3.1.4: the free energy F_tau = F + tau H, (3.11) and Lemma 3.7.
 
-F(mu) = int V dmu + 1/2 int int k dmu dmu, and F_tau = F + tau H with the entropy H relative to dx.
-The equilibrium is exp(-U), so that H(mu) = KL(mu | mu_bar) - int U dmu; the potential V is the one
-that makes it stationary, F'[mu_bar] + tau log mu_bar = c.
+H is the entropy relative to dx.  The equilibrium is exp(-U), so that H(mu) is KL(mu | mu_bar) minus
+the integral of U; it is stationary, F'[mu_bar] + tau log mu_bar = c.
 """
 
 from mflverify.expr import (
     FunctionSymbol,
     Parameter,
-    Term,
     chi2,
-    convexity_slack,
-    dual_norm,
     equation,
     equilibrium_entropy,
     fisher_information,
     gibbs_density,
-    grad,
     inner,
-    inverse_generator,
     log_sobolev_constant,
-    mixed_derivative_sup,
     one,
     poincare_constant,
     relative_entropy,
-    wasserstein,
+    remainder_energy,
+    variation_slack,
+    variation_sup,
 )
 from mflverify.proof import (
     Statement,
-    cauchy_schwarz,
+    bregman_convexity,
+    bregman_dual,
+    bregman_transport,
     entropy_variance,
     fisher_gibbs,
     gibbs_entropy,
-    hoelder,
-    mixed_transport,
     otto_villani,
     poincare_dual,
-    slack,
 )
 
-from .lemma_3_9 import lemma_3_9
-from .notation import K, M, S, X, alpha, f, g, mfld, tau
+from .notation import K, R, S, X, alpha, f, general_mfld, tau
 
 entropy = relative_entropy(f)
-force = S(f)  # F'[mu] - F'[mu_bar]
-bregman = inner(f, S(f)) / 2  # D_F(mu | mu_bar), and D_F(mu_bar | mu)
+force = S(f) + R(f)  # F'[mu] - F'[mu_bar]
+bregman = inner(f, S(f)) / 2 + remainder_energy(R, f)  # D_F(mu | mu_bar)
+reversed_bregman = inner(f, force) - bregman  # D_F(mu_bar | mu)
 excess = tau * entropy + bregman  # F_tau(mu) - F_tau(mu_bar)
 proximal = gibbs_density(force / tau)  # the density of mu_hat, proportional to exp(-F'[mu]/tau)
 proximal_entropy = relative_entropy(f, proximal)
 
 U = FunctionSymbol("U", X)
 c = Parameter("c")
-unit = one(X)
-V = tau * U - S(unit) + c
-
-
-def functional(density: Term) -> Term:
-    """F_tau at a density relative to the equilibrium, without its relative entropy."""
-    return inner(V, density) + inner(density, S(density)) / 2 - tau * inner(U, density)
-
+first_variation = tau * U + c  # F'[mu_bar], since mu_bar is stationary
+difference = inner(first_variation, f) + bregman  # F(mu) - F(mu_bar)
+entropy_difference = entropy - inner(U, 1 + f) + inner(U, one(X))  # H(mu) - H(mu_bar)
 
 companion = Statement(
     "eq-companion",
@@ -67,8 +56,8 @@ companion = Statement(
     source="section 3.1.4, beside (3.11); U may be any function here",
 )
 companion.conclude(
-    "quadratic",
-    equation(functional(1 + f) + tau * entropy - functional(unit), excess),
+    "identity",
+    equation(difference + tau * entropy_difference, excess),
     note="the linear terms cancel, since the equilibrium is stationary",
 )
 
@@ -82,7 +71,7 @@ proximal_identity.conclude(
     "identity",
     equation(
         excess,
-        tau * proximal_entropy - tau * equilibrium_entropy(proximal) - bregman,
+        tau * proximal_entropy - tau * equilibrium_entropy(proximal) - reversed_bregman,
     ),
     because=[gibbs_entropy(f, force / tau)],
     note="the normaliser cancels",
@@ -92,15 +81,16 @@ sandwich = Statement(
     "entropy-sandwich",
     "Entropy sandwich",
     kind="lemma",
-    given=[convexity_slack(S) <= 0],
-    source="section 3.1.4 and (B.4); [18]",
+    given=[variation_slack(S, R) <= 0],
+    source="section 3.1.4 and (B.4), F linearly convex; [18]",
 )
-convexity = sandwich.conclude("convex", bregman >= 0, because=[slack((S,), (f,))])
-sandwich.conclude("lower", tau * entropy <= excess, because=[convexity])
+convexity = [
+    sandwich.conclude("convex", bregman >= 0, because=[bregman_convexity(S, R, f)]),
+    sandwich.conclude("convex-back", reversed_bregman >= 0, because=[bregman_convexity(S, R, f)]),
+]
+sandwich.conclude("lower", tau * entropy <= excess, because=convexity)
 sandwich.conclude(
-    "upper",
-    excess <= tau * proximal_entropy,
-    because=[convexity, proximal_identity],
+    "upper", excess <= tau * proximal_entropy, because=[*convexity, proximal_identity]
 )
 
 dissipation = Statement(
@@ -111,7 +101,7 @@ dissipation = Statement(
 )
 dissipation.conclude(
     "identity",
-    equation(mfld.derivative(excess), -(tau**2) * fisher_information(f, proximal)),
+    equation(general_mfld.derivative(excess), -(tau**2) * fisher_information(f, proximal)),
     because=[fisher_gibbs(f, force / tau)],
 )
 
@@ -121,41 +111,22 @@ lemma_3_7 = Statement(
     kind="lemma",
     given=[
         alpha <= log_sobolev_constant(X),
-        mixed_derivative_sup(S) <= K,
+        variation_sup(S, R, 2) <= K,
     ],
-    source="Lemma 3.7; of (3.3) only the dependence on the measure is used",
+    source="Lemma 3.7; of (3.3) only the dependence on the measure is used, and there K is Lambda",
 )
 transport = lemma_3_7.step(
     "transport",
-    bregman <= K / 2 * wasserstein(f) ** 2,
-    because=[mixed_transport(S, f, f)],
+    bregman <= K / alpha * entropy,
+    because=[bregman_transport(S, R, f), otto_villani(f)],
 )
-lemma_3_7.conclude(
-    "entropy",
-    excess <= (tau + K / alpha) * entropy,
-    because=[transport, otto_villani(f)],
+by_entropy = lemma_3_7.conclude(
+    "entropy", excess <= (tau + K / alpha) * entropy, because=[transport]
 )
 lemma_3_7.conclude(
     "chi2",
     excess <= (tau + K / alpha) * chi2(f),
-    because=[lemma_3_7.steps[-1], entropy_variance(f)],
-)
-
-dual_form = Statement(
-    "eq-dual-form",
-    "The form of the interaction is bounded by the dual norm",
-    kind="lemma",
-    given=[mixed_derivative_sup(S) <= K],
-    source="Lemma 3.9, integrated once more",
-)
-dual_form.conclude(
-    "bound",
-    abs(inner(f, S(f))) <= K * dual_norm(f) ** 2,
-    because=[
-        cauchy_schwarz(grad(inverse_generator(f)), grad(S(f))),
-        hoelder(unit, grad(S(f))),
-        lemma_3_9.at({M: S, g: f}),
-    ],
+    because=[by_entropy, entropy_variance(f)],
 )
 
 stronger = Statement(
@@ -164,12 +135,12 @@ stronger = Statement(
     kind="lemma",
     given=[
         alpha <= poincare_constant(X),
-        mixed_derivative_sup(S) <= K,
+        variation_sup(S, R, 2) <= K,
     ],
     source="Lemma 3.7, stronger: Poincaré alone, and half the constant of the interaction",
 )
 stronger.conclude(
     "chi2",
     excess <= (tau + K / (2 * alpha)) * chi2(f),
-    because=[dual_form, poincare_dual(f), entropy_variance(f)],
+    because=[bregman_dual(S, R, f), poincare_dual(f), entropy_variance(f)],
 )

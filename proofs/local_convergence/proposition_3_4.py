@@ -1,4 +1,4 @@
-"""Proposition 3.4 for a quadratic functional: instability beyond the slack tau.
+"""Proposition 3.4: instability beyond the slack tau.
 
 Where <f, M f> < -tau chi2 the free energy is below that of the equilibrium for small multiples of f;
 it decreases, and it is bounded below by the distance to the equilibrium, which therefore stays
@@ -13,69 +13,83 @@ from mflverify.expr import (
     convexity_slack,
     dual_norm,
     inner,
-    mixed_derivative_sup,
+    poincare_constant,
+    remainder_energy,
     sup_norm,
+    third_derivative_sup,
+    variation_sup,
     wasserstein,
 )
-from mflverify.proof import Statement, decreasing, entropy_taylor, mixed_transport
+from mflverify.proof import (
+    Statement,
+    bregman_dual,
+    bregman_transport,
+    decreasing,
+    entropy_taylor,
+    poincare_dual,
+    third_order,
+)
 
-from .free_energy import dissipation, dual_form, entropy, excess
-from .notation import K, S, f, mfld, t, tau
+from .free_energy import dissipation, entropy, excess
+from .notation import K, R, S, T, X, alpha, eps, f, general_mfld, t, tau
 
 r = Parameter("r", "nonnegative")
 delta = Parameter("delta", "positive")
 theta = Parameter("theta", "positive")
-size = -at_time(excess, 0)
+start = at_time(chi2(f), 0)
+depth = -at_time(excess, 0)
 
 proposition = Statement(
     "prop-3.4",
     "Mean-field Langevin dynamics stays away from an unstable equilibrium",
     kind="proposition",
     given=[
-        mixed_derivative_sup(S) <= K,
+        alpha <= poincare_constant(X),
+        variation_sup(S, R, 2) <= K,
+        third_derivative_sup(R) <= T,
         theta <= convexity_slack(S),
-        tau < (1 - r) * theta,
+        eps < theta,
         r < 1,
-        at_time(theta * chi2(f), 0) <= -at_time(inner(f, S(f)), 0),
+        tau < (1 - r) * (theta - eps),
+        theta * start <= -at_time(inner(f, S(f)), 0),
         at_time(sup_norm(f), 0) <= r,
-        at_time(chi2(f), 0) <= delta,
-        at_time(chi2(f), 0) > 0,
+        T * at_time(dual_norm(f), 0) <= 3 * alpha * eps,
+        start <= delta,
+        start > 0,
     ],
-    source="Proposition 3.4; f is s times a bounded function, r and delta are of the order of s",
+    source="Proposition 3.4; f is s times a bounded function; r, eps and delta vanish with s",
 )
 taylor = proposition.step(
     "entropy",
-    2 * (1 - r) * at_time(entropy, 0) <= at_time(chi2(f), 0),
+    2 * (1 - r) * at_time(entropy, 0) <= start,
     because=[entropy_taylor(f)],
+)
+remainder = proposition.step(
+    "remainder",
+    2 * at_time(remainder_energy(R, f), 0) <= eps * start,
+    because=[third_order(R, f), poincare_dual(f)],
 )
 expansion = proposition.conclude(
     "expansion",
-    2 * (1 - r) * at_time(excess, 0) <= (tau - (1 - r) * theta) * at_time(chi2(f), 0),
-    because=[taylor],
+    2 * (1 - r) * at_time(excess, 0) <= (tau - (1 - r) * (theta - eps)) * start,
+    because=[taylor, remainder],
 )
 proposition.conclude("below", at_time(excess, 0) < 0, because=[expansion])
-never = proposition.step(
-    "decreases",
-    mfld.derivative(excess) <= 0,
-    because=[dissipation],
-)
+never = proposition.step("decreases", general_mfld.derivative(excess) <= 0, because=[dissipation])
 below = proposition.step(
     "stays-below",
     at_time(excess, t) <= at_time(excess, 0),
-    because=[never, decreasing(excess, mfld, as_term(0), t)],
+    because=[never, decreasing(excess, general_mfld, as_term(0), t)],
 )
 apart = proposition.step(
-    "transport",
-    -2 * excess <= K * wasserstein(f) ** 2,
-    because=[mixed_transport(S, f, f)],
+    "transport", -2 * excess <= K * wasserstein(f) ** 2, because=[bregman_transport(S, R, f)]
+)
+dual_apart = proposition.step(
+    "dual", -2 * excess <= K * dual_norm(f) ** 2, because=[bregman_dual(S, R, f)]
 )
 proposition.conclude(
-    "distance",
-    2 * size <= K * at_time(wasserstein(f), t) ** 2,
-    because=[below, apart],
+    "distance", 2 * depth <= K * at_time(wasserstein(f), t) ** 2, because=[below, apart]
 )
 proposition.conclude(
-    "dual-distance",
-    2 * size <= K * at_time(dual_norm(f), t) ** 2,
-    because=[below, dual_form],
+    "dual-distance", 2 * depth <= K * at_time(dual_norm(f), t) ** 2, because=[below, dual_apart]
 )

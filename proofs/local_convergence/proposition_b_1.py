@@ -1,7 +1,7 @@
-"""Appendix B for a quadratic functional: local convergence in entropy, (B.1) to (B.11).
+"""Appendix B: local convergence in entropy, (B.1) to (B.11).
 
-The force F'[mu] - F'[mu_bar] = M f is bounded by b KL^(1/2): with b = B_1 (2/alpha)^(1/2) when the
-gradient of the kernel is bounded, with b = B_0 2^(1/2) when the kernel is.  Then mu_hat has nearly
+The force F'[mu] - F'[mu_bar] is bounded by b KL^(1/2): with b = B_1 (2/alpha)^(1/2) when the
+gradient of F'' is bounded, with b = B_0 2^(1/2) when F'' is.  Then mu_hat has nearly
 the log-Sobolev constant of mu_bar, as long as the free energy G is small, and it stays small.
 """
 
@@ -10,27 +10,26 @@ from mflverify.expr import (
     Relation,
     Term,
     at_time,
-    convexity_slack,
     exp,
-    kernel_slope_sup,
-    kernel_sup,
     log_sobolev_constant,
     mean_absolute,
     sqrt,
     sup_norm,
+    variation_slack,
+    variation_sup,
     wasserstein,
 )
 from mflverify.proof import (
     Application,
     Statement,
     barrier,
+    bregman_variation,
     exp_monotone,
     exp_tangent,
+    force_transport,
+    force_variation,
     gibbs_perturbation,
-    hoelder_one,
     holley_stroock_gibbs,
-    kantorovich,
-    kernel_bound,
     log_sobolev,
     otto_villani,
     pinsker,
@@ -45,7 +44,7 @@ from .free_energy import (
     proximal_entropy,
     sandwich,
 )
-from .notation import S, X, alpha, eps, f, mfld, t, tau
+from .notation import R, S, X, alpha, eps, f, general_mfld, t, tau
 
 B0 = Parameter("B0", "nonnegative")
 B1 = Parameter("B1", "nonnegative")
@@ -57,12 +56,14 @@ slower = 2 * tau * alpha * (1 - eps)
 
 slope = Statement(
     "eq-B.1",
-    "The force is bounded by the entropy: bounded gradient of the kernel",
+    "The force is bounded by the entropy: bounded gradient of F''",
     kind="lemma",
-    given=[alpha <= constant, convexity_slack(S) <= 0, kernel_slope_sup(S) <= B1],
+    given=[alpha <= constant, variation_slack(S, R) <= 0, variation_sup(S, R, 1) <= B1],
     source="(B.1)",
 )
-slope.conclude("transport", sup_norm(force) <= B1 * wasserstein(f), because=[kantorovich(S, f)])
+slope.conclude(
+    "transport", sup_norm(force) <= B1 * wasserstein(f), because=[force_transport(S, R, f)]
+)
 slope.conclude(
     "entropy",
     sup_norm(force) <= B1 * sqrt(2 / alpha) * sqrt(entropy),
@@ -76,13 +77,13 @@ slope.conclude(
 
 bounded = Statement(
     "eq-B.9",
-    "The force is bounded by the entropy: bounded kernel",
+    "The force is bounded by the entropy: bounded F''",
     kind="lemma",
-    given=[convexity_slack(S) <= 0, kernel_sup(S) <= B0],
+    given=[variation_slack(S, R) <= 0, variation_sup(S, R, 0) <= B0],
     source="(B.9) to (B.11)",
 )
 bounded.conclude(
-    "total-variation", sup_norm(force) <= B0 * mean_absolute(f), because=[kernel_bound(S, f)]
+    "total-variation", sup_norm(force) <= B0 * mean_absolute(f), because=[force_variation(S, R, f)]
 )
 bounded.conclude(
     "entropy",
@@ -99,7 +100,7 @@ comparison = Statement(
     "eq-B.7",
     "Entropies relative to mu_hat and to the equilibrium, compared",
     kind="lemma",
-    given=[alpha <= constant, convexity_slack(S) <= 0, kernel_slope_sup(S) <= B1],
+    given=[alpha <= constant, variation_slack(S, R) <= 0, variation_sup(S, R, 1) <= B1],
     source="(B.5) to (B.7)",
 )
 first = comparison.conclude(
@@ -122,8 +123,8 @@ comparison.conclude(
 def decay(
     suffix: str, case: str, given: list[Relation], force_bound: Statement, b: Term, c: Term
 ) -> dict[str, Statement]:
-    """The statements from (B.2) on, when sup |M f| <= b KL^(1/2); D_F <= c KL in the linear form."""
-    hypotheses = [alpha <= constant, convexity_slack(S) <= 0, *given]
+    """The statements from (B.2) on, when the force is at most b KL^(1/2); D_F <= c KL in the linear form."""
+    hypotheses = [alpha <= constant, variation_slack(S, R) <= 0, *given]
     omega = 2 * b / (tau * sqrt(tau))
     inside = omega**2 * excess <= eps**2
     start = at_time(entropy, 0)
@@ -156,11 +157,11 @@ def decay(
     )
     contraction = free_energy.step(
         "contract",
-        mfld.derivative(excess) <= -rate * excess,
+        general_mfld.derivative(excess) <= -rate * excess,
         because=[perturbed, dissipation, sandwich, log_sobolev(f, proximal)],
         assuming=[inside],
     )
-    stays = barrier(excess, omega**2, eps**2, rate, mfld, t)
+    stays = barrier(excess, omega**2, eps**2, rate, general_mfld, t)
     free_energy.conclude("B.2", inside, because=[contraction, stays])
     sharp = free_energy.conclude(
         "B.3",
@@ -201,7 +202,11 @@ def decay(
         force_bound,
     ]
     linear = (tau + c) * entropy
-    linear_bound: list[Statement | Application] = [hoelder_one(f, force), pinsker(f), force_bound]
+    linear_bound: list[Statement | Application] = [
+        bregman_variation(S, R, f),
+        pinsker(f),
+        otto_villani(f),
+    ]
     moved, decayed = at_time(entropy, t), exp(-slower * t)
     return {
         "B.3": free_energy,
@@ -234,10 +239,10 @@ def decay(
 
 gradient = decay(
     "",
-    "bounded gradient of the kernel",
-    [kernel_slope_sup(S) <= B1],
+    "bounded gradient of F''",
+    [variation_sup(S, R, 1) <= B1],
     slope,
     B1 * sqrt(2 / alpha),
     B1 / sqrt(alpha),
 )
-kernel = decay("-bounded", "bounded kernel", [kernel_sup(S) <= B0], bounded, B0 * sqrt(2), B0)
+kernel = decay("-bounded", "bounded F''", [variation_sup(S, R, 0) <= B0], bounded, B0 * sqrt(2), B0)

@@ -1,47 +1,68 @@
-"""False statements about Gibbs densities, forces and free energies: two beside each fact."""
+"""False statements about Gibbs densities, functionals and free energies: two beside each fact."""
 
-from symbols import Entry, S, X, a, f, h, mfld, r, tau, u
+from symbols import Entry, S, X, a, f, r, tau, u
 
 from mflverify.expr import (
+    Flow,
+    RemainderSymbol,
     chi2,
+    convexity_slack,
+    dual_norm,
     equation,
     equilibrium_entropy,
     exp,
     fisher_information,
+    generator,
     gibbs_density,
     grad,
+    grad_adjoint,
     inner,
-    kernel_slope_sup,
-    kernel_sup,
     log_density,
     log_sobolev_constant,
     mean_absolute,
     mixed_derivative_sup,
     norm,
-    one,
     relative_entropy,
+    remainder_energy,
     sup_norm,
+    third_derivative_sup,
+    variation_slack,
+    variation_sup,
     wasserstein,
 )
 from mflverify.proof import (
+    bregman_convexity,
+    bregman_dual,
+    bregman_transport,
+    bregman_variation,
     entropy_taylor,
     exp_tangent,
     fisher_gibbs,
+    force_transport,
+    force_variation,
     gibbs_entropy,
     gibbs_perturbation,
     holley_stroock_gibbs,
-    kantorovich,
-    kernel_bound,
-    mixed_transport,
+    third_order,
 )
 
 gibbs = gibbs_density(u)
 slope = grad(log_density(f)) + grad(u)
 product = grad(f) + (1 + f) * grad(u)
 heated = gibbs_density(u / a)
-force = S(f)
-K, B0, B1 = mixed_derivative_sup(S), kernel_sup(S), kernel_slope_sup(S)
-excess = tau * relative_entropy(f) + inner(f, force) / 2
+R = RemainderSymbol("R", (X,), X)
+force = S(f) + R(f)
+B0, B1, K = (variation_sup(S, R, derivatives) for derivatives in range(3))
+bregman = inner(f, S(f)) / 2 + remainder_energy(R, f)
+excess = tau * relative_entropy(f) + bregman
+general = Flow.of(
+    "general MFLD",
+    {
+        f: -tau * generator(f)
+        - grad_adjoint((1 + f) * grad(S(f)))
+        - grad_adjoint((1 + f) * grad(R(f)))
+    },
+)
 dissipated = fisher_information(f, gibbs_density(force / tau))
 
 FREE_ENERGY = {
@@ -79,30 +100,56 @@ FREE_ENERGY = {
         "a tangent too steep": Entry(1 + 2 * r <= exp(r), because=(exp_tangent(r),)),
         "a tangent too high": Entry(2 + r <= exp(r), because=(exp_tangent(r),)),
     },
-    "forces": {
-        "half the slope": Entry(2 * sup_norm(force) <= B1 * wasserstein(f), because=(kantorovich(S, f),)),
+    "functionals": {
+        "half the slope": Entry(2 * sup_norm(force) <= B1 * wasserstein(f), because=(force_transport(S, R, f),)),
         "slope against total variation": Entry(
-            sup_norm(force) <= B1 * mean_absolute(f), because=(kantorovich(S, f), kernel_bound(S, f))
+            sup_norm(force) <= B1 * mean_absolute(f), because=(force_transport(S, R, f), force_variation(S, R, f))
         ),
-        "half the kernel": Entry(2 * sup_norm(S(h)) <= B0 * mean_absolute(h), because=(kernel_bound(S, h),)),
-        "mean for mean absolute": Entry(
-            sup_norm(S(u)) <= B0 * abs(inner(u, one(X))), because=(kernel_bound(S, u),)
-        ),
+        "half of F''": Entry(2 * sup_norm(force) <= B0 * mean_absolute(f), because=(force_variation(S, R, f),)),
+        "F'' at equilibrium": Entry(sup_norm(S(f)) <= B0 * mean_absolute(f), because=(force_variation(S, R, f),)),
         "half the mixed derivative": Entry(
-            2 * abs(inner(f, force)) <= K * wasserstein(f) ** 2, because=(mixed_transport(S, f, f),)
+            4 * abs(bregman) <= K * wasserstein(f) ** 2, because=(bregman_transport(S, R, f),)
         ),
-        "one distance": Entry(abs(inner(f, force)) <= K * wasserstein(f), because=(mixed_transport(S, f, f),)),
+        "one distance": Entry(2 * abs(bregman) <= K * wasserstein(f), because=(bregman_transport(S, R, f),)),
+        "half the mixed derivative in the dual norm": Entry(
+            4 * abs(bregman) <= K * dual_norm(f) ** 2, because=(bregman_dual(S, R, f),)
+        ),
+        "mixed derivative at equilibrium": Entry(
+            2 * abs(bregman) <= mixed_derivative_sup(S) * dual_norm(f) ** 2, because=(bregman_dual(S, R, f),)
+        ),
+        "half of F'' against the mass": Entry(
+            4 * abs(bregman) <= B0 * mean_absolute(f) ** 2, because=(bregman_variation(S, R, f),)
+        ),
+        "slope against the mass twice": Entry(
+            2 * abs(bregman) <= B1 * mean_absolute(f) ** 2, because=(bregman_variation(S, R, f),)
+        ),
+        "convex without a hypothesis": Entry(bregman >= 0, because=(bregman_convexity(S, R, f),)),
+        "convex at equilibrium only": Entry(
+            bregman >= 0, given=(convexity_slack(S) <= 0,), because=(bregman_convexity(S, R, f),)
+        ),
+        "half the slack": Entry(
+            -variation_slack(S, R) / 4 * norm(f) ** 2 <= bregman, because=(bregman_convexity(S, R, f),)
+        ),
+        "a remainder of order four": Entry(
+            abs(remainder_energy(R, f)) <= third_derivative_sup(R) / 6 * dual_norm(f) ** 4, because=(third_order(R, f),)
+        ),
+        "a twelfth of a remainder": Entry(
+            abs(remainder_energy(R, f)) <= third_derivative_sup(R) / 12 * dual_norm(f) ** 3, because=(third_order(R, f),)
+        ),
+        "a remainder against its own force": Entry(
+            equation(3 * remainder_energy(R, f), inner(R(f), f)), because=(third_order(R, f),)
+        ),
     },
     "dissipation": {
         "temperature once": Entry(
-            equation(mfld.derivative(excess), -tau * dissipated), because=(fisher_gibbs(f, force / tau),)
+            equation(general.derivative(excess), -tau * dissipated), because=(fisher_gibbs(f, force / tau),)
         ),
         "relative to the equilibrium": Entry(
-            equation(mfld.derivative(excess), -(tau**2) * fisher_information(f)),
+            equation(general.derivative(excess), -(tau**2) * fisher_information(f)),
             because=(fisher_gibbs(f, force / tau),),
         ),
-        "interaction twice": Entry(
-            equation(mfld.derivative(excess + inner(f, force) / 2), -(tau**2) * dissipated),
+        "without the remainder": Entry(
+            equation(general.derivative(excess - remainder_energy(R, f)), -(tau**2) * dissipated),
             because=(fisher_gibbs(f, force / tau),),
         ),
     },

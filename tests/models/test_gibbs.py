@@ -1,4 +1,4 @@
-"""Gibbs densities, logarithms, derivatives of entropies and suprema of kernels, against closed forms."""
+"""Gibbs densities, logarithms, derivatives of entropies and functionals, against closed forms."""
 
 from fractions import Fraction
 
@@ -11,6 +11,7 @@ from mflverify.expr import (
     FunctionSymbol,
     KernelSymbol,
     Parameter,
+    RemainderSymbol,
     Space,
     chi2,
     convexity_slack,
@@ -19,22 +20,32 @@ from mflverify.expr import (
     generator,
     gibbs_density,
     inner,
-    kernel_slope_sup,
-    kernel_sup,
     log_density,
     log_sobolev_constant,
     mean_absolute,
     norm,
     relative_entropy,
+    remainder_energy,
     sup_norm,
+    variation_slack,
+    variation_sup,
 )
-from mflverify.models import InstanceData, Request, TorusFamily, Unavailable, interpret
+from mflverify.models import (
+    InstanceData,
+    Request,
+    TorusBatch,
+    TorusFamily,
+    Unavailable,
+    interpret,
+)
+from mflverify.models.rings import rational
+from mflverify.models.torus_batch import Raw
 
-X, Y = Space("X"), Space("Y")
+X = Space("X")
 f = FunctionSymbol("f", X, "perturbation")
 u = FunctionSymbol("u", X)
 S = KernelSymbol("S", X, X, symmetric=True)
-M = KernelSymbol("M", source=Y, target=X)
+R = RemainderSymbol("R", (X,), X)
 gibbs = gibbs_density(u)
 RNG = np.random.default_rng
 WAVE = (Fraction(0), Fraction(3, 5))
@@ -103,25 +114,59 @@ def test_small_perturbations_have_half_of_chi2_as_entropy():
     assert entropy == pytest.approx(batch.backend.inner(X, small, small) / 2, rel=1e-5)
 
 
-def test_suprema_of_kernels():
-    """k(x, y) = 2 cos x sin 2y: 2, and 4 for the derivative in y, 2 in x."""
-    rows = ((0, 0, 0, 0, 0), (0, 0, 0, 0, 2))
-    matrix = tuple(tuple(Fraction(c) for c in row) for row in rows)
-    data = InstanceData("torus", potentials={"X": (), "Y": ()}, kernels={"M": matrix})
-    expected = {kernel_sup(M): 2, kernel_slope_sup(M): 4, kernel_slope_sup(M.T): 2}
-    for term, value in expected.items():
-        ball = interpret(data, Request.of(term), "ball").evaluate(term)
-        assert ball.contains(value)
-        assert ball.rad() < 1e-5
-        batch = TorusFamily().draw(Request.of(term), RNG(0), 2)
-        block = np.zeros((2, 11, 11))
-        block[:, 1, 4] = 2
-        order = 0 if value == 2 and term == kernel_sup(M) else 1
-        found = batch.backend.kernel_sup(
-            (M, block), order, transposed=term == kernel_slope_sup(M.T)
-        )
-        assert found == pytest.approx(value, rel=2e-3)
-        assert np.all(found >= value)
+MATRIX = ((0, 0, 0), (0, 2, 0), (0, 0, 1))
+WAVES = (Fraction(0), Fraction(1))
+
+
+def functional(strength):
+    """k = 2 cos x cos y + sin x sin y, phi = cos: F'' = k + c m cos x cos y with -1 <= m <= 1."""
+    matrix = tuple(tuple(Fraction(c) for c in row) for row in MATRIX)
+    remainder = ((Fraction(strength),), WAVES, WAVES)
+    return InstanceData(
+        "torus", potentials={"X": ()}, kernels={"S": matrix}, remainders={"R": remainder},
+        functions={"f": (Fraction(0), Fraction(1, 2))},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("term", "value"),
+    [
+        # at the ends the coefficient of cos cos is 2 - 3 and 2 + 3
+        (variation_sup(S, R), 5),
+        (variation_sup(S, R, 1), 5),
+        (variation_sup(S, R, 2), 5),
+        # the moment of cos is c/2 for f = c cos, so <f, F'' f> = -||f||^2 / 2 at the lower end
+        (variation_slack(S, R), Fraction(1, 2)),
+        # <phi, f> = 1/4
+        (remainder_energy(R, f), Fraction(3, 6 * 64)),
+    ],
+)
+def test_a_functional_at_all_measures(term, value):
+    data = functional(3)
+    assert interpret(data, Request.of(term), "exact").evaluate(term) == rational(Fraction(value))
+    ball = interpret(data, Request.of(term), "ball").evaluate(term)
+    assert abs(ball - arb(Fraction(value).numerator) / Fraction(value).denominator) < 1e-5
+    batch = TorusFamily().draw(Request.of(term), RNG(0), 2)
+    raw = {key: np.zeros_like(block) for key, block in batch.raw.arrays.items()}
+    if ("kernel", "S") in raw:
+        raw["kernel", "S"][:, :3, :3] = MATRIX
+    raw["strength", "R"][:], raw["moments", "R"][:, :, 1] = 3.0, 1.0
+    if ("function", "f") in raw:
+        raw["function", "f"][:, 1], raw["share", "f"][:] = 1.0, 1 / 2 / 0.99
+    found = TorusBatch(batch.request, Raw(raw)).evaluate(term)
+    assert found == pytest.approx([float(value)] * 2, rel=4e-3)
+
+
+def test_convex_functionals_are_drawn_where_a_hypothesis_asks_for_them():
+    request = Request.of(remainder_energy(R, f), hypotheses=[variation_slack(S, R) <= 0])
+    batch = TorusFamily().draw(request, RNG(2), 30)
+    assert batch.size == 30
+    for index in range(5):
+        interpret(batch.data(index), request, "ball")  # its hypothesis holds when rounded
+    strong = batch.raw.arrays["strength", "R"] * 200
+    raw = Raw({**batch.raw.arrays, ("strength", "R"): strong})
+    with pytest.raises(ValueError, match="no drawn instance satisfies"):
+        TorusBatch(request, raw)
 
 
 def test_convex_kernels_are_drawn_where_a_hypothesis_asks_for_them():
