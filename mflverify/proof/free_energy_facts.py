@@ -167,8 +167,8 @@ def _bregman_dual(operator: Term, functional: RemainderSymbol, f: Term) -> Conte
 bregman_dual = Fact(
     "bregman-dual",
     "|D_F(mu | mu_bar)| <= sup ||grad grad' F''|| ||f||_{-1}^2 / 2",
-    "Taylor's formula along (1 + s f) mu_bar with integral remainder, Cartan, Differential Calculus, "
-    "I.5.6; then two integrations by parts against grad L^-1 f as in Lemma 3.9",
+    "Taylor's formula along (1 + s f) mu_bar with integral remainder, Cartan, Differential Calculus; "
+    "then two integrations by parts against grad L^-1 f as in Lemma 3.9",
     _bregman_dual,
 )
 
@@ -201,7 +201,7 @@ bregman_convexity = Fact(
     "bregman-convexity",
     "D_F(mu | mu_bar) and D_F(mu_bar | mu) are at least minus half the slack of F times chi2",
     "Taylor's formula with integral remainder along (1 + s f) mu_bar, from either end; "
-    "Cartan, Differential Calculus, I.5.6",
+    "Cartan, Differential Calculus",
     _bregman_convexity,
 )
 
@@ -216,7 +216,7 @@ third_order = Fact(
     "third-order",
     "F beyond its quadratic part is of third order in the dual norm: |F_R(f)| <= T_1 ||f||_{-1}^3 / 6",
     "the bound of the gradient of R(s f), integrated over s against grad L^-1 f; Taylor's formula, "
-    "Cartan, Differential Calculus, I.5.6",
+    "Cartan, Differential Calculus",
     _third_order,
 )
 

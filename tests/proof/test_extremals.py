@@ -88,7 +88,6 @@ REASONS = {
     "log-sobolev": "densities of translated Gaussians are no polynomials",
     "otto-villani": "densities of translated Gaussians are no polynomials",
     "entropy-taylor": "approached, not attained",
-    "kernel-bound": "a constant kernel, whose supremum the families have in balls alone",
     "poincare-optimal": "the premise is about all functions",
     "convexity": "an infimum over all gradient fields",
     "convexity-optimal": "the premise is about all functions",
