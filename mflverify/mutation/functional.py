@@ -6,6 +6,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from mflverify.expr.digest import canonical_text
+from mflverify.expr.hessians import (
+    Advection,
+    Curvature,
+    Divergence,
+    EquilibriumConvexity,
+    JacobianSquare,
+)
 from mflverify.expr.printing import to_unicode
 from mflverify.expr.sorts import OperatorSort, VectorSort
 from mflverify.expr.terms import (
@@ -31,6 +38,7 @@ from mflverify.expr.terms import (
     is_mean_zero,
     subterms,
 )
+from mflverify.expr.weights import Reciprocal
 from mflverify.mutation.arithmetic import rewritten
 from mflverify.mutation.operator import Change, Operator
 from mflverify.mutation.places import places, put_in
@@ -88,6 +96,18 @@ class OtherOperator(Operator):
                 yield u
             case Apply(_, u) if u.sort == term.sort:
                 yield u
+            case Advection(phi, psi) if phi != psi:
+                yield Advection(psi, phi)
+            case JacobianSquare(phi):
+                yield Curvature(phi)
+            case Curvature(phi):
+                yield JacobianSquare(phi)
+            case Divergence(phi):
+                yield GradientAdjoint(phi)
+            case EquilibriumConvexity(space, temperature, (_, *_)):
+                yield EquilibriumConvexity(space, temperature)
+            case Reciprocal(w):
+                yield w
             case GradientAdjoint(Gradient(u)) | Gradient(GeneratorInverse(GradientAdjoint(u))):
                 yield u
 

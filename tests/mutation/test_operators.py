@@ -10,14 +10,21 @@ from mflverify.expr import (
     KernelSymbol,
     Parameter,
     Space,
+    VectorSymbol,
+    advection,
     at_time,
+    curvature,
+    divergence,
     dual_norm,
     equation,
+    equilibrium_convexity,
     generator,
     grad,
     grad_adjoint,
     inner,
+    jacobian_square,
     norm,
+    reciprocal,
     sqrt,
     sup_norm,
 )
@@ -30,6 +37,8 @@ from mflverify.proof import Statement
 X = Space("X")
 f = FunctionSymbol("f", X, "perturbation")
 A = KernelSymbol("A", source=X, target=X)
+B = KernelSymbol("B", source=X, target=X, symmetric=True)
+phi = VectorSymbol("Phi", X)
 tau, eps, alpha = (Parameter(name, "positive") for name in ("tau", "eps", "alpha"))
 t = Parameter("t", "nonnegative")
 by_kind = {operator.kind: operator for operator in OPERATORS}
@@ -85,6 +94,23 @@ def test_the_neighbour_follows_from_the_relation(kind):
     statement = Statement("s", "s", given=[relation])
     step = statement.step("neighbour", neighbour)
     assert examine_claim(step).outcome == "proved"
+
+
+@pytest.mark.parametrize(
+    ("term", "mistaken"),
+    [
+        (advection(phi, grad(f)), advection(grad(f), phi)),
+        (jacobian_square(phi), curvature(phi)),
+        (curvature(phi), jacobian_square(phi)),
+        (divergence(phi), grad_adjoint(phi)),
+        (reciprocal(1 + f**2), 1 + f**2),
+        (equilibrium_convexity(X, tau, B), equilibrium_convexity(X, tau)),
+    ],
+)
+def test_one_derivative_of_a_field_is_taken_for_another(term, mistaken):
+    relation = equation(term, term)
+    made = [change.relation for change in by_kind["operator"].changes(relation)]
+    assert equation(mistaken, term) in made
 
 
 def test_a_flow_is_changed_inside_a_derivative():
