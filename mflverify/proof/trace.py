@@ -26,6 +26,8 @@ from mflverify.proof.statement import Application, Statement
 
 _RATIONAL = re.compile(r"-?[0-9]{1,2000}(/[1-9][0-9]{0,1999})?")
 
+MAX_EXPONENT = 100  # expanding a sum to a larger power would take for ever
+
 
 class TraceError(ValueError):
     """A trace that cannot be replayed: the place and what is wrong there."""
@@ -121,7 +123,10 @@ def _monomial(raw: Any, atoms: list[Atom], where: str) -> Monomial:
         if len(pair) != 2:
             raise TraceError(f"{where}[{i}]: expected an atom and its exponent")
         place = f"{where}[{i}]"
-        pairs.append((_atom(pair[0], atoms, place), _rational(pair[1], place)))
+        power = _rational(pair[1], place)
+        if max(abs(power.numerator), power.denominator) > MAX_EXPONENT:
+            raise TraceError(f"{place}: the exponent {power} is beyond {MAX_EXPONENT}")
+        pairs.append((_atom(pair[0], atoms, place), power))
     return tuple(pairs)
 
 

@@ -102,9 +102,9 @@ class Printer:
         obligation = discharge.obligation
         certificate: tuple[CertificateCase, ...] = ()
         if discharge.certificate is not None:
-            certificate = self._cases(discharge.certificate, obligation)
+            certificate = self.cases(discharge.certificate, obligation)
         values = discharge.solver.counterexample if discharge.solver else ()
-        trace = self._trace(obligation) if obligation.normal.sense == "eq" else ()
+        trace = self.rewrites(obligation)
         return ObligationRecord(
             role=obligation.role,
             goal=self.formula(obligation.goal),
@@ -121,9 +121,10 @@ class Printer:
             ),
         )
 
-    def _cases(
+    def cases(
         self, certificate: Certificate, obligation: Obligation
     ) -> tuple[CertificateCase, ...]:
+        """The identities that a certificate consists of."""
         found: list[CertificateCase] = []
         cases = cases_of(obligation, squared=certificate.squared, lift=certificate.lift)
         for case, parts in zip(cases, certificate.cases, strict=True):
@@ -159,9 +160,11 @@ class Printer:
             kind = "hypothesis" if len(named) == 1 else "product"
         return CertificateTerm(str(part.coefficient), self.part(multiplier), kind, slack)
 
-    def _trace(self, obligation: Obligation) -> tuple[RewriteRecord, ...]:
-        """Each summand of the two sides with its normal form, then the rewrites that led there."""
+    def rewrites(self, obligation: Obligation) -> tuple[RewriteRecord, ...]:
+        """Of an equation, each summand with its normal form, then the rewrites that led there."""
         goal = obligation.goal
+        if goal.kind != "eq":
+            return ()
         records: list[RewriteRecord] = []
         if goal.lhs.sort == SCALAR:
             normalizer = Normalizer()

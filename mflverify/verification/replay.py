@@ -10,12 +10,14 @@ from typing import Any
 
 from mflverify.expr.serial import TermsError, TermTable, read_terms
 from mflverify.expr.sorts import SortError
-from mflverify.expr.terms import Node, Relation
+from mflverify.expr.terms import Node, Relation, children
 from mflverify.ledger.records import ReasonTrace, StatementTrace, StepTrace, TraceRecord
 from mflverify.proof.errors import ProofError
 from mflverify.proof.facts import Fact
 from mflverify.proof.statement import Application, Reason, Statement, Step
 from mflverify.proof.trace import TraceError, application_from_json, arguments_to_json
+
+MAX_DEPTH = 60
 
 
 def trace_of(statements: Iterable[Statement]) -> TraceRecord:
@@ -63,6 +65,7 @@ def statements_of(trace: TraceRecord) -> dict[str, Statement]:
         nodes = read_terms(trace.terms)
     except TermsError as error:
         raise TraceError(f"trace.{error}") from error
+    _require_shallow(nodes)
     statements: dict[str, Statement] = {}
     for record in trace.statements:
         if record.label in statements:
@@ -73,6 +76,15 @@ def statements_of(trace: TraceRecord) -> dict[str, Statement]:
         for step in record.steps:
             _add(step, record.label, statements, nodes)
     return statements
+
+
+def _require_shallow(nodes: Sequence[Node]) -> None:
+    """Formulas of people are shallow; deeper ones would exhaust the stack of whoever looks."""
+    depth: dict[int, int] = {}
+    for number, node in enumerate(nodes):
+        depth[id(node)] = 1 + max((depth.get(id(c), 1) for c in children(node)), default=0)
+        if depth[id(node)] > MAX_DEPTH:
+            raise TraceError(f"trace.terms[{number}]: nested deeper than {MAX_DEPTH}")
 
 
 def _add(

@@ -6,12 +6,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from attrs import asdict
 from click.testing import CliRunner
 
 from mflverify.cli import main
+from mflverify.expr.serial import read_terms
 from mflverify.ledger import read, write
+from mflverify.ledger.store import LedgerError
 from mflverify.proof.loader import load
 from mflverify.verification.recheck import recheck
+from mflverify.verification.record import Printer
 from mflverify.verification.run import run
 
 PROOFS = """
@@ -130,19 +134,20 @@ def test_a_changed_coefficient_in_a_formula(raw, path):
 
 def test_a_claim_changed_in_the_trace_and_in_what_is_shown(raw, path):
     """The strengthened claim is shown consistently; its certificate no longer proves it."""
-    from mflverify.expr import digest, to_unicode
-    from mflverify.expr.serial import read_terms
-
     table = raw["trace"]["terms"]
     steps = next(s for s in raw["trace"]["statements"] if s["label"] == "lem-1")["steps"]
     rate = next(step for step in steps if step["name"] == "rate")
     table.append([*table[rate["claim"]][:1], "lt", *table[rate["claim"]][2:]])
     rate["claim"] = len(table) - 1
-    relation = read_terms(table)[-1]
-    shown = next(s for s in raw["statements"] if s["label"] == "lem-1")["steps"][0]
-    for formula in (shown["claim"], shown["obligations"][-1]["goal"]):
-        formula["digest"], formula["unicode"] = digest(relation), to_unicode(relation)
-    assert "lem-1/rate: claim: the certificate does not prove it" in rejected(raw, path)
+    relation = Printer(show_spaces=False).formula(read_terms(table)[-1])
+    first, second = next(s for s in raw["statements"] if s["label"] == "lem-1")["steps"][:2]
+    first["relation"] = "lt"
+    (reason,) = [r for r in second["because"] if r["kind"] == "step"]
+    for formula in (first["claim"], first["obligations"][-1]["goal"], *reason["formulas"]):
+        formula.update(asdict(relation))
+    text = rejected(raw, path)
+    assert "lem-1/rate: claim: the certificate does not prove it" in text
+    assert "is shown" not in text
 
 
 def test_a_dropped_hypothesis(raw, path):
@@ -235,6 +240,91 @@ def test_certificates_cannot_cheat(raw, path):
         assert "does not prove it" in rejected(raw, path)
         part.clear()
         part.update(before)
+
+
+def step_of(raw, label):
+    return next(step for s in raw["statements"] for step in s["steps"] if step["label"] == label)
+
+
+@pytest.mark.parametrize("form", ["unicode", "latex", "mathml", "digest"])
+def test_every_form_in_which_a_formula_is_shown(raw, path, form):
+    """A page shows MathML and a document LaTeX: they are compared too."""
+    step_of(raw, "thm-1/decay")["claim"][form] += " + 1"
+    assert "thm-1/decay: " in rejected(raw, path)
+
+
+@pytest.mark.parametrize("field", ["kind", "label", "citation", "title"])
+def test_reasons_are_shown_as_they_are(raw, path, field):
+    reason = next(r for r in step_of(raw, "lem-1/decay")["because"] if r["kind"] == "fact")
+    reason[field] = "lemma" if field == "kind" else "wishful thinking"
+    assert "the reasons shown are not those of the trace" in rejected(raw, path)
+
+
+def test_a_fact_is_not_shown_to_say_more(raw, path):
+    reason = next(r for r in step_of(raw, "lem-1/decay")["because"] if r["kind"] == "fact")
+    reason["formulas"][0]["mathml"] = step_of(raw, "lem-1/rate")["claim"]["mathml"]
+    assert "the reasons shown are not those of the trace" in rejected(raw, path)
+
+
+def test_a_certificate_is_shown_as_it_is(raw, path):
+    shown = obligation_with_proof(raw)["certificate"][0]["terms"][0]
+    shown["coefficient"] = f"2*{shown['coefficient']}"
+    assert "another certificate is shown" in rejected(raw, path)
+
+
+def test_goals_of_premises_are_shown_as_they_are(raw, path):
+    obligation = next(
+        o for o in step_of(raw, "lem-1/decay")["obligations"] if o["role"].startswith("premise")
+    )
+    obligation["goal"]["mathml"] = step_of(raw, "lem-1/rate")["claim"]["mathml"].replace("a", "b")
+    assert "another goal is in the ledger" in rejected(raw, path)
+
+
+def test_certificates_of_two_steps_exchanged(raw, path):
+    ratio, rate = step_of(raw, "lem-1/ratio"), step_of(raw, "lem-1/rate")
+    first = next(o for o in ratio["obligations"] if o.get("proof"))
+    second = next(o for o in rate["obligations"] if o.get("proof"))
+    first["proof"], second["proof"] = second["proof"], first["proof"]
+    text = rejected(raw, path)
+    assert "lem-1/ratio: " in text
+    assert "lem-1/rate: " in text
+
+
+def test_a_trace_of_another_statement(raw, path):
+    first, second = raw["trace"]["statements"]
+    first["steps"], second["steps"] = second["steps"], first["steps"]
+    assert "the steps shown are not those of the trace" in rejected(raw, path)
+
+
+def test_two_records_of_one_statement(raw, path):
+    raw["statements"].append(raw["statements"][0])
+    with pytest.raises(LedgerError, match="occurs twice"):
+        rejected(raw, path)
+
+
+def test_what_a_statement_rests_on(raw, path):
+    next(s for s in raw["statements"] if s["label"] == "thm-1")["rests_on"] = ["lem-1"]
+    assert "it rests on other things" in rejected(raw, path)
+
+
+def test_a_step_called_false_to_be_left_out(raw, path):
+    """An open step that is called acknowledged would not keep its statement from being closed."""
+    rate = step_of(raw, "lem-1/rate")
+    rate["acknowledged"], rate["logical"] = "lem-1/ratio", "open"
+    assert "it is not shown as what it is" in rejected(raw, path)
+
+
+def test_formulas_nested_too_deep(raw, path):
+    table = raw["trace"]["terms"]
+    steps = next(s for s in raw["trace"]["statements"] if s["label"] == "lem-1")["steps"]
+    claim = table[steps[0]["claim"]]
+    node = claim[3]
+    for _ in range(400):
+        table.append(["Abs", node])
+        node = len(table) - 1
+    table.append([*claim[:3], node])
+    steps[0]["claim"] = len(table) - 1
+    assert "nested deeper than" in rejected(raw, path)
 
 
 def run_cli(*arguments):
