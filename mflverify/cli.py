@@ -244,7 +244,7 @@ def list_(what: str, root: Path, *, markdown: bool) -> None:
 
 @main.command()
 @_proofs_option
-@click.option("--missing", is_flag=True, help="Only what is missing.")
+@click.option("--missing", is_flag=True, help="Only what is missing, or here in part.")
 def coverage(root: Path, *, missing: bool) -> None:
     """List the numbered items of the papers, and what formalises each.
 

@@ -23,6 +23,7 @@ from mflverify.verification.cache import Cache
 from mflverify.verification.record import Printer, hypothesis_label
 
 MARKS = {"green": "✓", "red": "✗", "unknown": "?", "known": "≠"}
+LACKING = ("in part", "missing")  # states of items of a paper with something still to do
 STYLES = {"green": "green", "red": "bold red", "unknown": "yellow", "known": "magenta"}
 
 
@@ -275,9 +276,10 @@ def print_summary(out: Console, ledger: Ledger) -> None:
     out.print(f"{'closed':<10} {closed} of {len(ledger.statements)} statements")
     wanted = [item for item in ledger.coverage if item.state != "out of scope"]
     if wanted:
-        have = sum(item.state == "formalised" for item in wanted)
+        have, part = (sum(r.state == s for r in wanted) for s in ("formalised", "in part"))
+        more = f", {part} in part" if part else ""
         out.print(
-            f"{'coverage':<10} {have} of {len(wanted)} listed items of the papers are formalised"
+            f"{'coverage':<10} {have} of {len(wanted)} listed items of the papers formalised{more}"
         )
     if known:
         out.print(f"{'known':<10} {known} claims acknowledged as false, each refuted again")
@@ -417,17 +419,17 @@ def coverage_command(proofs: Proofs, *, only_missing: bool) -> int:
 
     out = console()
     records = coverage(proofs)
-    marks = {"formalised": "✓", "out of scope": "–", "missing": "✗"}
+    marks = {"formalised": "✓", "in part": "~", "missing": "✗", "out of scope": "–"}
     for paper in dict.fromkeys(record.paper for record in records):
         items = [r for r in records if r.paper == paper]
         table = Table(title=escape(paper), title_justify="left", box=None, pad_edge=False)
         for column in ("", "item", "section", "what it is"):
             table.add_column(column, no_wrap=column in ("item", "section"))
         for r in items:
-            if r.state == "missing" or not only_missing:
+            if r.state in LACKING or not only_missing:
                 what = f"{r.title} ({r.reason})" if r.reason else r.title
                 table.add_row(marks[r.state], escape(r.label), r.section, escape(what))
         out.print(table)
         counts = [f"{sum(r.state == state for r in items)} {state}" for state in marks]
         out.print(f"{len(items)} items: {', '.join(counts)}")
-    return 1 if any(r.state == "missing" for r in records) else 0
+    return 1 if any(r.state in LACKING for r in records) else 0

@@ -20,7 +20,7 @@ from mflverify.ledger.sections import (
     RateRecord,
 )
 
-SCHEMA_VERSION = 2  # raised whenever a record changes in any way
+SCHEMA_VERSION = 3  # raised whenever a record changes in any way
 
 
 @frozen

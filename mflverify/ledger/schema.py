@@ -63,7 +63,7 @@ VOCABULARY: Mapping[tuple[type, str], tuple[str, ...]] = types.MappingProxyType(
         (MutantRecord, "neighbour"): ("", "passes", "fails"),
         (CurveRecord, "role"): ("measured", "guaranteed", "conjectured", "lyapunov"),
         (RateRecord, "verdict"): ("holds", "violated", "undecided", "outside"),
-        (CoverageRecord, "state"): ("formalised", "missing", "out of scope"),
+        (CoverageRecord, "state"): ("formalised", "in part", "missing", "out of scope"),
     }
 )
 

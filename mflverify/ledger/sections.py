@@ -132,7 +132,7 @@ class RateRecord:
 class CoverageRecord:
     """A numbered item of a paper and the statement here that bears its label.
 
-    state: `formalised` (statement `label` exists), `missing`, or `out of scope` (reason: why).
+    state: `formalised`, `in part` (reason: what is not), `missing`, or `out of scope` (reason: why).
     """
 
     paper: str

@@ -168,11 +168,12 @@ class Digests:
 
 @frozen
 class PaperCoverage:
-    """The numbered items of one paper, and how many of those in scope are formalised."""
+    """The numbered items of one paper, and how many of those in scope are formalised, whole or partly."""
 
     paper: str
     items: tuple[CoverageRecord, ...]
     formalised: int
+    partly: int
     wanted: int
 
 
@@ -186,6 +187,7 @@ def coverage_of(ledger: Ledger) -> tuple[PaperCoverage, ...]:
             paper,
             tuple(items),
             sum(item.state == "formalised" for item in items),
+            sum(item.state == "in part" for item in items),
             sum(item.state != "out of scope" for item in items),
         )
         for paper, items in by_paper.items()

@@ -97,8 +97,9 @@ RATE: Mapping[str, Wording] = MappingProxyType(
 
 COVERAGE: Mapping[str, Wording] = MappingProxyType(
     {
-        "formalised": Wording("✓", "pass", "a statement here bears its label"),
-        "missing": Wording("✗", "fail", "no statement here bears its label"),
+        "formalised": Wording("✓", "pass", "statements here formalise it"),
+        "in part": Wording("?", "doubt", "formalised but for what is said beside it"),
+        "missing": Wording("✗", "fail", "nothing here formalises it"),
         "out of scope": Wording("?", "doubt", "not meant to be formalised"),
     }
 )

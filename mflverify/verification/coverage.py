@@ -45,8 +45,10 @@ def _record(paper: str, item: dict[str, object], proofs: Proofs) -> CoverageReco
     places = [str(place) for place in item.get("by", [label])]  # type: ignore[union-attr]
     absent = [place for place in places if not _exists(place, proofs)]
     lacks = str(item.get("lacks", ""))
-    whole = places and not absent and not lacks
-    state = "formalised" if whole else "out of scope" if reason else "missing"
+    here = bool(places) and not absent
+    state = "formalised" if here and not lacks else "out of scope" if reason else "missing"
+    if state == "missing" and here:
+        state = "in part"
     if "by" in item and absent and not reason:
         reason = f"there is no {', '.join(absent)}"
     if lacks and not reason:

@@ -57,6 +57,6 @@ def test_missing_partial_and_waived_items(tmp_path):
         "thm-2": ("missing", ""),
         "(1)": ("formalised", ""),
         "(2)": ("missing", "there is no thm-1/other"),
-        "(3)": ("missing", "without the converse"),
+        "(3)": ("in part", "without the converse"),
         "rem-1": ("out of scope", "a remark on history"),
     }
