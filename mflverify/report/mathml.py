@@ -70,6 +70,8 @@ _TOKEN = re.compile(
     r"""|((?:[^<>&]|&(?:amp|lt|gt|quot|apos|\#\d+|\#x[0-9a-fA-F]+);)+)"""
 )
 _ATTRIBUTE = re.compile(r"""([\w-]+)=["']([^"'<>]*)["']""")
+_TAG = re.compile(r"<[^>]*>")
+_LINE = '<mrow class="line">'
 _RATIONAL = re.compile(r"(-?)(\d+)(?:/(\d+))?")
 _HARMLESS = re.compile(r"[\w\s.:;%-]*")
 
@@ -139,17 +141,22 @@ def _refusal(what: str, text: str) -> ValueError:
 def summand_mathml(term: CertificateTerm) -> Markup:
     """A summand of a certificate as one formula: coefficient, multiplier, differences.
 
+    A narrow page may break it between them, and where they may be broken themselves.
     Raises ValueError as `checked_mathml` does, and for a coefficient that is no rational.
     """
     differences = [slack.difference for slack in term.hypotheses]
-    factors: list[str] = []
+    factors: list[list[str]] = []
     if term.coefficient != "1":
-        factors.append(_rational(term.coefficient))
+        factors.append([_rational(term.coefficient)])
     if term.multiplier.unicode != "1" or not differences:
         factors.append(_factor(term.multiplier))
     factors += [_factor(difference) for difference in differences]
-    row = "<mo>⋅</mo>".join(factors)
-    return checked_mathml(f'<math xmlns="{_XMLNS}" display="inline"><mrow>{row}</mrow></math>')
+    pieces = factors[0]
+    for first, *rest in factors[1:]:
+        pieces = [*pieces, f"<mrow><mo>⋅</mo>{first}</mrow>", *rest]
+    return checked_mathml(
+        f'<math xmlns="{_XMLNS}" display="inline"><mrow class="line">{"".join(pieces)}</mrow></math>'
+    )
 
 
 def _body(text: str) -> str:
@@ -158,16 +165,39 @@ def _body(text: str) -> str:
     return text[text.index(">") + 1 : text.rindex("<")]
 
 
-def _factor(formula: Formula) -> str:
+def _factor(formula: Formula) -> list[str]:
+    """The pieces of a formula, in brackets when it is a sum."""
     body = _body(formula.mathml)
+    pieces = _pieces(body) or [body]
     if not is_sum(formula):
-        return body
-    tall = str("<mfrac>" in body or "<mtable" in body).lower()
+        return pieces
+    tall = "<mfrac>" in body or "<mtable" in body
+    # a bracket stretches to its own piece only
+    size = ' minsize="1.8em"' if tall and len(pieces) > 1 else ""
     left, right = (
-        f'<mo form="{form}" stretchy="{tall}">{sign}</mo>'
+        f'<mo form="{form}" stretchy="{str(tall).lower()}"{size}>{sign}</mo>'
         for form, sign in (("prefix", "("), ("postfix", ")"))
     )
-    return f"<mrow>{left}{body}{right}</mrow>"
+    pieces[0] = f"<mrow>{left}{pieces[0]}</mrow>"
+    pieces[-1] = f"<mrow>{pieces[-1]}{right}</mrow>"
+    return pieces
+
+
+def _pieces(body: str) -> list[str]:
+    """The children of a row between which a page may break, else nothing."""
+    if not body.startswith(_LINE):
+        return []
+    found: list[str] = []
+    depth, start = 1, len(_LINE)
+    for tag in _TAG.finditer(body, start):
+        closing, empty = tag[0].startswith("</"), tag[0].endswith("/>")
+        depth += -1 if closing else 0 if empty else 1
+        if depth == 0:
+            return found if tag.end() == len(body) else []
+        if depth == 1 and (closing or empty):
+            found.append(body[start : tag.end()])
+            start = tag.end()
+    return []
 
 
 def _rational(text: str) -> str:

@@ -190,7 +190,8 @@ def test_landmarks_and_labels(page: Page) -> None:
     identifiers = {attributes.get("id") for _, attributes in page.elements}
     labelled = [a["aria-labelledby"] for _, a in page.elements if "aria-labelledby" in a]
     assert labelled
-    assert set(labelled) <= identifiers
+    assert {name for names in labelled for name in names.split()} <= identifiers
+    assert len(set(labelled)) == len(labelled)
 
 
 def test_signs_accompany_every_word() -> None:

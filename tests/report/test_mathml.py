@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
+
 import pytest
 
 from mflverify.expr import Parameter, sqrt
-from mflverify.expr.printing import to_mathml
-from mflverify.report.mathml import checked_mathml
+from mflverify.expr.printing import to_mathml, to_unicode
+from mflverify.expr.terms import Term
+from mflverify.ledger.records import CertificateTerm, Formula, SlackRecord
+from mflverify.report.mathml import checked_mathml, summand_mathml
 
 
 def test_what_the_printer_draws_passes_unchanged() -> None:
@@ -53,3 +57,32 @@ def test_what_the_printer_draws_passes_unchanged() -> None:
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="mathml must be plain MathML"):
         checked_mathml(text)
+
+
+def _formula(term: Term) -> Formula:
+    return Formula(to_unicode(term), "", to_mathml(term), "")
+
+
+def _lines(markup: str) -> list[str]:
+    """The texts between which a page may break the outermost row."""
+    root = ET.fromstring(markup)
+    (row,) = root
+    assert row.get("class") == "line"
+    return ["".join(part.itertext()) for part in row]
+
+
+def test_a_summand_may_break_between_and_inside_its_factors() -> None:
+    a, b, c = (Parameter(name, "positive") for name in "abc")
+    slack = SlackRecord("h", _formula(a - b / c))
+    term = CertificateTerm("1/2", _formula(a * sqrt(b)), "product", (slack, slack))
+    assert _lines(str(summand_mathml(term))) == ["12", "⋅a", "b", "⋅(a", "−bc)", "⋅(a", "−bc)"]
+    alone = CertificateTerm("1", _formula(a), "hypothesis")
+    assert _lines(str(summand_mathml(alone))) == ["a"]
+
+
+def test_rows_inside_a_piece_are_no_places_to_break() -> None:
+    a, b = Parameter("a", "positive"), Parameter("b", "positive")
+    whole = to_mathml((a + b) ** 2 / 2)
+    term = CertificateTerm("1", Formula("x", "", whole, ""), "square")
+    texts = "".join(_lines(str(summand_mathml(term))))
+    assert texts == "".join(ET.fromstring(whole).itertext())
