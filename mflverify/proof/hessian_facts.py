@@ -157,8 +157,9 @@ division = Fact(
 
 
 def _any_function(u: Term) -> Space:
-    if not (isinstance(u, FunctionSymbol) and u.kind == "function"):
-        raise SortError(f"{u!r} is not declared an arbitrary function")
+    """The space of a symbol for any function, up to a constant: signs must not be restricted."""
+    if not (isinstance(u, FunctionSymbol) and u.kind != "perturbation"):
+        raise SortError(f"{u!r} is not declared an arbitrary function, with a mean or without")
     assert isinstance(u.sort, FunctionSort)
     return u.space
 

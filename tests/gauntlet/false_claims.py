@@ -121,6 +121,7 @@ from mflverify.proof import (
     weighted_cauchy_schwarz,
     weighted_divergence,
 )
+from mflverify.proof.statement import Application
 
 gap = alpha <= poincare_constant(X)
 decay = flow.derivative(P) <= -a * P
@@ -233,6 +234,10 @@ FALSE: dict[str, dict[str, Entry]] = {
         "one function is not every function": Entry(
             a <= poincare_constant(X), at="poincare-optimal ranges over",
             given=(a * norm(center(u)) ** 2 <= norm(grad(u)) ** 2,), because=(poincare_optimal(a, u),),
+        ),
+        "perturbations are not every function": Entry(
+            a <= poincare_constant(X), at="is not declared an arbitrary function",
+            because=(Application(poincare_optimal, (a, f)), poincare(f)),
         ),
         "twice the constant": Entry(
             2 * poincare_constant(X) <= poincare_constant(X), at="premise 1 of poincare-optimal",
