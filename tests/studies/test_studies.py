@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from mflverify.cli import STUDY_NAMES, main
+from mflverify.cli import main
+from mflverify.commands.running import STUDY_NAMES
 from mflverify.studies.agreement import agreement_rows, agreement_slope
 from mflverify.studies.basin import bistable_model, outcome
 from mflverify.studies.closing import Closing
