@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -18,9 +17,6 @@ from mflverify.commands.options import (
     own_seed_option,
     proofs_option,
 )
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from mflverify.commands.options import load_proofs, proofs_option, require_known, sarif_option
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()

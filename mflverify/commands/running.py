@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from mflverify.commands.options import proofs_option, reports_option, seed_option
-
-if TYPE_CHECKING:
-    pass
 
 _seconds_option = click.option(
     "--seconds",
