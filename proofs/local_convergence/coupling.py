@@ -4,7 +4,7 @@ The sums are about real numbers: the row of species i, u_i = sum_j K_ij p_j, is 
 that nothing is expanded into the n^2 couplings.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from mflverify.expr import (
     Parameter,
@@ -124,4 +124,53 @@ def sums(n: int) -> Statement:
     return result
 
 
+def others(terms: Sequence[Term], i: int) -> list[Term]:
+    """All terms but the one of species i."""
+    return [x for j, x in enumerate(terms) if j != i]
+
+
+strength = Parameter("k", "positive")
+b = Parameter("b", "nonnegative")
+
+
+def sums_of_others(n: int) -> Statement:
+    """Rows u with |u| <= k |p| that do not see their own p: the sum of the errors gains sqrt(2)."""
+    p, z, u = (numbers(name, n) for name in "pzu")
+    whole = squares(p)
+    result = Statement(
+        f"lem-sums-game[n={n}]",
+        "Sums over the players of a game",
+        kind="lemma",
+        given=[
+            *(y**2 <= strength**2 * squares(others(p, i)) for i, y in enumerate(u)),
+            squares(u) <= b,
+            b <= strength**2 * whole,
+        ],
+        source="no player has a payoff against itself: the factor of Theorem 4.1, for all n",
+    )
+    rows = [
+        result.step(
+            f"row-{i + 1}",
+            4 * p[i] ** 2 * u[i] ** 2 <= whole * (strength**2 * p[i] ** 2 + u[i] ** 2),
+            note="4 x y <= (x + y)^2 for x = k^2 p_i^2 and y = u_i^2, and x + y <= k^2 |p|^2",
+        )
+        for i in range(n)
+    ]
+    weighted = [x * y for x, y in zip(p, u, strict=True)]
+    bounded = result.step("weighted", squares(weighted) <= strength**2 / 2 * whole**2, because=rows)
+    root = result.step(
+        "weighted-root",
+        sqrt(squares(weighted)) <= strength / sqrt(2) * whole,
+        because=[bounded],
+    )
+    result.conclude(
+        "errors",
+        total(x * y for x, y in zip(z, weighted, strict=True))
+        <= strength / sqrt(2) * whole * sqrt(squares(z)),
+        because=[root, finite_cauchy_schwarz(z, weighted)],
+    )
+    return result
+
+
 over_species = {n: sums(n) for n in SIZES}
+over_players = {n: sums_of_others(n) for n in SIZES if n > 1}

@@ -96,6 +96,12 @@ class Species:
         return spectral_norm(*self.size)
 
     @property
+    def gain(self) -> Term:
+        """What the first line of (5.5) gains when no species acts on itself; 1 otherwise"""
+        own = any(p.key == i for i, row in enumerate(self.payoffs) for p in row)
+        return as_term(1) if own else 1 / sqrt(2)
+
+    @property
     def root(self) -> tuple[Term, ...]:
         """||f_i||_{-1} / sqrt(eta_i): the squares add up to X"""
         return tuple(dual_norm(f) / sqrt(e) for f, e in zip(self.f, self.eta, strict=True))

@@ -21,6 +21,7 @@ from mflverify.proof import (
     Application,
     Statement,
     Step,
+    finite_cauchy_schwarz,
     matrix_bound,
     poincare,
     poincare_dual,
@@ -29,7 +30,7 @@ from mflverify.proof import (
 
 from . import coupling as c
 from . import notation as named
-from .coupling import SIZES, total
+from .coupling import SIZES, squares, total
 from .notation import K, alpha, lam
 from .species import Payoff, Species, species
 
@@ -57,12 +58,17 @@ def drifts_of(s: Species, i: int) -> Term:
 
 
 def inequalities(
-    s: Species, label: str, given: Sequence[Relation], slack_of: Term | None, over: Statement
+    s: Species,
+    label: str,
+    given: Sequence[Relation],
+    slack_of: Term | None,
+    over: Statement,
+    players: Statement | None = None,
 ) -> Statement:
     """(5.5) and (5.6): K is the norm of the matrix of all mixed bounds.
 
     given: what is assumed of the slack, which is at most `slack_of` (None: there is none).
-    over: the sums over so many species.
+    over: the sums over so many species; players: those when none acts on itself.
     """
     n, f, eta = s.n, s.f, s.eta
     result = Statement(
@@ -98,7 +104,7 @@ def inequalities(
         ),
     )
     monotone = _monotone(result, s)
-    bounds = [
+    bounds: list[Step | Application] = [
         result.step(
             f"errors-{i + 1}",
             -errors[i] <= s.root[i] * norm(f[i]) * s.rows[i],
@@ -106,14 +112,17 @@ def inequalities(
         )
         for i in range(n)
     ]
+    if players is None:
+        size, reasons = s.coupling, [*bounds, whole, summed]
+    else:
+        size, reasons = K, [*bounds, *_rows(result, s, images, players)]
     error = result.conclude(
-        "errors",
-        -total(errors) <= s.coupling * s.dual * sqrt(s.chi2),
-        because=[*bounds, whole, summed],
+        "errors", -total(errors) <= s.gain * size * s.dual * sqrt(s.chi2), because=reasons
     )
     result.conclude(
         "5.5-dual",
-        s.flow.derivative(s.dual) <= -2 * s.dissipation(slack_of) + 2 * K * s.dual * sqrt(s.chi2),
+        s.flow.derivative(s.dual)
+        <= -2 * s.dissipation(slack_of) + 2 * s.gain * K * s.dual * sqrt(s.chi2),
         because=[derivative, monotone, error],
     )
 
@@ -126,7 +135,7 @@ def inequalities(
             -2 * s.heat - 2 * total(e * d for e, d in zip(eta, drifts, strict=True)),
         ),
     )
-    bounds = [
+    pushes = [
         result.step(
             f"drifts-{i + 1}",
             -eta[i] * drifts[i] <= s.steep[i] * sqrt(1 + chi2(f[i])) * s.rows[i],
@@ -138,7 +147,7 @@ def inequalities(
         "drifts",
         -total(e * d for e, d in zip(eta, drifts, strict=True))
         <= s.coupling * sqrt(s.dirichlet) * sqrt(s.dual) * sqrt(1 + s.chi2),
-        because=[*bounds, whole, summed],
+        because=[*pushes, whole, summed],
     )
     result.conclude(
         "5.5-chi2",
@@ -151,6 +160,24 @@ def inequalities(
     result.conclude("gap-dual", alpha * s.dual <= s.chi2, because=[poincare_dual(h) for h in f])
     result.conclude("gap-chi2", alpha * s.chi2 <= s.dirichlet, because=[poincare(h) for h in f])
     return result
+
+
+def _rows(
+    result: Statement, s: Species, images: dict[Term, Term], players: Statement
+) -> list[Step | Application]:
+    """What bounds the errors when no species acts on itself."""
+    whole = matrix_bound(s.size, s.root)
+    steps = [
+        result.step(
+            f"row-{i + 1}",
+            row**2 <= K**2 * squares(c.others(s.root, i)),
+            because=[whole, finite_cauchy_schwarz(c.others(s.size[i], i), c.others(s.root, i))],
+        )
+        for i, row in enumerate(s.rows)
+    ]
+    unused = c.numbers("d", s.n)
+    known = {symbol: image for symbol, image in images.items() if symbol not in unused}
+    return [*steps, whole, players.at({**known, c.strength: K, c.b: s.coupling**2 * s.dual})]
 
 
 def _monotone(result: Statement, s: Species) -> Step:
@@ -174,15 +201,15 @@ def monotone_species(n: int, over: Statement) -> tuple[Species, Statement]:
     return s, inequalities(s, f"eq-5.5[n={n}]", given, lam, over)
 
 
-def polymatrix_game(n: int, over: Statement) -> tuple[Species, Statement]:
+def polymatrix_game(n: int, over: Statement, players: Statement) -> tuple[Species, Statement]:
     """n players of a polymatrix zero-sum game, and their inequalities."""
     s = species(n, antisymmetric=True)
-    return s, inequalities(s, f"eq-5.5-game[n={n}]", [], None, over)
+    return s, inequalities(s, f"eq-5.5-game[n={n}]", [K > 0], None, over, players)
 
 
 pairs = {n: monotone_species(n, c.over_species[n]) for n in SIZES}
 families = {n: s for n, (s, _) in pairs.items()}
 inequality = {n: statement for n, (_, statement) in pairs.items()}
-players = {n: polymatrix_game(n, c.over_species[n]) for n in SIZES if n > 1}
+players = {n: polymatrix_game(n, c.over_species[n], over) for n, over in c.over_players.items()}
 games = {n: s for n, (s, _) in players.items()}
 game_inequality = {n: statement for n, (_, statement) in players.items()}

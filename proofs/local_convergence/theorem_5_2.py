@@ -52,6 +52,7 @@ def one_temperature(
             *(alpha <= e * poincare_constant(x) for e, x in zip(s.eta, s.spaces, strict=True)),
             *slack,
             s.coupling <= K,
+            *([] if slack_of is not None else [K > 0]),
             eps < a,
             K**2 * at_time(s.chi2, 0) <= alpha**2 * eps**2,
         ],
@@ -60,7 +61,7 @@ def one_temperature(
     here = lines.at(plain)
     initial = theorem.step("initial", K**2 * at_time(s.dual, 0) <= alpha * eps**2, because=[here])
     closing = q.lemma_q.at(
-        {q.X: s.dual, q.Y: s.chi2, q.D: s.dirichlet, q.a: a, q.K1: K, q.K2: K},
+        {q.X: s.dual, q.Y: s.chi2, q.D: s.dirichlet, q.a: a, q.K1: s.gain * K, q.K2: K},
         {q.flow: s.flow},
     )
     because = [here, initial, closing]

@@ -55,7 +55,10 @@ def test_any_payoffs(proofs, n):
 @pytest.mark.parametrize("n", [3, *MANY])
 def test_polymatrix_games(proofs, n):
     section, theorem = proofs["species_inequalities"], proofs["theorem_5_2"]
-    s, lines = section.polymatrix_game(n, proofs["coupling"].sums(n))
+    c = proofs["coupling"]
+    over, players = c.sums(n), c.sums_of_others(n)
+    s, lines = section.polymatrix_game(n, over, players)
+    assert not_closed(players) == {}
     assert not_closed(lines) == {}
     one = theorem.one_temperature("polymatrix", "", s, lines, None, [as_term(1)] * n)
     assert not_closed(one) == {}
@@ -64,9 +67,10 @@ def test_polymatrix_games(proofs, n):
 @pytest.mark.slow
 @pytest.mark.parametrize("n", [5, 8])
 def test_the_inequalities_hold_on_instances(proofs, n):
-    section, over = proofs["species_inequalities"], proofs["coupling"].sums(n)
-    for make in (section.monotone_species, section.polymatrix_game):
-        _, lines = make(n, over)
+    section, c = proofs["species_inequalities"], proofs["coupling"]
+    any_payoffs = section.monotone_species(n, c.sums(n))
+    game = section.polymatrix_game(n, c.sums(n), c.sums_of_others(n))
+    for _, lines in (any_payoffs, game):
         for step in lines.conclusions:
             if step.name.startswith("5.5"):
                 assert not_holding(step) == []
