@@ -40,8 +40,12 @@ def compare(
         result.conclude(f"flow-{number}", equation(inner(test, moves[h]), inner(test, others[h])))
     dual = total(dual_norm(h) ** 2 for h in states)
     squared = total(chi2(h) for h in states)
-    result.conclude("dual", equation(special.derivative(dual), known.derivative(dual)))
-    result.conclude("chi2", equation(special.derivative(squared), known.derivative(squared)))
+    for name, term in (("dual", dual), ("chi2", squared)):
+        result.conclude(
+            name,
+            equation(special.derivative(term), known.derivative(term)),
+            note="left along the flow of section 5, right along that of the earlier section",
+        )
 
 
 def one_scale(s: Species, images: Mapping[Term, Term]) -> Substitution:

@@ -1,16 +1,19 @@
 """The proofs of section 5 close for more species than the reports show, and hold on instances."""
 
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 
+from mflverify.engines.comparison import compare
 from mflverify.engines.empirical import examine_instances
 from mflverify.engines.logical import judge
 from mflverify.engines.profile import PROFILES
 from mflverify.expr import as_term, equation
 from mflverify.expr.substitution import Substitution
+from mflverify.models import Choice, InstanceData, Request, interpret
 from mflverify.proof import Empirical, Statement
 from mflverify.proof.loader import load
 from mflverify.proof.verdict import GREEN_LOGICAL
@@ -110,3 +113,18 @@ def test_a_wrong_sign_leaves_a_form_that_does_not_vanish(proofs):
     assert judge(false).verdict not in GREEN_LOGICAL
     assert not_holding(right) == []
     assert not_holding(false)[0].verdict is Empirical.REFUTED
+
+
+def test_the_gain_of_games_is_attained_by_two_players(proofs):
+    """All numbers 1, for K12 = K21 = 1: both sides are equal, and no smaller factor will do."""
+    c = proofs["coupling"]
+    lemma = c.over_players[2]
+    (errors,) = lemma.conclusions
+    values = {f"{name}{i}": Choice("value", Fraction(1)) for name in "pzu" for i in (1, 2)}
+    values |= {"k": Choice("value", Fraction(1)), "b": Choice("value", Fraction(2))}
+    data = InstanceData("scalars", parameters=values)
+    smaller = errors.claim.lhs <= Fraction(999, 1000) * errors.claim.rhs
+    request = Request.of(errors.claim, smaller, hypotheses=lemma.given)
+    instance = interpret(data, request, "ball")
+    assert compare(smaller, instance).holds is False
+    assert abs(compare(errors.claim, instance).margin) < 1e-30
