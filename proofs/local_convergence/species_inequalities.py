@@ -1,8 +1,9 @@
 """Several species: the differential inequalities (5.5) with the constants (5.6)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mflverify.expr import (
+    Parameter,
     Relation,
     Term,
     chi2,
@@ -163,7 +164,7 @@ def inequalities(
 
 
 def _rows(
-    result: Statement, s: Species, images: dict[Term, Term], players: Statement
+    result: Statement, s: Species, images: Mapping[Parameter, Term], players: Statement
 ) -> list[Step | Application]:
     """What bounds the errors when no species acts on itself."""
     whole = matrix_bound(s.size, s.root)
