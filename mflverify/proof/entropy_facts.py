@@ -76,6 +76,19 @@ triangle = Fact(
 )
 
 
+def _total_mass(f: Term) -> Content:
+    density_of(f)
+    return Content((mean_absolute(f) <= 2,))
+
+
+total_mass = Fact(
+    "total-mass",
+    "The total mass of mu - mu_bar is at most 2",
+    "Tsybakov, Introduction to Nonparametric Estimation (2009), section 2.4",
+    _total_mass,
+)
+
+
 def _pinsker(f: Term, g: Term | None = None) -> Content:
     if g is not None:
         density_of(g)  # a Gibbs density is no perturbation, and f - g would be no difference
@@ -196,6 +209,7 @@ ENTROPY_FACTS: tuple[Fact, ...] = (
     jensen,
     hoelder_one,
     triangle,
+    total_mass,
     pinsker,
     entropy_variance,
     log_sobolev,

@@ -44,6 +44,7 @@ from mflverify.proof import (
     gibbs_perturbation,
     holley_stroock_gibbs,
     third_order,
+    total_mass,
 )
 
 gibbs = gibbs_density(u)
@@ -99,6 +100,10 @@ FREE_ENERGY = {
         ),
         "a tangent too steep": Entry(1 + 2 * r <= exp(r), because=(exp_tangent(r),)),
         "a tangent too high": Entry(2 + r <= exp(r), because=(exp_tangent(r),)),
+    },
+    "total mass": {
+        "at most 1": Entry(mean_absolute(f) <= 1, because=(total_mass(f),)),
+        "less than 2 of any multiple": Entry(mean_absolute(2 * f) <= 2, because=(total_mass(f),)),
     },
     "functionals": {
         "half the slope": Entry(2 * sup_norm(force) <= B1 * wasserstein(f), because=(force_transport(S, R, f),)),

@@ -60,6 +60,7 @@ ARGUMENTS = {
     "hoelder-one": (u, w),
     "triangle": (u, w),
     "pinsker": (f, g),
+    "total-mass": (f,),
     "entropy-variance": (f,),
     "log-sobolev": (f,),
     "rothaus": (X,),
