@@ -20,7 +20,7 @@ STYLE = "mflstatus.sty"
 DATA = "mflstatus-data.tex"
 
 # What can stand in the argument of a macro as it is.
-_NAME = re.compile(r"[A-Za-z0-9 .:/_+*()'-]+")
+_NAME = re.compile(r"[][A-Za-z0-9 .:/_+*()'=,-]+")
 
 
 def render_status(ledger: Ledger) -> str:

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from mflverify.ledger.records import Ledger
 from mflverify.report import render_status, write_status
@@ -94,6 +95,28 @@ def test_a_paper_shows_its_statuses(ledger: Ledger, tmp_path: Path) -> None:
     assert "fourth × refuted" in text
     assert "mflverify 0.1.0, profile quick, seed 0, commit abc" in text
     assert re.findall(r"Package (?:mflstatus|hyperref) Warning.*", log) == []
+
+
+def _of_two_species(ledger: Ledger) -> Ledger:
+    statement = ledger.statements[0]
+    steps = tuple(evolve(step, label=f"lem-0[n=2]/{step.name}") for step in statement.steps)
+    return evolve(ledger, statements=(evolve(statement, label="lem-0[n=2]", steps=steps),))
+
+
+def test_statements_about_so_many_species_have_entries(ledger: Ledger) -> None:
+    entries = _entries(_of_two_species(ledger))
+    assert set(entries) == {"lem-0[n=2]", "lem:0[n=2]", "lem-0[n=2]/only", "lem:0[n=2]/only"}
+
+
+@pytest.mark.skipif(PDFLATEX is None or PDFTOTEXT is None, reason="needs pdflatex and pdftotext")
+def test_a_label_with_brackets_may_stand_in_an_optional_argument(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    write_status(_of_two_species(ledger), tmp_path)
+    text, _ = _compiled(tmp_path, more=r"\par\makebox[4cm]{x \mflstatus{lem:0[n=2]}}"
+                        r"\begin{description}\item[y \mflstatus*{lem:0[n=2]}] z\end{description}")  # fmt: skip
+    assert "x ✓ closed" in text
+    assert "y ✓ z" in text
 
 
 @pytest.mark.skipif(PDFLATEX is None, reason="needs pdflatex")
