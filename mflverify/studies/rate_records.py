@@ -14,17 +14,26 @@ from mflverify.dynamics.simulation import Limits, Run
 from mflverify.ledger.formula import Formula
 from mflverify.ledger.records import SCHEMA_VERSION, CurveRecord, Ledger, RateRecord
 from mflverify.proof.loader import Proofs
-from mflverify.proof.statement import Statement, Step
+from mflverify.proof.statement import Step
 from mflverify.studies.closing import Closing
 from mflverify.studies.conclusions import REGIMES, Instance, instance, judge
 from mflverify.studies.exact_rate import chi2_frequency, settling
 from mflverify.studies.rates import fit_rate
-from mflverify.studies.theorems import THEOREMS
 from mflverify.verification.record import Printer, step_digest
 from mflverify.verification.run import provenance
 
 _POINTS = 121  # of a curve; its line has no visible corners
 _SMALLEST = 1e-12  # relative to the start; steps are computed to 1e-7 of what is left
+# The statement and the step that say what a study claims of a theorem.
+STATED = {
+    "thm-3.2": ("thm-3.2", "chi2-decay"),
+    "thm-3.8": ("thm-3.8", "3.5"),
+    "thm-4.1": ("thm-4.1", "chi2-decay"),
+    "cor-4.2": ("cor-4.2", "chi2-decay"),
+    "thm-5.1": ("thm-5.1", "mixed-decay"),
+    "thm-5.2": ("thm-5.2", "chi2-decay"),
+    "prop-B.1": ("prop-B.1-linear-bounded", "decay"),
+}
 _STARTS = {
     "inside": "from half the radius of the ball",
     "edge": "from the edge of the ball",
@@ -46,33 +55,34 @@ def rate_ledger(proofs: Proofs, seed: int) -> Ledger:
         statements=(),
         rates=tuple(
             record
-            for theorem in THEOREMS
-            for statement, species in versions(theorem, proofs)
-            for record in _records(theorem, statement, species, seed, closing)
+            for theorem in STATED
+            for step, species in stated(theorem, proofs)
+            for record in _records(theorem, step, species, seed, closing)
         ),
     )
 
 
-def versions(theorem: str, proofs: Proofs) -> Iterator[tuple[Statement, int]]:
-    """The statements of a theorem, with the number of species that `draw_model` is asked for.
+def stated(theorem: str, proofs: Proofs) -> Iterator[tuple[Step, int]]:
+    """The steps that state the bound of a theorem, with the number of species to draw.
 
     A theorem on n species is one statement for each n, labelled such as thm-5.2[n=2].
     """
-    pattern = re.compile(rf"{re.escape(theorem)}(?:\[n=(\d+)\])?")
-    for label, statement in proofs.statements.items():
-        match = pattern.fullmatch(label)
+    label, name = STATED[theorem]
+    pattern = re.compile(rf"{re.escape(label)}(?:\[n=(\d+)\])?")
+    for found, statement in proofs.statements.items():
+        match = pattern.fullmatch(found)
         if match:
-            yield statement, int(match[1] or 3)
+            for step in statement.steps:
+                if step.name == name:
+                    yield step, int(match[1] or 3)
 
 
 def _records(
-    theorem: str, statement: Statement, species: int, seed: int, closing: Closing
+    theorem: str, step: Step, species: int, seed: int, closing: Closing
 ) -> Iterator[RateRecord]:
     case = instance(theorem, 0, seed, closing, species)
-    for step in statement.steps:
-        if step.name == case.claim.conclusion:
-            for regime in REGIMES:
-                yield trajectory_record(case, step, regime, seed)
+    for regime in REGIMES:
+        yield trajectory_record(case, step, regime, seed)
 
 
 def trajectory_record(
@@ -191,4 +201,4 @@ def _decimal(number: float) -> str:
     return f"{number:.6g}"
 
 
-__all__ = ["rate_ledger", "trajectory_record", "versions"]
+__all__ = ["STATED", "rate_ledger", "stated", "trajectory_record"]

@@ -44,11 +44,6 @@ class Claim(Protocol):
         """The functional that never grows inside the ball, in words."""
         ...
 
-    @property
-    def conclusion(self) -> str:
-        """The step of the theorem that states the bound."""
-        ...
-
     def size(self, values: Functionals) -> float:
         """The initial size, to be compared with the ball."""
         ...
@@ -75,7 +70,6 @@ class QuadraticClaim:
     closing: Closing
     quantity: str = "χ²"
     decreasing: str = "Σ ‖f‖₋₁²/η"
-    conclusion: str = "chi2-decay"
 
     @property
     def rate(self) -> float:
@@ -103,7 +97,7 @@ class QuadraticClaim:
     def bound(self, run: Run) -> Array:
         """The conclusion chi2-decay of Lemma Q."""
         start = (float(self.lyapunov(run)[0]), float(self.value(run)[0]))
-        return self.closing.quadratic.bound(self.conclusion, self.given.values, start, run.times)
+        return self.closing.quadratic.bound("chi2-decay", self.given.values, start, run.times)
 
     def lyapunov(self, run: Run) -> Array:
         """The squared dual norm, with weights 1 / eta_i."""
@@ -121,7 +115,6 @@ class MixedClaim:
     lemma: Lemma
     quantity: str = "α‖f‖²₋₁ + η χ²"
     decreasing: str = "α‖f‖²₋₁ + η χ²"
-    conclusion: str = "3.5"
 
     @staticmethod
     def of(found: Constants, share: float, closing: Closing) -> MixedClaim:
@@ -172,7 +165,7 @@ class MixedClaim:
     def bound(self, run: Run) -> Array:
         """The conclusion 3.5 of the lemma."""
         start = (float(run.dual[0].sum()), float(run.chi2[0].sum()))
-        return self.lemma.bound(self.conclusion, self.values, start, run.times)
+        return self.lemma.bound("3.5", self.values, start, run.times)
 
     def lyapunov(self, run: Run) -> Array:
         """Z."""
@@ -194,7 +187,6 @@ class EntropyClaim:
     kernel: float
     quantity: str = "KL"
     decreasing: str = "free energy"
-    conclusion: str = "entropy-decay"
 
     @property
     def rate(self) -> float:

@@ -30,7 +30,8 @@ from mflverify.studies import rate_records, study
 from mflverify.studies.closing import Closing
 from mflverify.studies.conclusions import Instance, instance
 from mflverify.studies.figures import Figure, panels
-from mflverify.studies.rate_records import rate_ledger, trajectory_record, versions
+from mflverify.studies.rate_records import rate_ledger, stated, trajectory_record
+from mflverify.studies.theorems import THEOREMS
 from mflverify.verification.record import step_digest
 from mflverify.verification.run import provenance
 
@@ -124,12 +125,18 @@ def test_slopes_that_may_belong_to_two_modes_are_no_rate(
 
 
 def test_versions_of_a_theorem_have_their_number_of_species() -> None:
-    found = {s.label: species for s, species in versions("thm-5.2", PROOFS)}
-    assert found["thm-5.2[n=1]"] == 1
-    assert found["thm-5.2[n=2]"] == 2
-    assert "eq-5.5[n=2]" not in found
-    assert [s.label for s, _ in versions("thm-3.2", PROOFS)] == ["thm-3.2"]
+    found = {step.label: species for step, species in stated("thm-5.2", PROOFS)}
+    assert found["thm-5.2[n=1]/chi2-decay"] == 1
+    assert found["thm-5.2[n=2]/chi2-decay"] == 2
+    assert [step.label for step, _ in stated("thm-3.2", PROOFS)] == ["thm-3.2/chi2-decay"]
     assert instance("thm-5.2", 0, 0, CLOSING, 2).model.species == 2
+
+
+@pytest.mark.parametrize("theorem", THEOREMS)
+def test_what_a_study_claims_is_stated_by_a_conclusion(theorem: str) -> None:
+    steps = [step for step, _ in stated(theorem, PROOFS)]
+    assert steps
+    assert all(step.conclusion for step in steps)
 
 
 def _plain_figure(theorem: str, *_: object) -> Figure:
@@ -149,8 +156,8 @@ def _reported(step: str) -> Ledger:
 
 
 def test_from_the_study_to_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (study, rate_records):
-        monkeypatch.setattr(module, "THEOREMS", ("thm-3.2",))
+    monkeypatch.setattr(study, "THEOREMS", ("thm-3.2",))
+    monkeypatch.setattr(rate_records, "STATED", {"thm-3.2": rate_records.STATED["thm-3.2"]})
     monkeypatch.setattr(study, "theorem_figure", _plain_figure)  # the study's own take long
     reports = tmp_path / "reports"
     run = partial(CliRunner().invoke, main, catch_exceptions=False)
@@ -194,8 +201,8 @@ def test_a_broken_bound_fails_the_study(tmp_path: Path, monkeypatch: pytest.Monk
 @pytest.mark.slow
 def test_every_theorem_among_the_statements_is_followed() -> None:
     found = rate_ledger(PROOFS, 0)
-    labels = {record.statement for record in found.rates}
-    assert {"thm-3.2", "thm-3.8", "thm-4.1", "cor-4.2", "thm-5.2[n=1]", "thm-5.2[n=2]"} <= labels
+    expected = {step.label for theorem in THEOREMS for step, _ in stated(theorem, PROOFS)}
+    assert {record.step for record in found.rates} == expected
     inside = [r for r in found.rates if r.verdict != "outside"]
     assert {record.verdict for record in inside} == {"holds"}
     assert len(inside) * 3 == len(found.rates) * 2
