@@ -11,7 +11,7 @@ L2(equilibrium), L^-1 its inverse on mean-zero functions (statements.md, section
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Literal, NoReturn
@@ -181,7 +181,15 @@ class Parameter(Term):
 class Sum(Term):
     """A sum of terms of one sort."""
 
-    terms: tuple[Term, ...]
+    terms: tuple[Term, ...] = field()
+
+    @terms.validator
+    def _check(self, _attribute: object, value: tuple[Term, ...]) -> None:
+        for part in value[1:]:
+            if part.sort != value[0].sort:
+                raise SortError(
+                    f"cannot add {value[0].sort} and {part.sort}: {value[0]!r} and {part!r}"
+                )
 
     @staticmethod
     def of(*terms: Term) -> Term:
@@ -189,11 +197,6 @@ class Sum(Term):
         flat = [
             part for term in terms for part in (term.terms if isinstance(term, Sum) else (term,))
         ]
-        for part in flat[1:]:
-            if part.sort != flat[0].sort:
-                raise SortError(
-                    f"cannot add {flat[0].sort} and {part.sort}: {flat[0]!r} and {part!r}"
-                )
         return flat[0] if len(flat) == 1 else Sum(tuple(flat))
 
     @property
@@ -207,6 +210,11 @@ class Product(Term):
 
     factors: tuple[Term, ...]
     _sort: Sort = field(eq=False, alias="result_sort")
+
+    @_sort.validator
+    def _check(self, _attribute: object, value: Sort) -> None:
+        if _product_sort(self.factors) != value:
+            raise SortError(f"the product of {self.factors!r} is not {value}")
 
     @staticmethod
     def of(*factors: Term) -> Term:
@@ -236,7 +244,7 @@ class Product(Term):
         return self._sort
 
 
-def _product_sort(factors: list[Term]) -> Sort:
+def _product_sort(factors: Sequence[Term]) -> Sort:
     result: Sort = SCALAR
     for part in factors:
         sort = part.sort
@@ -260,7 +268,15 @@ class Power(Term):
     """A scalar or function to a rational power (functions: non-negative integers only)."""
 
     base: Term
-    exponent: Fraction
+    exponent: Fraction = field()
+
+    @exponent.validator
+    def _check(self, _attribute: object, value: Fraction) -> None:
+        _require(self.base, (type(SCALAR), FunctionSort), "a power")
+        if isinstance(self.base.sort, FunctionSort) and (value.denominator != 1 or value < 1):
+            raise SortError(
+                f"power {value} of a function: only positive integers are pointwise powers"
+            )
 
     @staticmethod
     def of(base: Term, exponent: Fraction) -> Term:
@@ -276,11 +292,6 @@ class Power(Term):
             return base
         if isinstance(base, Rational) and base.value < 0:
             raise SortError(f"fractional power of the negative number {base.value}")
-        if isinstance(base.sort, FunctionSort) and (exponent.denominator != 1 or exponent < 1):
-            raise SortError(
-                f"power {exponent} of a function: only positive integers are pointwise powers"
-            )
-        _require(base, (type(SCALAR), FunctionSort), "a power")
         return Power(base, exponent)
 
     @property

@@ -142,11 +142,9 @@ def _role(symbol: Node) -> str:
 
 def time_fault(relations: Iterable[Relation]) -> str | None:
     """A moment that is not a constant, or None."""
-    for part in (part for relation in relations for part in subterms(relation)):
-        if isinstance(part, AtTime):
-            bad = next((p for p in subterms(part.time) if isinstance(p, (*_MOVING, AtTime))), None)
-            if bad is not None:
-                return f"the moment {part.time!r} is not a constant"
+    for part in (part for relation in relations for part in _parts(relation, AtTime)):
+        if any(isinstance(p, (*_MOVING, AtTime)) for p in subterms(part.time)):
+            return f"the moment {part.time!r} is not a constant"
     return None
 
 

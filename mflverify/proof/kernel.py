@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mflverify.algebra.normal import Normalizer
 from mflverify.algebra.polynomial import Polynomial, monomial_is_positive
@@ -79,19 +79,20 @@ class NormalRelation:
 class Hypothesis:
     """Something usable, with the label of where it comes from.
 
-    through: labels of what establishes the assumptions that it rests on.
+    through: labels of what establishes the assumptions that it rests on.  shown_here: a condition
+    of definedness, which is an obligation of its own.
     """
 
     label: str
     relation: Relation
     normal: NormalRelation
     through: tuple[str, ...] = ()
+    shown_here: bool = False
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """All that using it uses; a condition of definedness is an obligation of its own."""
-        own = () if self.label.startswith("domain of") else (self.label,)
-        return (*own, *self.through)
+        """All that using it uses."""
+        return self.through if self.shown_here else (self.label, *self.through)
 
 
 @frozen
@@ -247,7 +248,7 @@ class Examination:
         """The goal, after the obligations that make it defined."""
         needed, domain = self.hidden(conditions(goal)), f"domain of {role}"
         defined = [self.obligation(domain, relation, timeless, local) for relation in needed]
-        shown = [self.hypothesis(domain, relation) for relation in needed]
+        shown = [evolve(self.hypothesis(domain, r), shown_here=True) for r in needed]
         return [*defined, self.obligation(role, goal, timeless, [*local, *shown])]
 
     def obligation(
@@ -282,13 +283,15 @@ def _source_fault(application: Application) -> str | None:
     """Why something cannot be applied: neither a fact of the library nor a statement that holds."""
     source = application.source
     if type(source) is Statement:
-        assert isinstance(application.arguments, Substitution)
+        given = application.arguments
+        assert isinstance(given, Substitution)
         if forged := source.forged:
             return f"it has not written its step {forged.label}"
-        return substitution_fault(source, application.arguments)
-    if any(source is fact for fact in LIBRARY):
-        return None
-    return "it is neither a statement nor in the fact library"
+        if given != Substitution.of(given.terms, given.spaces, given.flows):
+            return "the spaces of its substitution do not go with the symbols"
+        return substitution_fault(source, given)
+    known = any(source is fact for fact in LIBRARY)
+    return None if known else "it is neither a statement nor in the fact library"
 
 
 def _times(relations: list[Relation]) -> list[Term]:

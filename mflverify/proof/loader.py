@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 import sys
 import tomllib
 import traceback
@@ -17,9 +18,13 @@ from types import ModuleType
 
 from attrs import frozen
 
+from mflverify.proof.facts import LIBRARY
 from mflverify.proof.statement import Application, Statement
 
 _ROOT = "mflverify_proofs"
+# labels are told from steps by a slash, from hypotheses by a blank, and from facts by their names
+_LABEL = re.compile(r"[\w.=\[\]()',-]+")
+FACT_LABELS = frozenset(fact.label for fact in LIBRARY)
 
 
 @frozen
@@ -84,6 +89,11 @@ def load(root: Path) -> Proofs:
 def _unread(statements: dict[str, Statement]) -> Iterator[Problem]:
     """Steps, and uses of statements, that are none of those read: nobody would check them."""
     for statement in statements.values():
+        if not _LABEL.fullmatch(statement.label) or statement.label in FACT_LABELS:
+            message = (
+                f"{statement.label!r} is no label: one word without a slash, and not that of a fact"
+            )
+            yield Problem(str(statement.location), statement.label, message)
         if forged := statement.forged:
             message = f"{statement.label} has not written its step {forged.label}"
             yield Problem(str(statement.location), statement.label, message)

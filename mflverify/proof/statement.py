@@ -17,7 +17,7 @@ from attrs import field, frozen
 
 from mflverify.expr.substitution import Substitution, obligations
 from mflverify.expr.terms import Flow, Relation, Term
-from mflverify.proof.writing import Location, Writing
+from mflverify.proof.writing import Location, Shown, Writing
 
 Kind = Literal["theorem", "lemma", "proposition", "corollary", "remark", "identities"]
 
@@ -71,7 +71,7 @@ class Application:
 
 
 @frozen(eq=False)
-class Step:
+class Step(Shown):
     """One claim of a proof.
 
     name: unique in its statement.  assuming: local assumptions.  conclusion: whether the statement
@@ -98,11 +98,6 @@ class Step:
         """The facts and statements that it applies; a bare statement is its identical instance."""
         reasons = (r.at({}) if isinstance(r, Statement) else r for r in self.because)
         return tuple(reason for reason in reasons if isinstance(reason, Application))
-
-    def _repr_html_(self) -> str:
-        from mflverify.proof.notebook import step_html  # noqa: PLC0415  (for notebooks only)
-
-        return step_html(self)
 
 
 Reason = Union[Step, Application, Relation, "Statement"]

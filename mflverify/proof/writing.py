@@ -29,6 +29,17 @@ class Location:
         return f"{self.file}:{self.line}"
 
 
+class Shown:
+    """How a step looks in a notebook."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        from mflverify.proof.notebook import step_html  # noqa: PLC0415  (for notebooks only)
+
+        return step_html(self)  # type: ignore[arg-type]  (only steps are shown so)
+
+
 class Writing:
     """The methods of a statement with which a proof file adds steps to it."""
 

@@ -46,7 +46,8 @@ from mflverify.expr import (
     wasserstein,
 )
 from mflverify.expr.sorts import SCALAR, FunctionSort
-from mflverify.expr.terms import Extremum, Term
+from mflverify.expr.substitution import Substitution
+from mflverify.expr.terms import Extremum, Power, Product, Sum, Term
 from mflverify.proof import (
     Logical,
     Statement,
@@ -66,6 +67,8 @@ from mflverify.proof import (
 )
 from mflverify.proof.certificate import Certificate, Part, check
 from mflverify.proof.kernel import examine
+from mflverify.proof.loader import load
+from mflverify.proof.statement import Application
 from mflverify.proof.trace import TraceError, certificate_from_json, certificate_to_json
 
 X, Y = Space("X"), Space("Y")
@@ -137,6 +140,56 @@ def test_one_name_on_two_spaces_is_two_things():
 def test_two_flows_of_one_name():
     slow, fast = (Flow.of("heat", {f: -k * generator(f)}) for k in (1, 2))
     assert not green(equation(slow.derivative(chi2(f)), fast.derivative(chi2(f))))
+
+
+def test_a_substitution_that_was_never_checked():
+    """Its parts put together by hand: a mean-zero function becomes any, a symmetric kernel too."""
+    for true, false, pair in (
+        (equation(inner(h, one(X)), 0), equation(inner(u, one(X)), 0), {h: u}),
+        (
+            equation(inner(f, S(h)), inner(h, S(f))),
+            equation(inner(f, A(h)), inner(h, A(f))),
+            {S: A},
+        ),
+        (poincare_constant(X) >= 0, poincare_constant(Y) >= 1, {}),
+    ):
+        known = lemma(true)
+        assert not green(false, [Application(known, Substitution(pair, {}, {}))])
+    on_another = Substitution({u: w}, {X: Y}, {})
+    assert not green(norm(w) >= 0, [Application(lemma(norm(u) >= 0), on_another)])
+
+
+def test_terms_of_the_wrong_sort_cannot_be_put_together():
+    for build in (
+        lambda: Sum((a, u)),
+        lambda: Product((u, w), result_sort=SCALAR),
+        lambda: Power(u, Fraction(-1)),
+        lambda: Power(S, Fraction(2)),
+    ):
+        with pytest.raises(SortError):
+            build()
+
+
+def test_a_lemma_cannot_hide_behind_its_label():
+    """Conditions of definedness are no uses; a lemma that is called like one is."""
+    hidden = Statement("domain of everything", "a lemma that nobody proved")
+    hidden.conclude("false", 2 * norm(f) <= norm(f))
+    step = Statement("s", "t").conclude("claim", 2 * norm(f) <= norm(f) + a, because=[hidden])
+    assert judge(step).uses == ("domain of everything",)
+
+
+@pytest.mark.parametrize("label", ["domain of x", "a/b", "gronwall", "hypothesis 1", ""])
+def test_labels_that_could_be_mistaken(label, tmp_path):
+    folder = tmp_path / "proofs" / "paper"
+    folder.mkdir(parents=True)
+    (folder / "s.py").write_text(
+        "from mflverify.expr import Parameter\n"
+        "from mflverify.proof import Statement\n"
+        f"s = Statement({label!r}, 'badly named')\n"
+        "s.conclude('c', Parameter('a', 'positive') > 0)\n"
+    )
+    (problem,) = load(tmp_path / "proofs").problems
+    assert "is no label" in problem.message
 
 
 # ---------------------------------------------------------------------------------- bound variables
