@@ -214,7 +214,7 @@ def test_a_generic_function_is_not_restricted():
     assert not green(b <= poincare_constant(X), [poincare_optimal(b, u)], given=[one_function])
     assert not green(b <= poincare_constant(X), [poincare_optimal(b, u)], assuming=[one_function])
     with pytest.raises(SortError):
-        poincare_optimal(b, h)
+        poincare_optimal(b, f)
 
 
 def test_a_generic_function_is_not_left_over():
