@@ -81,9 +81,12 @@ _FORBIDDEN = re.compile(
     r"|futurelet|href|url|everyeof|everymath|everypar|bye|stop|batchmode|shipout)(?![A-Za-z])"
 )
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{(aligned|cases|[pbv]?matrix)\}")
+_DEPTH = {"{": 1, "}": -1}
+_PAIRS = {r"\left": 1, r"\right": -1}
+_LONG_ROOT = 110  # tokens; about a line
 _LONG = 40  # tokens; about a third of a line
 _BAR = r"\|"  # of a norm, whose left and right are told apart by counting
-_OPENING = (r"\sqrt", r"\left", r"\Bigl", r"\frac", r"\langle", "(", _BAR)
+_OPENING = (r"\sqrt", r"\left", r"\Bigl", r"\frac", r"\langle", r"\mflfit", "(", _BAR)
 # what stays with the bracket or root that follows it
 _SIZES = (r"\left", r"\right", r"\Bigl", r"\Bigr")
 _TIED = ("^", "_", "(", "|", *_SIZES, r"\sup", r"\max", r"\min", r"\nabla")
@@ -166,7 +169,8 @@ def unaligned(latex: str) -> str:
     """The formula on one line, with the places marked where a paragraph may break it.
 
     TeX breaks after relations and signs by itself; products may break before roots, fractions,
-    norms and brackets of the outermost level.
+    norms and brackets of the outermost level.  A long root becomes a power 1/2 in brackets, which
+    may be broken; what holds a matrix is `\\mflfit`, which the document shrinks to a line.
     """
     body = _ALIGNED.fullmatch(latex)
     text = latex
@@ -174,7 +178,7 @@ def unaligned(latex: str) -> str:
         parts = _MATRIX.split(body[1])  # matrices, at odd places, keep their rows and columns
         parts[::2] = [_joined(part) for part in parts[::2]]
         text = "".join(parts)
-    tokens = re.findall(r"\\[A-Za-z]+\s*|\\.|[^\\]", text, re.DOTALL)
+    tokens = _fitted(re.findall(r"\\[A-Za-z]+\s*|\\.|[^\\]", text, re.DOTALL))
     pieces: list[str] = []
     depth = left = bars = 0
     loosened = _loosened(tokens)
@@ -184,10 +188,44 @@ def unaligned(latex: str) -> str:
         if token.strip() in _OPENING and outermost and not bars % 2 and after not in _TIED:
             pieces.append(r"\allowbreak ")
         bars += token == _BAR and outermost and after not in _SIZES
-        left += {r"\left": 1, r"\right": -1}.get(token.strip(), 0)
-        depth += {"{": 1, "}": -1}.get(token, 0)
+        left += _PAIRS.get(token.strip(), 0)
+        depth += _DEPTH.get(token, 0)
         pieces.append(token)
     return "".join(pieces).strip()
+
+
+def _fitted(tokens: list[str]) -> list[str]:
+    """Long roots and what holds a matrix, on the outermost level, in a form that fits a line."""
+    found: list[str] = []
+    place = depth = 0
+    while place < len(tokens):
+        end = place + 1 if depth else _end(tokens, place)
+        inside = tokens[place:end]
+        if any(part.strip() == r"\begin" for part in inside[1:]):
+            found += [r"\mflfit", "{", *inside, "}"]
+        elif len(inside) > _LONG_ROOT and inside[0].strip() == r"\sqrt":
+            found += [r"\Bigl", "(", *inside[2:-1], r"\Bigr", ")", "^", "{", *"1/2", "}"]
+        else:
+            end = place + 1
+            depth += _DEPTH.get(tokens[place], 0)
+            found.append(tokens[place])
+        place = end
+    return found
+
+
+def _end(tokens: list[str], place: int) -> int:
+    """Where the root, fraction or pair of growing delimiters that starts at a place is over."""
+    groups = {r"\sqrt": 1, r"\frac": 2, r"\left": 0}.get(tokens[place].strip())
+    if groups is None:
+        return place + 1
+    depth = pairs = closed = 0
+    for position in range(place, len(tokens)):
+        step, pair = _DEPTH.get(tokens[position], 0), _PAIRS.get(tokens[position].strip(), 0)
+        depth, pairs = depth + step, pairs + pair
+        closed += step < 0 and depth == 0
+        if not depth and not pairs and closed >= groups and (groups or pair):
+            return position + 1 + (pair < 0)  # with the delimiter after \right
+    return len(tokens)
 
 
 def _joined(lines: str) -> str:
@@ -195,20 +233,16 @@ def _joined(lines: str) -> str:
 
 
 def _loosened(tokens: list[str]) -> list[str]:
-    """TeX never breaks between \\left and \\right: long outermost pairs get a fixed size instead.
-
-    Those around a matrix keep the size of the matrix.
-    """
+    """TeX never breaks between \\left and \\right: long outermost pairs get a fixed size instead."""
     result = list(tokens)
     opened: list[tuple[int, int]] = []
     depth = 0
     for position, token in enumerate(tokens):
-        depth += {"{": 1, "}": -1}.get(token, 0)
+        depth += _DEPTH.get(token, 0)
         if token.strip() == r"\left":
             opened.append((position, depth))
         elif token.strip() == r"\right" and opened:
             start, level = opened.pop()
-            matrix = any(part.strip() == r"\begin" for part in tokens[start:position])
-            if position - start > _LONG and level == 0 and not matrix:
+            if position - start > _LONG and level == 0:
                 result[start], result[position] = r"\Bigl", r"\Bigr"
     return result

@@ -100,12 +100,24 @@ def test_aligned_lines_are_joined() -> None:
 def test_matrices_keep_their_rows_when_lines_are_joined() -> None:
     matrix = r"\left\|\begin{pmatrix} K & 1 \\ 0 & \tau \end{pmatrix}\right\|"
     latex = f"\\begin{{aligned}}\na & = {matrix} \\\\\n&\\quad {{}} - {matrix}\n\\end{{aligned}}"
-    assert unaligned(checked_tex(latex)) == rf"a  = \allowbreak {matrix} - \allowbreak {matrix}"
+    shown = rf"\mflfit{{{matrix}}}"
+    assert unaligned(checked_tex(latex)) == rf"a  = \allowbreak {shown} - \allowbreak {shown}"
 
 
-def test_brackets_around_a_matrix_grow_with_it() -> None:
-    matrix = rf"\left\|\begin{{pmatrix}} {' & '.join('abcdefghij')} \end{{pmatrix}}\right\|"
-    assert unaligned(matrix) == matrix
+def test_what_holds_a_matrix_is_shrunk_as_a_whole() -> None:
+    matrix = r"\left\|\begin{pmatrix} K & 1 \end{pmatrix}\right\|_{\mathrm{op}}^2"
+    inner = matrix.removesuffix(r"_{\mathrm{op}}^2")
+    assert unaligned(matrix) == rf"\mflfit{{{inner}}}_{{\mathrm{{op}}}}^2"
+    assert (
+        unaligned(rf"\frac{{\sqrt{{{matrix}}}}}{{2}}a")
+        == rf"\mflfit{{\frac{{\sqrt{{{matrix}}}}}{{2}}}}a"
+    )
+    assert unaligned(r"\frac{a}{b}\sqrt{c}") == r"\frac{a}{b}\allowbreak \sqrt{c}"
+
+
+def test_long_roots_are_powers_that_may_break() -> None:
+    inside = " + ".join(f"a_{n}" for n in range(40))
+    assert unaligned(rf"b\sqrt{{{inside}}}c") == rf"b\allowbreak \Bigl({inside}\Bigr)^{{1/2}}c"
 
 
 def test_products_may_break_outside_groups_only() -> None:
@@ -123,4 +135,4 @@ def test_products_may_break_outside_groups_only() -> None:
 def test_long_brackets_may_break_inside() -> None:
     inside = " + ".join(f"a_{n}" for n in range(20))
     assert unaligned(rf"\left({inside}\right)") == rf"\Bigl({inside}\Bigr)"
-    assert unaligned(rf"\sqrt{{\left({inside}\right)}}") == rf"\sqrt{{\left({inside}\right)}}"
+    assert unaligned(rf"e^{{\left({inside}\right)}}") == rf"e^{{\left({inside}\right)}}"
