@@ -79,6 +79,19 @@ def test_the_inequalities_hold_on_instances(proofs, n):
                 assert not_holding(step) == []
 
 
+@pytest.mark.slow
+def test_any_forces_of_three_species(proofs, monkeypatch):
+    section, theorem = proofs["species_forces"], proofs["theorem_5_1"]
+    monkeypatch.setitem(section.lemma, 3, section.forces_beyond(3))
+    s = section.forces(3)
+    lines = section.general_inequalities(3, s)
+    assert not_closed(section.lemma[3][-1]) == {}
+    assert not_closed(lines) == {}
+    assert not_closed(theorem.theorem_5_1(3, s, lines)) == {}
+    for step in lines.conclusions:
+        assert not_holding(step) == []
+
+
 def halved(step, constant):
     """The step with half of a constant in its claim, for the same reasons."""
     claim = Substitution.of({constant: constant / 2})(step.claim)
