@@ -20,7 +20,6 @@ from flint import arb, fmpq
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import KernelSymbol
 from mflverify.models import ring_divergences
-from mflverify.models.convexity import Mode, ball_convexity, exact_convexity, symmetric_form
 from mflverify.models.no_densities import WithoutDensities
 from mflverify.models.request import Unavailable
 from mflverify.models.rings import Balls, Rationals, RingScalars
@@ -305,47 +304,6 @@ class RingTorus(WithoutDensities, RingScalars):
             weight = self._sum(self.number(c) * m for c, m in zip(row, moments, strict=True) if c)
             total = total + basis_polynomial(i) * weight
         return Ring({0: total})
-
-    def first_eigenfunction(self, space: Space) -> Ring:
-        if not self.potentials[space].is_constant:
-            raise Unavailable(f"an eigenfunction where the equilibrium of {space} is not uniform")
-        return Ring({0: TrigPolynomial.cosine(1)})
-
-    def advection(self, space: Space, phi: Function, psi: Function) -> Function:
-        return self.times(phi, self.grad(space, psi))
-
-    def divergence(self, space: Space, phi: Function) -> Ring:
-        return self.grad(space, phi)
-
-    def score(self, space: Space) -> Ring:
-        return Ring({0: self.potentials[space].derivative()})
-
-    def jacobian_square(self, space: Space, phi: Function) -> Function:
-        slope = self.grad(space, phi)
-        return self.times(slope, slope)
-
-    def curvature(self, space: Space, phi: Function) -> Function:
-        bend = self.potentials[space].derivative().derivative()
-        return self.times(Ring({0: bend}), self.times(phi, phi))
-
-    def convexity(
-        self, space: Space, temperature: Scalar, kernels: list[tuple[KernelSymbol, Matrix]]
-    ) -> Scalar:
-        potential = self.potentials[space]
-        if not potential.is_constant:
-            if kernels:
-                raise Unavailable(f"a spectrum where the equilibrium of {space} is not uniform")
-            # Phi e^{-U/2} turns ||grad* Phi||^2 into the form that e^{+U} has on functions
-            return temperature * poincare_constant(LogTrigDensity(-potential), digits=9).ball
-        matrices = [matrix for _, matrix in kernels]
-        # cos and sin of each mode up to the highest that occurs
-        count = max((max(len(m), len(m[0])) // 2 for m in matrices), default=0)
-        modes = [Mode(fmpq(k * k), fmpq(1, 2)) for k in range(1, count + 1) for _ in "cs"]
-        form = symmetric_form(matrices, len(modes))
-        beyond = fmpq((count + 1) ** 2)
-        if isinstance(temperature, fmpq):
-            return exact_convexity(temperature, form, modes, beyond)
-        return ball_convexity(temperature, form, modes, beyond)
 
     def kernel_slice(
         self,

@@ -16,7 +16,8 @@ from flint import arb
 from mflverify.expr.sorts import Space
 from mflverify.models import ring_divergences
 from mflverify.models.request import Unavailable
-from mflverify.models.torus_ring import Potential, Ring, RingTorus, Scalar
+from mflverify.models.torus_ring import Potential, Ring, Scalar
+from mflverify.models.torus_second_order import SecondOrderTorus
 from mflverify.numerics.arithmetic import RealBalls, evaluate
 from mflverify.numerics.density import LogTrigDensity
 from mflverify.numerics.integrand import Integrand, as_integrand, constant, exp, log
@@ -43,7 +44,7 @@ Value = Any
 
 
 @define
-class TreeTorus(RingTorus):
+class TreeTorus(SecondOrderTorus):
     """The operations of the ring, and those on trees where one occurs."""
 
     def add(self, u: Value, v: Value) -> Value:

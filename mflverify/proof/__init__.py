@@ -60,19 +60,21 @@ from mflverify.proof.free_energy_facts import (
 )
 from mflverify.proof.hessian_facts import (
     commutation,
-    compact_interaction,
-    convexity,
-    convexity_optimal,
     division,
-    eigenfunction,
     gradient_product,
-    interaction_form,
     kernel_by_parts,
     log_gradient,
-    poincare_optimal,
     symmetric_hessian,
     weighted_cauchy_schwarz,
     weighted_divergence,
+)
+from mflverify.proof.optimal_facts import (
+    compact_interaction,
+    convexity,
+    convexity_optimal,
+    eigenfunction,
+    interaction_form,
+    poincare_optimal,
 )
 from mflverify.proof.statement import Application, Statement, Step
 from mflverify.proof.transport_facts import transport_taylor

@@ -49,6 +49,7 @@ from mflverify.proof.evolution_facts import EVOLUTION_FACTS
 from mflverify.proof.fact import Fact, require_constant
 from mflverify.proof.free_energy_facts import FREE_ENERGY_FACTS
 from mflverify.proof.hessian_facts import HESSIAN_FACTS
+from mflverify.proof.optimal_facts import OPTIMAL_FACTS
 from mflverify.proof.statement import Content, Premise
 from mflverify.proof.transport_facts import TRANSPORT_FACTS
 
@@ -406,6 +407,7 @@ LIBRARY: tuple[Fact, ...] = (
     *EVOLUTION_FACTS,
     *ENTROPY_FACTS,
     *HESSIAN_FACTS,
+    *OPTIMAL_FACTS,
     *FREE_ENERGY_FACTS,
     *TRANSPORT_FACTS,
 )

@@ -1,4 +1,4 @@
-"""Facts about second derivatives, weights, and what is optimal at equilibrium.
+"""Facts about second derivatives, logarithms and weights.
 
 The equilibrium is e^{-U}; Phi and Psi are smooth vector fields, u, v and w smooth functions, bounded
 with their derivatives.  Pointwise identities are stated against a weight w.
@@ -11,29 +11,22 @@ from mflverify.expr.hessians import (
     advection,
     curvature,
     divergence,
-    equilibrium_convexity,
-    first_eigenfunction,
-    interaction_bottom,
     jacobian_square,
     kernel_along,
     score,
 )
 from mflverify.expr.language import (
-    center,
     dot,
     equation,
-    generator,
     grad,
     grad_adjoint,
     inner,
-    norm,
-    poincare_constant,
 )
-from mflverify.expr.sorts import FunctionSort, OperatorSort, SortError, Space, VectorSort
-from mflverify.expr.terms import FunctionSymbol, KernelSymbol, Number, Term, Transpose, is_mean_zero
+from mflverify.expr.sorts import OperatorSort, SortError, VectorSort
+from mflverify.expr.terms import KernelSymbol, Term, Transpose
 from mflverify.expr.weights import reciprocal
 from mflverify.proof.fact import Fact
-from mflverify.proof.statement import Content, Premise
+from mflverify.proof.statement import Content
 
 
 def _weighted_divergence(phi: Term, w: Term) -> Content:
@@ -156,135 +149,6 @@ division = Fact(
 )
 
 
-def _any_function(u: Term) -> Space:
-    """The space of a symbol for any function, up to a constant: signs must not be restricted."""
-    if not (isinstance(u, FunctionSymbol) and u.kind != "perturbation"):
-        raise SortError(f"{u!r} is not declared an arbitrary function, with a mean or without")
-    assert isinstance(u.sort, FunctionSort)
-    return u.space
-
-
-def _eigenfunction(u: Term) -> Content:
-    if not isinstance(u.sort, FunctionSort):
-        raise SortError(f"an eigenfunction is paired with a function, not with {u!r}")
-    first = first_eigenfunction(u.sort.space)
-    gap = poincare_constant(u.sort.space)
-    return Content((equation(inner(u, generator(first)), gap * inner(u, first)),))
-
-
-eigenfunction = Fact(
-    "eigenfunction",
-    "A first eigenfunction: L e = alpha e with the Poincaré constant (0 where there is none)",
-    "definition; it exists when H^1 embeds compactly in L^2: Reed–Simon IV, Theorem XIII.64",
-    _eigenfunction,
-    sharp="an identity",
-)
-
-
-def _poincare_optimal(bound: Term, u: Term) -> Content:
-    space = _any_function(u)
-    return Content(
-        conclusions=(bound <= poincare_constant(space),),
-        premises=(Premise(bound * norm(center(u)) ** 2 <= norm(grad(u)) ** 2),),
-        generic=(u,),
-    )
-
-
-poincare_optimal = Fact(
-    "poincare-optimal",
-    "A constant in the Poincaré inequality for every function is at most the optimal one",
-    "definition of the spectral gap; Bakry–Gentil–Ledoux (2014), section 4.2",
-    _poincare_optimal,
-    sharp="equality for the optimal constant",
-)
-
-
-def _form(phi: Term, temperature: Term | Number, operator: KernelSymbol | None) -> Term:
-    """<L phi, (tau + M) L phi>."""
-    image = generator(phi)
-    heat = temperature * norm(image) ** 2
-    return heat if operator is None else heat + inner(image, operator(image))
-
-
-def _convexity(
-    phi: Term, temperature: Term | Number = 1, operator: KernelSymbol | None = None
-) -> Content:
-    if not isinstance(phi.sort, FunctionSort):
-        raise SortError(
-            f"convexity at equilibrium is about the gradient of a function, not {phi!r}"
-        )
-    least = equilibrium_convexity(phi.sort.space, temperature, operator)
-    return Content((least * norm(grad(phi)) ** 2 <= _form(phi, temperature, operator),))
-
-
-convexity = Fact(
-    "convexity",
-    "The convexity at equilibrium bounds the Hessian on gradient fields: "
-    "rho ||grad phi||^2 <= <L phi, (tau + M) L phi>",
-    "definition: an infimum; Reed–Simon IV, Theorem XIII.1",
-    _convexity,
-    sharp="optimal by definition: an infimum",
-)
-
-
-def _convexity_optimal(
-    bound: Term,
-    phi: Term,
-    temperature: Term | Number = 1,
-    operator: KernelSymbol | None = None,
-) -> Content:
-    space = _any_function(phi)
-    return Content(
-        conclusions=(bound <= equilibrium_convexity(space, temperature, operator),),
-        premises=(Premise(bound * norm(grad(phi)) ** 2 <= _form(phi, temperature, operator)),),
-        generic=(phi,),
-    )
-
-
-convexity_optimal = Fact(
-    "convexity-optimal",
-    "A lower bound of the Hessian on every gradient field is at most the convexity at equilibrium",
-    "definition: an infimum; Reed–Simon IV, Theorem XIII.1",
-    _convexity_optimal,
-    sharp="equality for the optimal constant",
-)
-
-
-def _interaction_form(operator: KernelSymbol, f: Term) -> Content:
-    if not is_mean_zero(f):
-        raise SortError(f"{f!r} is not known to be mean-zero")
-    return Content((interaction_bottom(operator) * norm(f) ** 2 <= inner(f, operator(f)),))
-
-
-interaction_form = Fact(
-    "interaction-form",
-    "The bottom of the interaction bounds its form on mean-zero functions: m ||f||^2 <= <f, M f>",
-    "definition: an infimum; Reed–Simon IV, Theorem XIII.1",
-    _interaction_form,
-    sharp="optimal by definition: an infimum",
-)
-
-
-def _compact_interaction(bound: Term, phi: Term, operator: KernelSymbol) -> Content:
-    space = _any_function(phi)
-    interaction_bottom(operator)  # symmetric
-    if operator.source != space:
-        raise SortError(f"{operator!r} does not act on functions on {space}")
-    image = generator(phi)
-    claim = bound * norm(grad(phi)) ** 2 <= inner(image, operator(image))
-    return Content((bound <= 0,), (Premise(claim, assuming=(bound > 0,)),), generic=(phi,))
-
-
-compact_interaction = Fact(
-    "compact-interaction",
-    "grad M grad* is compact on the gradient fields, of which there is an infinite-dimensional "
-    "space: it has no positive lower bound there",
-    "its kernel grad grad' k is square integrable, so it is Hilbert–Schmidt: Reed–Simon I, Theorems "
-    "VI.22 and VI.23; its eigenvalues tend to 0: Theorem VI.16",
-    _compact_interaction,
-    sharp="0 for a positive operator of finite rank",
-)
-
 HESSIAN_FACTS: tuple[Fact, ...] = (
     weighted_divergence,
     log_gradient,
@@ -294,10 +158,4 @@ HESSIAN_FACTS: tuple[Fact, ...] = (
     kernel_by_parts,
     weighted_cauchy_schwarz,
     division,
-    eigenfunction,
-    poincare_optimal,
-    convexity,
-    convexity_optimal,
-    interaction_form,
-    compact_interaction,
 )

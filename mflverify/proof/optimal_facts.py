@@ -1,0 +1,165 @@
+"""Facts about optimal constants: the spectral gap, the convexity at equilibrium, the interaction.
+
+That a constant is optimal is used in two ways: it bounds, and what bounds for every function is at
+most it.  A premise about every function is about a symbol that nothing restricts.
+"""
+
+from __future__ import annotations
+
+from mflverify.expr.hessians import (
+    equilibrium_convexity,
+    first_eigenfunction,
+    interaction_bottom,
+)
+from mflverify.expr.language import (
+    center,
+    equation,
+    generator,
+    grad,
+    inner,
+    norm,
+    poincare_constant,
+)
+from mflverify.expr.sorts import FunctionSort, SortError, Space
+from mflverify.expr.terms import FunctionSymbol, KernelSymbol, Number, Term, is_mean_zero
+from mflverify.proof.fact import Fact
+from mflverify.proof.statement import Content, Premise
+
+
+def _any_function(u: Term) -> Space:
+    """The space of a symbol for any function, up to a constant: signs must not be restricted."""
+    if not (isinstance(u, FunctionSymbol) and u.kind != "perturbation"):
+        raise SortError(f"{u!r} is not declared an arbitrary function, with a mean or without")
+    assert isinstance(u.sort, FunctionSort)
+    return u.space
+
+
+def _eigenfunction(u: Term) -> Content:
+    if not isinstance(u.sort, FunctionSort):
+        raise SortError(f"an eigenfunction is paired with a function, not with {u!r}")
+    first = first_eigenfunction(u.sort.space)
+    gap = poincare_constant(u.sort.space)
+    return Content((equation(inner(u, generator(first)), gap * inner(u, first)),))
+
+
+eigenfunction = Fact(
+    "eigenfunction",
+    "A first eigenfunction: L e = alpha e with the Poincaré constant (0 where there is none)",
+    "definition; it exists when H^1 embeds compactly in L^2: Reed–Simon IV, Theorem XIII.64",
+    _eigenfunction,
+    sharp="an identity",
+)
+
+
+def _poincare_optimal(bound: Term, u: Term) -> Content:
+    space = _any_function(u)
+    return Content(
+        conclusions=(bound <= poincare_constant(space),),
+        premises=(Premise(bound * norm(center(u)) ** 2 <= norm(grad(u)) ** 2),),
+        generic=(u,),
+    )
+
+
+poincare_optimal = Fact(
+    "poincare-optimal",
+    "A constant in the Poincaré inequality for every function is at most the optimal one",
+    "definition of the spectral gap; Bakry–Gentil–Ledoux (2014), section 4.2",
+    _poincare_optimal,
+    sharp="equality for the optimal constant",
+)
+
+
+def _form(phi: Term, temperature: Term | Number, operator: KernelSymbol | None) -> Term:
+    """<L phi, (tau + M) L phi>."""
+    image = generator(phi)
+    heat = temperature * norm(image) ** 2
+    return heat if operator is None else heat + inner(image, operator(image))
+
+
+def _convexity(
+    phi: Term, temperature: Term | Number = 1, operator: KernelSymbol | None = None
+) -> Content:
+    if not isinstance(phi.sort, FunctionSort):
+        raise SortError(
+            f"convexity at equilibrium is about the gradient of a function, not {phi!r}"
+        )
+    least = equilibrium_convexity(phi.sort.space, temperature, operator)
+    return Content((least * norm(grad(phi)) ** 2 <= _form(phi, temperature, operator),))
+
+
+convexity = Fact(
+    "convexity",
+    "The convexity at equilibrium bounds the Hessian on gradient fields: "
+    "rho ||grad phi||^2 <= <L phi, (tau + M) L phi>",
+    "definition: an infimum; Reed–Simon IV, Theorem XIII.1",
+    _convexity,
+    sharp="optimal by definition: an infimum",
+)
+
+
+def _convexity_optimal(
+    bound: Term,
+    phi: Term,
+    temperature: Term | Number = 1,
+    operator: KernelSymbol | None = None,
+) -> Content:
+    space = _any_function(phi)
+    return Content(
+        conclusions=(bound <= equilibrium_convexity(space, temperature, operator),),
+        premises=(Premise(bound * norm(grad(phi)) ** 2 <= _form(phi, temperature, operator)),),
+        generic=(phi,),
+    )
+
+
+convexity_optimal = Fact(
+    "convexity-optimal",
+    "A lower bound of the Hessian on every gradient field is at most the convexity at equilibrium",
+    "definition: an infimum; Reed–Simon IV, Theorem XIII.1",
+    _convexity_optimal,
+    sharp="equality for the optimal constant",
+)
+
+
+def _interaction_form(operator: KernelSymbol, f: Term) -> Content:
+    if not is_mean_zero(f):
+        raise SortError(f"{f!r} is not known to be mean-zero")
+    return Content((interaction_bottom(operator) * norm(f) ** 2 <= inner(f, operator(f)),))
+
+
+interaction_form = Fact(
+    "interaction-form",
+    "The bottom of the interaction bounds its form on mean-zero functions: m ||f||^2 <= <f, M f>",
+    "definition: an infimum; Reed–Simon IV, Theorem XIII.1",
+    _interaction_form,
+    sharp="optimal by definition: an infimum",
+)
+
+
+def _compact_interaction(bound: Term, phi: Term, operator: KernelSymbol) -> Content:
+    space = _any_function(phi)
+    interaction_bottom(operator)  # symmetric
+    if operator.source != space:
+        raise SortError(f"{operator!r} does not act on functions on {space}")
+    image = generator(phi)
+    claim = bound * norm(grad(phi)) ** 2 <= inner(image, operator(image))
+    return Content((bound <= 0,), (Premise(claim, assuming=(bound > 0,)),), generic=(phi,))
+
+
+compact_interaction = Fact(
+    "compact-interaction",
+    "grad M grad* is compact on the gradient fields, of which there is an infinite-dimensional "
+    "space: it has no positive lower bound there",
+    "its kernel grad grad' k is square integrable, so it is Hilbert–Schmidt: Reed–Simon I, Theorems "
+    "VI.22 and VI.23; its eigenvalues tend to 0: Theorem VI.16",
+    _compact_interaction,
+    sharp="0 for a positive operator of finite rank",
+)
+
+OPTIMAL_FACTS: tuple[Fact, ...] = (
+    eigenfunction,
+    poincare_optimal,
+    convexity,
+    convexity_optimal,
+    interaction_form,
+    compact_interaction,
+)
