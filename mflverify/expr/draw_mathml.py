@@ -191,13 +191,17 @@ def _extent(layout: Layout) -> tuple[float, float]:
         case Fraction(numerator, denominator):
             # fractions inside fractions are set smaller
             above, below = (
-                sum(_extent(part)) * (0.75 if is_tall(part) else 1.0)
+                sum(_extent(part)) * (0.85 if is_tall(part) else 1.0)
                 for part in (numerator, denominator)
             )
             return _AXIS + 0.1 + above, 0.1 - _AXIS + below
         case Script(base, sub, sup):
             up, down = _extent(base)
-            return up + (0.25 if sup else 0.0), down + (0.2 if sub else 0.0)
+            raised = 0.55 if is_tall(base) else 0.25
+            return up + (raised if sup else 0.0), down + (0.2 if sub else 0.0)
+        case Root(body):
+            up, down = _extent(body)
+            return up + 0.15, down + 0.1
         case Matrix(rows):
             half = sum(max(sum(_extent(entry)) + 0.3 for entry in row) for row in rows) / 2
             return _AXIS + half, half - _AXIS

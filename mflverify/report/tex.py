@@ -201,10 +201,11 @@ def _fitted(tokens: list[str]) -> list[str]:
     while place < len(tokens):
         end = place + 1 if depth else _end(tokens, place)
         inside = tokens[place:end]
-        if any(part.strip() == r"\begin" for part in inside[1:]):
+        if len(inside) > _LONG_ROOT and inside[0].strip() == r"\sqrt":
+            body = _fitted(inside[2:-1])
+            found += [r"\Bigl", "(", *body, r"\Bigr", ")", "^", "{", *"1/2", "}"]
+        elif any(part.strip() == r"\begin" for part in inside[1:]):
             found += [r"\mflfit", "{", *inside, "}"]
-        elif len(inside) > _LONG_ROOT and inside[0].strip() == r"\sqrt":
-            found += [r"\Bigl", "(", *inside[2:-1], r"\Bigr", ")", "^", "{", *"1/2", "}"]
         else:
             end = place + 1
             depth += _DEPTH.get(tokens[place], 0)

@@ -118,6 +118,10 @@ def test_what_holds_a_matrix_is_shrunk_as_a_whole() -> None:
 def test_long_roots_are_powers_that_may_break() -> None:
     inside = " + ".join(f"a_{n}" for n in range(40))
     assert unaligned(rf"b\sqrt{{{inside}}}c") == rf"b\allowbreak \Bigl({inside}\Bigr)^{{1/2}}c"
+    matrix = r"\left\|\begin{pmatrix} K & 1 \end{pmatrix}\right\|"
+    assert unaligned(rf"\sqrt{{{matrix}^2 + {inside}}}") == (
+        rf"\Bigl(\mflfit{{{matrix}}}^2 + {inside}\Bigr)^{{1/2}}"
+    )
 
 
 def test_products_may_break_outside_groups_only() -> None:
