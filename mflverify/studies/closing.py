@@ -16,16 +16,29 @@ from attrs import asdict, frozen
 
 from mflverify.dynamics.constants import Constants
 from mflverify.dynamics.exponential import Array
-from mflverify.expr.substitution import symbols
-from mflverify.expr.terms import AtTime, Parameter, Quantity, Rational, Relation, Term
+from mflverify.expr.divergences import RelativeEntropy
+from mflverify.expr.substitution import rebuild, symbols
+from mflverify.expr.terms import (
+    AtTime,
+    Flow,
+    Node,
+    Parameter,
+    Quantity,
+    Rational,
+    Relation,
+    Term,
+    subterms,
+)
 from mflverify.models import Request
-from mflverify.models.bounds import is_static
+from mflverify.models.bounds import is_static, start_of
 from mflverify.models.evaluation import Evaluator
 from mflverify.models.float_torus import FloatTorus
 from mflverify.proof.loader import Proofs, load
 from mflverify.proof.statement import Statement
 
-LEMMAS = ("lem-Q", "lem-mixed")
+LEMMAS = ("lem-Q", "lem-mixed", "prop-B.1-linear-bounded")
+# what stands for an entropy relative to the equilibrium, whose density these bounds need not know
+ENTROPY = Quantity("X", Flow.of("entropy", {}), "nonnegative")
 
 
 @frozen
@@ -87,12 +100,20 @@ def premises(theorem: str, found: Constants, share: float) -> Premises:
 
 @frozen(eq=False)
 class Lemma:
-    """A lemma on the quantities X and Y, its formulas evaluated in floats.
+    """A lemma on the quantities X and Y, or a proposition on an entropy X, evaluated in floats.
 
     values: of its parameters, by name.
     """
 
-    statement: Statement
+    label: str
+    claims: Mapping[str, Relation]
+    given: tuple[Relation, ...]
+
+    @staticmethod
+    def of(statement: Statement) -> Lemma:
+        """Its steps by name, and its hypotheses, entropies taken for X."""
+        claims = {step.name: _plain(step.claim) for step in statement.steps}
+        return Lemma(statement.label, claims, tuple(_plain(r) for r in statement.given))
 
     def bound(
         self, conclusion: str, values: Mapping[str, float], start: tuple[float, float], t: Array
@@ -101,14 +122,13 @@ class Lemma:
 
         start: X and Y at time 0.  Raises ValueError for a conclusion that is not there.
         """
-        steps = {step.name: step.claim for step in self.statement.steps}
-        if conclusion not in steps:
+        if conclusion not in self.claims:
             raise ValueError(
-                f"{self.statement.label} has no step {conclusion!r}; it has {', '.join(steps)}"
+                f"{self.label} has no step {conclusion!r}; it has {', '.join(self.claims)}"
             )
         size = len(t)
         initial = (np.full(size, start[0]), np.full(size, start[1]))
-        return _evaluate(steps[conclusion].rhs, {**values, "t": t}, initial, size)
+        return _evaluate(self.claims[conclusion].rhs, {**values, "t": t}, initial, size)
 
     def largest(self, name: str, values: Mapping[str, float]) -> float:
         """The largest value of a parameter that the hypotheses `c name <= e` on constants allow.
@@ -116,7 +136,7 @@ class Lemma:
         Raises ValueError when there is no such hypothesis, or one is not linear in the parameter.
         """
         limits: list[float] = []
-        for relation in self.statement.given:
+        for relation in self.given:
             if relation.kind != "le" or not is_static(relation.lhs) or not is_static(relation.rhs):
                 continue
             if name not in {p.name for p in symbols(relation.lhs) if isinstance(p, Parameter)}:
@@ -126,14 +146,12 @@ class Lemma:
                 raise ValueError(f"{relation!r} is not linear in {name}")
             limits.append(_number(relation.rhs, values) / at[0] if at[0] else np.inf)
         if not limits:
-            raise ValueError(f"no hypothesis of {self.statement.label} bounds {name} from above")
+            raise ValueError(f"no hypothesis of {self.label} bounds {name} from above")
         return float(min(limits))
 
     def functional(self, values: Mapping[str, float], dual: Array, chi2: Array) -> Array:
         """The functional whose initial value the last hypothesis bounds, at X and Y."""
-        start = self._ball.lhs
-        assert isinstance(start, AtTime)
-        return _evaluate(start.argument, values, (dual, chi2), len(dual))
+        return _evaluate(start_of(self._ball).lhs, values, (dual, chi2), len(dual))
 
     def level(self, values: Mapping[str, float]) -> float:
         """What that hypothesis allows."""
@@ -141,16 +159,28 @@ class Lemma:
 
     @property
     def _ball(self) -> Relation:
-        (found,) = (r for r in self.statement.given if isinstance(r.lhs, AtTime))
+        (found,) = (
+            r for r in self.given if any(isinstance(part, AtTime) for part in subterms(r.lhs))
+        )
         return found
+
+
+def _plain(relation: Relation) -> Relation:
+    def convert(node: Node) -> Node:
+        return ENTROPY if isinstance(node, RelativeEntropy) else rebuild(node, convert)
+
+    found = convert(relation)
+    assert isinstance(found, Relation)
+    return found
 
 
 @frozen(eq=False)
 class Closing:
-    """Lemma Q and the lemma on the mixed functional, of a folder of proofs."""
+    """Lemma Q, the lemma on the mixed functional and Proposition B.1, of a folder of proofs."""
 
     quadratic: Lemma
     mixed: Lemma
+    entropy: Lemma
 
     @staticmethod
     def load(root: Path) -> Closing:
@@ -163,7 +193,7 @@ class Closing:
         for label in LEMMAS:
             if label not in proofs.statements:
                 raise ValueError(f"{proofs.root}: no statement {label}")
-        return Closing(*(Lemma(proofs.statements[label]) for label in LEMMAS))
+        return Closing(*(Lemma.of(proofs.statements[label]) for label in LEMMAS))
 
 
 def _number(term: Term, values: Mapping[str, float]) -> float:

@@ -199,8 +199,8 @@ def conclusions_campaign(
 ) -> Campaign:
     """`count` instances of one theorem, three trajectories each."""
     closing = Closing.load(proofs)
-    statements = (closing.quadratic.statement, closing.mixed.statement)
-    lemma = [repr(step.claim) for s in statements for step in s.steps if step.conclusion]
+    lemmas = (closing.quadratic, closing.mixed, closing.entropy)
+    lemma = [repr(claim) for found in lemmas for claim in found.claims.values()]
     return Campaign(
         name=f"conclusions-{theorem}",
         folder=folder,

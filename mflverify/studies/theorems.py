@@ -174,48 +174,48 @@ class MixedClaim:
 
 @frozen(eq=False)
 class EntropyClaim:
-    """Proposition B.1 with a bounded kernel, in its homogeneous form: the entropy decays.
+    """Proposition B.1 with a bounded F'', in its linear form: the entropy decays.
 
-        KL_t <= (1 + B_0/tau) exp(-2 tau rho (1 - eps) t) KL_0   if (tau + B_0) KL_0 <= (eps/omega_0)^2
-
-    rho: log-Sobolev constant from below.  kernel: B_0 = sup |F''|.
+    values: of its parameters; alpha: a lower bound of the log-Sobolev constant, B0: sup |F''|.
     """
 
-    rho: float
-    tau: float
-    eps: float
-    kernel: float
+    values: Mapping[str, float]
+    proposition: Lemma
     quantity: str = "KL"
     decreasing: str = "free energy"
 
     @property
     def rate(self) -> float:
-        """2 tau rho (1 - eps)."""
-        return self.limit * (1 - self.eps)
+        """2 tau alpha (1 - eps)."""
+        return self._rate(self.values)
 
     @property
     def limit(self) -> float:
-        """2 tau rho."""
-        return 2 * self.tau * self.rho
+        """2 tau alpha: the rate as eps tends to 0."""
+        return self._rate({**self.values, "eps": 0.0})
+
+    def _rate(self, values: Mapping[str, float]) -> float:
+        before, after = self.proposition.bound("decay", values, (1.0, 0.0), np.array([0.0, 1.0]))
+        return float(np.log(before / after))
 
     @property
     def size_of_ball(self) -> float:
-        """(eps / omega_0)^2 of (B.2)."""
-        omega = 2 * self.kernel / self.tau * np.sqrt(2 / self.tau)
-        return float((self.eps / omega) ** 2)
+        """eps^2."""
+        return self.proposition.level(self.values)
 
     def size(self, values: Functionals) -> float:
-        """(tau + B_0) KL, which bounds the free energy."""
-        return (self.tau + self.kernel) * float(values.entropy[0])
+        """omega_0^2 (tau + B_0) KL, at least omega_0^2 times the free energy."""
+        entropy = np.array([values.entropy[0]])
+        return float(self.proposition.functional(self.values, entropy, entropy)[0])
 
     def value(self, run: Run) -> Array:
         """KL."""
         return run.entropy[:, 0]
 
     def bound(self, run: Run) -> Array:
-        """The right-hand side above."""
-        decay = np.exp(-self.rate * run.times)
-        return (1 + self.kernel / self.tau) * decay * run.entropy[0, 0]
+        """The conclusion of the proposition."""
+        start = float(run.entropy[0, 0])
+        return self.proposition.bound("decay", self.values, (start, start), run.times)
 
     def lyapunov(self, run: Run) -> Array:
         """The free energy."""
@@ -237,7 +237,7 @@ def claim(
 ) -> Claim:
     """The claim of a theorem about a model, with eps = share * (tau - lambda), or share itself (B.1).
 
-    log_sobolev: gives lower bounds of the constants, shape (n,); called for prop-B.1 only.
+    log_sobolev: gives lower bounds of the constants, shape (n,); called for Proposition B.1 only.
     Raises ValueError for a theorem that is not in THEOREMS.
     """
     if theorem in QUADRATIC:
@@ -249,6 +249,7 @@ def claim(
         bound = kernel.convolution.supremum() + sum(
             target.supremum() * source.supremum() for target, source in kernel.products
         )
-        rho = float(log_sobolev()[0])
-        return EntropyClaim(rho, model.temperatures[0], share, bound)
+        alpha, tau = float(log_sobolev()[0]), model.temperatures[0]
+        values = {"alpha": alpha, "tau": tau, "eps": share, "B0": bound}
+        return EntropyClaim(values, closing.entropy)
     raise ValueError(f"no such theorem: {theorem}; there are {', '.join(THEOREMS)}")

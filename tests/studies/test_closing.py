@@ -26,6 +26,17 @@ def test_bounds_of_lemma_q_at_known_numbers():
     assert np.allclose(chi2, 0.02 * (1 + 0.2304 / 0.002592) * np.exp(-0.36 * t))
 
 
+def test_proposition_b_1_at_known_numbers():
+    values = {"alpha": 0.4, "tau": 0.5, "eps": 0.25, "B0": 1.5}
+    t = np.array([0.0, 2.0])
+    # (1 + B0/tau) exp(-2 tau alpha (1 - eps) t) KL
+    found = CLOSING.entropy.bound("decay", values, (0.01, 0.0), t)
+    assert np.allclose(found, 0.04 * np.exp(-0.3 * t))
+    # omega^2 (tau + B0) KL with omega = (2 B0 / tau) sqrt(2 / tau) = 12
+    assert CLOSING.entropy.functional(values, np.array([0.01]), t[:1]) == pytest.approx(144 * 0.02)
+    assert CLOSING.entropy.level(values) == 0.25**2
+
+
 def test_unknown_conclusions_are_refused():
     with pytest.raises(ValueError, match=r"no step 'rate'.*chi2-decay"):
         CLOSING.quadratic.bound("rate", GIVEN.values, (1.0, 1.0), np.zeros(1))
