@@ -338,8 +338,7 @@ class FloatTorus:
         return float_divergences.relative_entropy(self.densities[space], p, q)
 
     def fisher_information(self, space: Space, p: Array, q: Array) -> Array:
-        slopes = differentiate(p), differentiate(q)
-        return float_divergences.fisher_information(self.densities[space], p, q, slopes)
+        return float_divergences.fisher_information(self.densities[space], p, q, differentiate)
 
     def wasserstein(self, space: Space, p: Array, q: Array) -> Array:
         return float_divergences.wasserstein(self.densities[space], p, q)

@@ -186,3 +186,22 @@ def test_unstable_states_are_drawn_where_a_hypothesis_asks_for_them():
     batch = TorusFamily().draw(Request.of(inner(f, S(f)), hypotheses=given), RNG(3), 50)
     assert batch.size == 50
     assert np.all(batch.evaluate(inner(f, S(f))) < 0)
+
+
+def test_a_steep_gibbs_density_is_resolved_through_its_logarithm():
+    """u = 40 cos x on the uniform circle: the Fisher information of 1 + s cos x beside exp(-u)/Z is
+    that beside 1, plus 2 <grad f, grad u> + <1 + f, |grad u|^2>."""
+    steep, s = 40.0, 0.5
+    batch = TorusFamily().draw(Request.of(relative_entropy(f)), RNG(0), 1)
+    batch.backend.densities[X][:] = 1.0
+    x = np.arange(64) * 2 * np.pi / 64
+    p, u_values = 1 + s * np.cos(x)[None], steep * np.cos(x)[None]
+    q = batch.backend.gibbs(X, u_values)
+    plain = batch.backend.fisher_information(X, p, np.ones_like(p))
+    beside = batch.backend.fisher_information(X, p, q)
+    assert beside == pytest.approx(plain + s * steep + steep**2 / 2, rel=1e-9)
+    entropy = batch.backend.relative_entropy(X, p, q) - batch.backend.relative_entropy(
+        X, p, 1 + 0 * p
+    )
+    normaliser = np.log(np.mean(np.exp(-u_values - steep))) + steep
+    assert entropy == pytest.approx(s * steep / 2 + normaliser, rel=1e-9)
