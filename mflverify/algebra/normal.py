@@ -27,7 +27,7 @@ from mflverify.expr.divergences import (
     Wasserstein,
 )
 from mflverify.expr.functionals import RemainderEnergy, VariationSlack, VariationSup
-from mflverify.expr.hessians import EquilibriumConvexity, InteractionBottom
+from mflverify.expr.hessians import CurvatureBound, EquilibriumConvexity, InteractionBottom
 from mflverify.expr.sorts import SCALAR, FunctionSort, VectorSort
 from mflverify.expr.terms import (
     Abs,
@@ -181,7 +181,7 @@ class Normalizer:
                 return Polynomial.atom(Atom("constant", exact_text(term), True, term))
             case RelativeEntropy() | FisherInformation() | Wasserstein() | LogSobolevConstant():
                 return Polynomial.atom(Atom("functional", exact_text(term), True, term))
-            case InteractionBottom(operator):
+            case InteractionBottom() | CurvatureBound():
                 return Polynomial.atom(Atom("constant", exact_text(term), False, term))
             case EquilibriumConvexity(space, temperature, operators):
                 inside = (self(temperature),)

@@ -44,6 +44,7 @@ _FIELDS: dict[type, str] = {
     divergences.LogSobolevConstant: "reference",
     divergences.MeanAbsolute: "argument",
     hessians.InteractionBottom: "operator",
+    hessians.CurvatureBound: "space",
     hessians.EquilibriumConvexity: "space temperature operators",
     functionals.RemainderEnergy: "functional state",
     functionals.VariationSup: "operator functional derivatives",

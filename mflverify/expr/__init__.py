@@ -14,6 +14,7 @@ from mflverify.expr.functionals import remainder_energy, variation_slack, variat
 from mflverify.expr.hessians import (
     advection,
     curvature,
+    curvature_bound,
     divergence,
     equilibrium_convexity,
     first_eigenfunction,
@@ -94,6 +95,7 @@ __all__ = [
     "chi2",
     "convexity_slack",
     "curvature",
+    "curvature_bound",
     "digest",
     "directional",
     "divergence",

@@ -155,6 +155,17 @@ class EquilibriumConvexity(Term):
 
 
 @frozen(repr=False, cache_hash=True)
+class CurvatureBound(Term):
+    """The largest kappa with hess U >= kappa everywhere, for the equilibrium e^{-U}."""
+
+    space: Space
+
+    @property
+    def sort(self) -> Sort:
+        return SCALAR
+
+
+@frozen(repr=False, cache_hash=True)
 class InteractionBottom(Term):
     """The largest m with <f, M f> >= m ||f||^2 for mean-zero f: minus a slack that may be negative."""
 
@@ -183,6 +194,11 @@ class FirstEigenfunction(Term):
     @property
     def sort(self) -> Sort:
         return FunctionSort(self.space)
+
+
+def curvature_bound(space: Space) -> Term:
+    """The largest kappa with hess U >= kappa everywhere, U = -log of the density."""
+    return CurvatureBound(space)
 
 
 def interaction_bottom(operator: KernelSymbol) -> Term:

@@ -469,6 +469,9 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
     hessians.Advection: _advection,
     hessians.KernelAlong: _kernel_along,
     hessians.EquilibriumConvexity: _convexity,
+    hessians.CurvatureBound: lambda node, style: Call(
+        Symbol("κ"), (written_name(node.space.name),)
+    ),
     hessians.InteractionBottom: lambda node, style: Call(
         Symbol("m"), (notation(node.operator, style),)
     ),

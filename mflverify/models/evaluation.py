@@ -24,6 +24,7 @@ from mflverify.expr.functionals import RemainderEnergy, VariationSlack, Variatio
 from mflverify.expr.hessians import (
     Advection,
     Curvature,
+    CurvatureBound,
     Divergence,
     EquilibriumConvexity,
     FirstEigenfunction,
@@ -109,6 +110,7 @@ class Backend(Protocol):
         self, kernel: Any, point: Value, direction: Value, *, transposed: bool
     ) -> Value: ...
     def kernel_along(self, kernel: Any, phi: Value, *, transposed: bool) -> Value: ...
+    def curvature_bound(self, space: Any) -> Value: ...
     def first_eigenfunction(self, space: Any) -> Value: ...
     def advection(self, space: Any, phi: Value, psi: Value) -> Value: ...
     def divergence(self, space: Any, phi: Value) -> Value: ...
@@ -284,6 +286,8 @@ class Evaluator:
                 return b.kernel_slice(
                     self._kernel_value(kernel), self(point), self(direction), transposed=transposed
                 )
+            case CurvatureBound(space):
+                return b.curvature_bound(space)
             case FirstEigenfunction(space):
                 return b.first_eigenfunction(space)
             case InteractionBottom(operator):

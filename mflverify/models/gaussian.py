@@ -159,6 +159,9 @@ class GaussianLine(WithoutDensities, RingScalars):
     def curvature(self, space: Space, phi: fmpq_poly) -> fmpq_poly:
         return phi**2
 
+    def curvature_bound(self, space: Space) -> fmpq:
+        return fmpq(1)
+
     def convexity(
         self,
         space: Space,

@@ -155,6 +155,9 @@ class ProductBackend(WithoutDensities, RingScalars):
     def curvature(self, space: Space, phi: Any) -> Function:
         return self.spaces[space].curvature(phi)
 
+    def curvature_bound(self, space: Space) -> Scalar:
+        raise Unavailable("a bound of the curvature on products of circles and lines")
+
     def convexity(self, space: Space, temperature: Scalar, kernels: list[KernelValue]) -> Scalar:
         raise Unavailable("the convexity at equilibrium on products of circles and lines")
 

@@ -12,6 +12,7 @@ from mflverify.models.request import Unavailable
 from mflverify.models.torus_ring import Function, Matrix, Ring, RingTorus, Scalar
 from mflverify.numerics.density import LogTrigDensity
 from mflverify.numerics.poincare import poincare_constant
+from mflverify.numerics.suprema import minimum
 from mflverify.numerics.trig import TrigPolynomial
 
 
@@ -40,6 +41,9 @@ class SecondOrderTorus(RingTorus):
     def curvature(self, space: Space, phi: Function) -> Function:
         bend = self.potentials[space].derivative().derivative()
         return self.times(Ring({0: bend}), self.times(phi, phi))
+
+    def curvature_bound(self, space: Space) -> Scalar:
+        return self._enclosed(minimum(self.potentials[space].derivative().derivative()))
 
     def convexity(
         self, space: Space, temperature: Scalar, kernels: list[tuple[KernelSymbol, Matrix]]

@@ -73,6 +73,7 @@ from mflverify.proof.optimal_facts import (
     convexity,
     convexity_optimal,
     eigenfunction,
+    hwi,
     interaction_form,
     poincare_optimal,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "hoelder_one",
     "holley_stroock",
     "holley_stroock_gibbs",
+    "hwi",
     "interaction_form",
     "jensen",
     "kernel_by_parts",

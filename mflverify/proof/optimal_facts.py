@@ -6,7 +6,9 @@ most it.  A premise about every function is about a symbol that nothing restrict
 
 from __future__ import annotations
 
+from mflverify.expr.divergences import fisher_information, relative_entropy, wasserstein
 from mflverify.expr.hessians import (
+    curvature_bound,
     equilibrium_convexity,
     first_eigenfunction,
     interaction_bottom,
@@ -19,6 +21,7 @@ from mflverify.expr.language import (
     inner,
     norm,
     poincare_constant,
+    sqrt,
 )
 from mflverify.expr.sorts import FunctionSort, SortError, Space
 from mflverify.expr.terms import FunctionSymbol, KernelSymbol, Number, Term, is_mean_zero
@@ -32,6 +35,24 @@ def _any_function(u: Term) -> Space:
         raise SortError(f"{u!r} is not declared an arbitrary function, with a mean or without")
     assert isinstance(u.sort, FunctionSort)
     return u.space
+
+
+def _hwi(f: Term) -> Content:
+    if not isinstance(f.sort, FunctionSort):
+        raise SortError(f"the HWI inequality is about a perturbation, not {f!r}")
+    distance, kappa = wasserstein(f), curvature_bound(f.sort.space)
+    slope = distance * sqrt(fisher_information(f))
+    return Content((relative_entropy(f) <= slope - kappa * distance**2 / 2,))
+
+
+hwi = Fact(
+    "hwi",
+    "HWI: KL <= W2 sqrt(I) - (kappa/2) W2^2 where hess U >= kappa",
+    "Otto–Villani, J. Funct. Anal. 173 (2000), Theorem 3; Villani, Optimal Transport: Old and New, "
+    "Corollary 20.13",
+    _hwi,
+    sharp="equality for translated Gaussians",
+)
 
 
 def _eigenfunction(u: Term) -> Content:
@@ -156,6 +177,7 @@ compact_interaction = Fact(
 )
 
 OPTIMAL_FACTS: tuple[Fact, ...] = (
+    hwi,
     eigenfunction,
     poincare_optimal,
     convexity,

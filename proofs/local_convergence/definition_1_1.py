@@ -5,16 +5,19 @@ In Wasserstein geometry I(mu | mu_bar) is the squared norm of the gradient of KL
 
 from mflverify.expr import (
     FunctionSymbol,
+    Parameter,
     center,
+    curvature_bound,
     fisher_information,
     grad,
     log_sobolev_constant,
     norm,
     poincare_constant,
     relative_entropy,
+    sqrt,
     wasserstein,
 )
-from mflverify.proof import Statement, log_sobolev, otto_villani, poincare, rothaus
+from mflverify.proof import Statement, hwi, log_sobolev, otto_villani, poincare, rothaus
 
 from .notation import X, alpha, f
 
@@ -49,4 +52,20 @@ definition.conclude(
     alpha * norm(center(u)) ** 2 <= norm(grad(u)) ** 2,
     because=[order, poincare(u)],
     note="KL is convex at equilibrium: Theorem A.3",
+)
+
+kappa = Parameter("kappa")
+star = Statement(
+    "correspondence-hwi",
+    "The HWI inequality: KL is star-convex at equilibrium",
+    kind="lemma",
+    given=[kappa <= curvature_bound(X)],
+    source="The correspondences of appendix A",
+)
+star.conclude(
+    "hwi",
+    relative_entropy(f)
+    <= wasserstein(f) * sqrt(fisher_information(f)) - kappa / 2 * wasserstein(f) ** 2,
+    because=[hwi(f)],
+    note="along the geodesic to equilibrium KL lies above its tangent, by kappa/2 W2^2",
 )

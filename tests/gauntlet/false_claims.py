@@ -44,6 +44,7 @@ from mflverify.expr import (
     center,
     chi2,
     curvature,
+    curvature_bound,
     directional,
     divergence,
     dot,
@@ -99,6 +100,7 @@ from mflverify.proof import (
     gronwall_from,
     hoelder,
     holley_stroock,
+    hwi,
     interaction_form,
     jensen,
     kernel_by_parts,
@@ -314,6 +316,15 @@ FALSE: dict[str, dict[str, Entry]] = {
         "transport with the Poincaré constant and entropy": Entry(
             poincare_constant(X) * wasserstein(f) ** 2 <= 2 * relative_entropy(f),
             because=(otto_villani(f), rothaus(X)),
+        ),
+        "HWI with twice the curvature": Entry(
+            relative_entropy(f) <= wasserstein(f) * sqrt(fisher_information(f)) - curvature_bound(X) * wasserstein(f) ** 2,
+            because=(hwi(f),),
+        ),
+        "HWI with the gap for the curvature": Entry(
+            relative_entropy(f)
+            <= wasserstein(f) * sqrt(fisher_information(f)) - poincare_constant(X) * wasserstein(f) ** 2 / 2,
+            because=(hwi(f),),
         ),
         "W2 below the dual norm": Entry(2 * wasserstein(f) <= dual_norm(f), because=(transport_dual(f),)),
         "chi2 with the wrong side": Entry(

@@ -13,6 +13,7 @@ from mflverify.expr import (
     VectorSymbol,
     advection,
     curvature,
+    curvature_bound,
     equation,
     equilibrium_convexity,
     grad,
@@ -185,6 +186,15 @@ def test_a_displacement_of_a_kernel_between_lines():
         "spaces", spaces={"X": gaussian()}, kernels={"S": kernel}, fields={"Phi": rows}
     )
     assert value(inner(one(X), kernel_along(S, phi)), data) == 2
+
+
+def test_the_curvature_of_a_von_mises_density():
+    """U = -cos x: hess U = cos x, down to -1."""
+    data = InstanceData("torus", potentials={"X": (Fraction(0), Fraction(-1))})
+    found = value(curvature_bound(X), data, "ball")
+    assert found.overlaps(arb(-1))
+    assert found.rad() < 1e-6
+    assert value(curvature_bound(X), InstanceData("torus", potentials={"X": ()})) == 0
 
 
 def test_an_identity_that_can_fail():

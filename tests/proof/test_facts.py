@@ -82,6 +82,7 @@ ARGUMENTS = {
     "third-order": (R, f),
     "exp-tangent": (-a,),
     "entropy-taylor": (f,),
+    "hwi": (f,),
     "weighted-divergence": (phi, u),
     "log-gradient": (f, phi),
     "commutation": (phi, u),
