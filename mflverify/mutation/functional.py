@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from mflverify.expr.densities import GibbsDensity
 from mflverify.expr.digest import canonical_text
+from mflverify.expr.divergences import FisherInformation, LogSobolevConstant, RelativeEntropy
+from mflverify.expr.functionals import RemainderEnergy, VariationSup
 from mflverify.expr.hessians import (
     Advection,
     Curvature,
@@ -14,7 +17,7 @@ from mflverify.expr.hessians import (
     JacobianSquare,
 )
 from mflverify.expr.printing import to_unicode
-from mflverify.expr.sorts import OperatorSort, VectorSort
+from mflverify.expr.sorts import FunctionSort, OperatorSort, Space, VectorSort
 from mflverify.expr.terms import (
     Apply,
     AtTime,
@@ -28,6 +31,7 @@ from mflverify.expr.terms import (
     KernelSymbol,
     Node,
     Norm,
+    One,
     Projector,
     Rational,
     Relation,
@@ -78,7 +82,8 @@ class OtherNorm(Operator):
 
 
 class OtherOperator(Operator):
-    """An operator dropped, L for its inverse; the neighbour writes L as grad* grad."""
+    """An operator dropped, L for its inverse, the equilibrium for a Gibbs measure; the neighbour writes
+    L as grad* grad."""
 
     kind = "operator"
     mistake = "an operator dropped, or L for its inverse"
@@ -108,6 +113,17 @@ class OtherOperator(Operator):
                 yield EquilibriumConvexity(space, temperature)
             case Reciprocal(w):
                 yield w
+            case RelativeEntropy(p, GibbsDensity() as q) | FisherInformation(
+                p, GibbsDensity() as q
+            ):
+                yield type(term)(p, One(_space(q)))
+            case LogSobolevConstant(GibbsDensity() as q):
+                yield LogSobolevConstant(One(_space(q)))
+            case VariationSup(operator, functional, derivatives):
+                others = (n for n in range(3) if n != derivatives)
+                yield from (VariationSup(operator, functional, n) for n in others)
+            case RemainderEnergy(functional, u):
+                yield Inner(functional(u), u)
             case GradientAdjoint(Gradient(u)) | Gradient(GeneratorInverse(GradientAdjoint(u))):
                 yield u
 
@@ -123,6 +139,11 @@ class OtherOperator(Operator):
             return None
 
         return rewritten(relation, spelled)
+
+
+def _space(u: Term) -> Space:
+    assert isinstance(u.sort, FunctionSort)
+    return u.sort.space
 
 
 class Transposed(Operator):

@@ -9,6 +9,7 @@ from mflverify.expr import (
     FunctionSymbol,
     KernelSymbol,
     Parameter,
+    RemainderSymbol,
     Space,
     VectorSymbol,
     advection,
@@ -18,15 +19,21 @@ from mflverify.expr import (
     dual_norm,
     equation,
     equilibrium_convexity,
+    fisher_information,
     generator,
+    gibbs_density,
     grad,
     grad_adjoint,
     inner,
     jacobian_square,
+    log_sobolev_constant,
     norm,
     reciprocal,
+    relative_entropy,
+    remainder_energy,
     sqrt,
     sup_norm,
+    variation_sup,
 )
 from mflverify.expr.terms import Relation, subterms
 from mflverify.mutation import OPERATORS, weaker
@@ -39,6 +46,8 @@ f = FunctionSymbol("f", X, "perturbation")
 A = KernelSymbol("A", source=X, target=X)
 B = KernelSymbol("B", source=X, target=X, symmetric=True)
 phi = VectorSymbol("Phi", X)
+R = RemainderSymbol("R", (X,), X)
+gibbs = gibbs_density(B(f))
 tau, eps, alpha = (Parameter(name, "positive") for name in ("tau", "eps", "alpha"))
 t = Parameter("t", "nonnegative")
 by_kind = {operator.kind: operator for operator in OPERATORS}
@@ -105,9 +114,14 @@ def test_the_neighbour_follows_from_the_relation(kind):
         (divergence(phi), grad_adjoint(phi)),
         (reciprocal(1 + f**2), 1 + f**2),
         (equilibrium_convexity(X, tau, B), equilibrium_convexity(X, tau)),
+        (relative_entropy(f, gibbs), relative_entropy(f)),
+        (fisher_information(f, gibbs), fisher_information(f)),
+        (log_sobolev_constant(gibbs), log_sobolev_constant(X)),
+        (variation_sup(B, R, 1), variation_sup(B, R, 2)),
+        (remainder_energy(R, f), inner(R(f), f)),
     ],
 )
-def test_one_derivative_of_a_field_is_taken_for_another(term, mistaken):
+def test_one_object_is_taken_for_another(term, mistaken):
     relation = equation(term, term)
     made = [change.relation for change in by_kind["operator"].changes(relation)]
     assert equation(mistaken, term) in made
