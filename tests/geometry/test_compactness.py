@@ -58,6 +58,8 @@ def test_they_tend_to_zero_on_a_weighted_circle(kappa):
         assert np.all(values <= size / np.sqrt(n) + 1e-12)
         assert np.sum(values**2) <= size**2 * (1 + 1e-9)
         lowest.append(values[-1])
+    if kappa == 2.0:
+        assert lowest == pytest.approx([0.0350, 0.0111, 0.00431, 0.00186], rel=5e-3)
     ratios = np.array(lowest[1:]) / np.array(lowest[:-1])
     assert np.all(ratios < 0.62)  # like 1/n, so one half in the limit
 
