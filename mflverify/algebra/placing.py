@@ -26,7 +26,7 @@ from mflverify.algebra.diagram import (
 from mflverify.algebra.polynomial import Polynomial
 from mflverify.algebra.understood import is_understood
 from mflverify.expr.densities import GibbsDensity, LogDensity
-from mflverify.expr.hessians import FirstEigenfunction
+from mflverify.expr.hessians import FirstEigenfunction, Score
 from mflverify.expr.sorts import SCALAR, FunctionSort, Space, VectorSort
 from mflverify.expr.terms import (
     Apply,
@@ -137,7 +137,7 @@ class Placer:
         if not is_understood(phi):
             return [(UNIT, (), Leaf(phi))]
         match phi:
-            case VectorSymbol():
+            case VectorSymbol() | Score():
                 return [(UNIT, (), Leaf(phi))]
             case Sum(terms):
                 return [placed for part in terms for placed in self.vector(part)]

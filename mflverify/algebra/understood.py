@@ -68,6 +68,7 @@ _FIELDS: dict[type, str] = {
     densities.LogDensity: "density",
     # vector fields
     terms.VectorSymbol: "name space",
+    hessians.Score: "space",
     terms.Gradient: "argument",
     terms.Projector: "argument",
     # operators, points and directions

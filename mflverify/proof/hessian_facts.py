@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from mflverify.expr.densities import density_of, log_density
 from mflverify.expr.hessians import (
+    Score,
     advection,
     curvature,
     divergence,
@@ -74,9 +75,15 @@ commutation = Fact(
 )
 
 
+def _gradient_of(u: Term) -> Term:
+    """grad u; grad U for the score, which is one already."""
+    return u if isinstance(u, Score) else grad(u)
+
+
 def _gradient_product(u: Term, v: Term, phi: Term) -> Content:
-    both = inner(phi, advection(grad(u), grad(v))) + inner(phi, advection(grad(v), grad(u)))
-    return Content((equation(both, inner(phi, grad(dot(grad(u), grad(v))))),))
+    first, second = _gradient_of(u), _gradient_of(v)
+    both = inner(phi, advection(first, second)) + inner(phi, advection(second, first))
+    return Content((equation(both, inner(phi, grad(dot(first, second)))),))
 
 
 gradient_product = Fact(
@@ -100,6 +107,23 @@ symmetric_hessian = Fact(
     "symmetry of second derivatives; Rudin, Principles of Mathematical Analysis, 3rd ed., "
     "Theorem 9.41",
     _symmetric_hessian,
+    sharp="an identity",
+)
+
+
+def _score_curvature(phi: Term, w: Term) -> Content:
+    if not isinstance(phi.sort, VectorSort):
+        raise SortError(f"a curvature is of a vector field, not of {phi!r}")
+    along = advection(phi, score(phi.sort.space))
+    return Content((equation(inner(w, curvature(phi)), inner(w * phi, along)),))
+
+
+score_curvature = Fact(
+    "score-curvature",
+    "Phi^T hess U Phi = Phi . (Phi . grad) grad U",
+    "definition of the second derivative; Rudin, Principles of Mathematical Analysis, 3rd ed., "
+    "chapter 9",
+    _score_curvature,
     sharp="an identity",
 )
 
@@ -155,6 +179,7 @@ HESSIAN_FACTS: tuple[Fact, ...] = (
     commutation,
     gradient_product,
     symmetric_hessian,
+    score_curvature,
     kernel_by_parts,
     weighted_cauchy_schwarz,
     division,

@@ -22,6 +22,7 @@ from mflverify.expr import (
     norm,
     one,
     relative_entropy,
+    score,
 )
 from mflverify.proof import (
     Statement,
@@ -29,6 +30,7 @@ from mflverify.proof import (
     gradient_product,
     kernel_by_parts,
     log_gradient,
+    score_curvature,
     symmetric_hessian,
 )
 
@@ -109,6 +111,24 @@ hessians.conclude(
         inner(1 + f, jacobian_square(velocity) + curvature(velocity)),
     ),
     because=[commutation(velocity, 1 + f), gradient_product(phi, phi, grad(f))],
+)
+
+# H(mu) = KL(mu | mu_bar) - int U d mu, for the entropy relative to dx
+U = score(X)
+hessians.conclude(
+    "entropy",
+    equation(
+        geodesic.derivative(inner(grad(f), velocity) - inner(moved, U)),
+        inner(1 + f, jacobian_square(velocity)),
+    ),
+    because=[
+        hessians.steps[-1],
+        score_curvature(velocity, 1 + f),
+        gradient_product(U, phi, moved),
+        gradient_product(phi, phi, (1 + f) * U),
+        symmetric_hessian(phi, U, velocity, 1 + f),
+    ],
+    note="int tr((grad Phi)^2) d mu, Phi = grad phi",
 )
 
 at_equilibrium = Statement(

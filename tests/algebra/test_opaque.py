@@ -41,7 +41,6 @@ from mflverify.expr.hessians import (
     Divergence,
     JacobianSquare,
     KernelAlong,
-    Score,
 )
 from mflverify.expr.sorts import SCALAR, FunctionSort, OperatorSort, SortError, VectorSort
 from mflverify.expr.terms import (
@@ -139,7 +138,7 @@ r, drift, F = Variation("R", f), Drift(f), Functional(f)
 
 
 # facts say what is known of derivatives of fields and of the density, and of reciprocals
-SECOND_ORDER = {Advection, Curvature, Divergence, Score, JacobianSquare, KernelAlong, Reciprocal}
+SECOND_ORDER = {Advection, Curvature, Divergence, JacobianSquare, KernelAlong, Reciprocal}
 # any function of its states: the same for the same states, and no more is known
 OPAQUE_ON_PURPOSE: set[type] = {Remainder, RemainderSymbol, *SECOND_ORDER}
 

@@ -115,6 +115,7 @@ from mflverify.proof import (
     poincare_optimal,
     projection,
     rothaus,
+    score_curvature,
     slack,
     supremum,
     symmetric_hessian,
@@ -199,6 +200,14 @@ FALSE: dict[str, dict[str, Entry]] = {
         "a Jacobian that is no Hessian": Entry(
             equation(inner(psi, advection(phi, psi)), inner(phi, advection(psi, psi))),
             because=(symmetric_hessian(u, phi, psi, one(X)),),
+        ),
+        "half the curvature along the score": Entry(
+            equation(inner(u, curvature(phi)), 2 * inner(u * phi, advection(phi, score(X)))),
+            because=(score_curvature(phi, u),),
+        ),
+        "the score along the field, the field along the score": Entry(
+            equation(inner(u, curvature(phi)), inner(u * phi, advection(score(X), phi))),
+            because=(score_curvature(phi, u),),
         ),
         "a Hessian twice": Entry(
             equation(inner(psi, advection(phi, grad(u))), 2 * inner(phi, advection(psi, grad(u)))),

@@ -83,6 +83,7 @@ ARGUMENTS = {
     "exp-tangent": (-a,),
     "entropy-taylor": (f,),
     "hwi": (f,),
+    "score-curvature": (phi, u),
     "weighted-divergence": (phi, u),
     "log-gradient": (f, phi),
     "commutation": (phi, u),
