@@ -23,6 +23,7 @@ from mflverify.algebra.polynomial import (
     Atom,
     Monomial,
     Polynomial,
+    monomial_is_nonnegative,
     monomial_key,
     monomial_polynomial,
 )
@@ -44,12 +45,13 @@ from mflverify.proof.kernel import NormalRelation, Obligation, Sense
 
 MAX_COLUMNS = 6000
 MAX_ROWS = 300
-STAGES = ("first", "products", "grown", "grown")
+STAGES = ("first", "products", "grown", "grown", "grown")
 PAIR_TERMS = 4
 MAX_LIFT = 3
 MAX_LIFTED = 4
-MAX_MIDDLES = 60
+MAX_MIDDLES = 150
 MAX_FACTORS = 6
+MAX_UNPRUNED = 12  # hypotheses, each of which may bring many columns
 
 
 def find_certificate(obligation: Obligation) -> Certificate | None:
@@ -62,14 +64,19 @@ def find_certificate(obligation: Obligation) -> Certificate | None:
         found = _by_equations(obligation, plain[0], signs)
         if found is not None:
             return found
-    for squared in (False, True):
-        cases = cases_of(obligation, squared=squared, lift=())
+    squares = cases_of(obligation, squared=True, lift=())
+    for squared, cases in ((False, plain), (True, squares)):
         found = _combined(obligation, cases, signs, squared=squared)
         if found is not None:
             return found
     found = _squares_alone(obligation, signs)
     if found is not None:
         return found
+    if len(obligation.hypotheses) <= MAX_UNPRUNED:
+        for squared, cases in ((False, plain), (True, squares)):
+            found = _combined(obligation, cases, signs, squared=squared, pruned=False)
+            if found is not None:
+                return found
     for atom in _hidden_atoms(plain, signs)[:MAX_LIFTED]:
         lift = ((atom, Fraction(1)),)
         found = _combined(obligation, plain, signs, squared=False, lift=lift)
@@ -79,11 +86,17 @@ def find_certificate(obligation: Obligation) -> Certificate | None:
 
 
 def _combined(
-    obligation: Obligation, cases: list[Case], signs: Signs, *, squared: bool, lift: Monomial = ()
+    obligation: Obligation,
+    cases: list[Case],
+    signs: Signs,
+    *,
+    squared: bool,
+    lift: Monomial = (),
+    pruned: bool = True,
 ) -> Certificate | None:
     """A sum of parts for each case; `lift` is what targets are multiplied by beside denominators."""
     sense = "lt" if obligation.normal.sense == "lt" else "le"
-    lift, searches = _searches(cases, signs, sense, lift)
+    lift, searches = _searches(cases, signs, sense, lift, pruned=pruned)
     found: list[tuple[Part, ...]] = []
     for case, search in zip(cases, searches, strict=True):
         parts = search.combination(case.target)
@@ -125,9 +138,12 @@ def _squares_alone(obligation: Obligation, signs: Signs) -> Certificate | None:
 
 
 def _searches(
-    cases: list[Case], signs: Signs, sense: Sense, lift: Monomial = ()
+    cases: list[Case], signs: Signs, sense: Sense, lift: Monomial = (), *, pruned: bool = True
 ) -> tuple[Monomial, list[_Search]]:
-    """What clears the denominators of all cases, and the search of each."""
+    """What clears the denominators of all cases, and the search of each.
+
+    pruned: whether hypotheses that are unlikely to help are left out.
+    """
     relevant: list[list[int]] = []
     depth = {atom: power.numerator for atom, power in lift}
     for case in cases:
@@ -138,7 +154,7 @@ def _searches(
             and signs.is_total(h.difference)
             and (sense != "eq" or h.sense == "eq")
         ]
-        relevant.append(_relevant([case.target], case.given, total))
+        relevant.append(_relevant([case.target], case.given, total) if pruned else total)
         for p in (case.target, *(case.given[i].difference for i in relevant[-1])):
             for atom, power in (pair for monomial in p.terms for pair in monomial):
                 if atom.kind == "composite" and power < 0:
@@ -366,7 +382,7 @@ def _relevant(
         i: frozenset(
             atom
             for monomial, c in hypotheses[i].difference.terms.items()
-            if c > 0 or hypotheses[i].sense == "eq"
+            if c > 0 or (hypotheses[i].sense == "eq" and not monomial_is_nonnegative(monomial))
             for atom, _ in monomial
             if atom.kind not in ("abs", "composite")
         )

@@ -74,7 +74,12 @@ expansion = proposition.conclude(
     2 * (1 - r) * at_time(excess, 0) <= (tau - (1 - r) * (theta - eps)) * start,
     because=[taylor, remainder],
 )
-proposition.conclude("below", at_time(excess, 0) < 0, because=[expansion])
+divided = proposition.step(
+    "divided",
+    2 * at_time(excess, 0) <= (tau / (1 - r) - (theta - eps)) * start,
+    because=[expansion],
+)
+proposition.conclude("below", at_time(excess, 0) < 0, because=[divided])
 never = proposition.step("decreases", general_mfld.derivative(excess) <= 0, because=[dissipation])
 below = proposition.step(
     "stays-below",

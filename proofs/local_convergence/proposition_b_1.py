@@ -22,6 +22,7 @@ from mflverify.expr import (
 from mflverify.proof import (
     Application,
     Statement,
+    Step,
     barrier,
     bregman_variation,
     exp_monotone,
@@ -182,8 +183,12 @@ def decay(
         size: Term,
         bound: list[Statement | Application],
         claim: Relation,
+        root: Term | None = None,
     ) -> Statement:
-        """KL decays when size bounds the free energy and is small at the start."""
+        """KL decays when size bounds the free energy and is small at the start.
+
+        root: a number in [0, 1] whose square bounds KL at the start, and so does it.
+        """
         theorem = Statement(
             f"{label}{suffix}",
             f"{title}, {case}",
@@ -192,7 +197,12 @@ def decay(
             source="(B.8) and Proposition B.1",
         )
         above = theorem.step("above", excess <= size, because=bound)
-        theorem.conclude("decay", claim, because=[above, free_energy, sandwich])
+        small: list[Step] = []
+        if root is not None:
+            one = theorem.step("at-most-one", root <= 1)
+            small.append(theorem.step("root", sqrt(start) <= root))
+            small.append(theorem.step("start", start <= root, because=[one]))
+        theorem.conclude("decay", claim, because=[above, free_energy, sandwich, *small])
         return theorem
 
     paper: Term = tau * entropy + 2 * b * sqrt(entropy)
@@ -225,6 +235,7 @@ def decay(
             paper,
             proximal_bound,
             moved <= (1 + 2 * b / tau) * decayed * sqrt(start),
+            sqrt(delta),
         ),
         "linear": closing(
             "prop-B.1-linear",
