@@ -276,6 +276,7 @@ class _Search:
     count: int = 0
     worst: list[Suspect] = field(factory=list)
     infinite: str = ""
+    unavailable: str = ""
 
     def attack(self, batch: Batch) -> None:
         """Evaluate a batch, then perturb its worst fifth again and again, keeping what is worse."""
@@ -313,14 +314,18 @@ def _sample(
     )
     @given(batches(question.request, family, profile.batch_size))
     def attack(batch: Batch) -> None:
-        search.attack(batch)
+        try:
+            search.attack(batch)
+        except Unavailable as error:  # Hypothesis would write down the whole batch
+            search.unavailable = str(error)
 
     try:
         attack()
-    except Unavailable as error:
-        return Evidence(
-            "sampled", Empirical.NOT_APPLICABLE, family=family.name, reason=str(error)
-        ), []
+    except Unavailable as error:  # while drawing
+        search.unavailable = str(error)
+    if search.unavailable:
+        reason = search.unavailable
+        return Evidence("sampled", Empirical.NOT_APPLICABLE, family=family.name, reason=reason), []
     if search.infinite:
         reason = "a side is not a finite number"
         lost = Evidence(

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from flint import arb
 
+from mflverify.engines.empirical import examine_instances
+from mflverify.engines.profile import PROFILES
 from mflverify.expr import (
     Flow,
     FunctionSymbol,
@@ -40,6 +42,7 @@ from mflverify.models import (
 )
 from mflverify.models.rings import rational
 from mflverify.models.torus_batch import Raw
+from mflverify.proof import Empirical, Statement
 
 X = Space("X")
 f = FunctionSymbol("f", X, "perturbation")
@@ -205,3 +208,11 @@ def test_a_steep_gibbs_density_is_resolved_through_its_logarithm():
     )
     normaliser = np.log(np.mean(np.exp(-u_values - steep))) + steep
     assert entropy == pytest.approx(s * steep / 2 + normaliser, rel=1e-9)
+
+
+def test_what_floats_cannot_evaluate_is_left_to_balls():
+    step = Statement("s", "a claim").step("c", log_sobolev_constant(gibbs) > 0)
+    found = examine_instances(step, PROFILES["quick"], 0)
+    verdicts = {e.engine: e.verdict for e in found if e.family == "torus"}
+    assert verdicts["sampled"] is Empirical.NOT_APPLICABLE
+    assert verdicts["certified"] is Empirical.CERTIFIED
