@@ -134,8 +134,12 @@ def _formulas(
     if len(shown) != len(relations):
         yield Fault(label, f"{len(shown)} formulas are shown, and the trace has {len(relations)}")
     for formula, relation in zip(shown, relations, strict=False):
-        if formula != printer.formula(relation):
+        printed = printer.formula(relation)
+        if (formula.unicode, formula.digest) != (printed.unicode, printed.digest):
             yield Fault(label, f"{formula.unicode} is shown, and the trace has {relation!r}")
+        elif formula != printed:
+            why = "changed, or written by another version of this program"
+            yield Fault(label, f"the LaTeX or MathML of {formula.unicode} is not its own: {why}")
 
 
 def _status(

@@ -86,6 +86,7 @@ REASONS = {
     "exp-monotone": "a function of numbers: two equal ones are the only places",
     "pinsker": "approached, not attained",
     "log-sobolev": "densities of translated Gaussians are no polynomials",
+    "hwi": "densities of translated Gaussians are no polynomials",
     "otto-villani": "densities of translated Gaussians are no polynomials",
     "entropy-taylor": "approached, not attained",
     "poincare-optimal": "the premise is about all functions",
