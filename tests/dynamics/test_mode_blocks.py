@@ -84,7 +84,9 @@ def test_timescales_are_rates_of_the_species():
     m = Q(5, 2)
     found = linearisation(pair(m, Q(1, 4), Q(1)), (1, Q(1, 4)))
     assert near(found.abscissa(), arb(1))
-    assert any(z.imag > 1 for z in found.eigenvalues())
+    # (1, m v_y; -4 eta m v_x, 1) with v_x = 1, v_y = 1/4: the modes turn at m sqrt(eta)
+    (turning,) = [z for z in found.eigenvalues() if z.imag > 0]
+    assert near(turning.imag, arb(fmpq(5, 4)))
 
 
 def test_monotone_without_being_a_game():
