@@ -97,12 +97,13 @@ def integrate(batch: TorusBatch, flow: Flow, outputs: tuple[float, ...]) -> Traj
         raise UnresolvedError(f"halving the step still changes a state by {errors.max():.1e}")
     start = {s.name: batch.states[s] for s in symbols}
     everything = [start, *states]
-    lowest = min(
+    densities = [
         float(state[s.name].min())
         for state in everything
         for s in symbols
         if s.kind == "perturbation"
-    )
+    ]
+    lowest = min(densities, default=0.0)
     if lowest < -1 - 1e-6:
         raise UnresolvedError(f"the density became negative: 1 + f = {1 + lowest:.1e}")
     return Trajectory(

@@ -147,7 +147,8 @@ def _certify(
 ) -> Iterator[Evidence]:
     """Ball arithmetic on the worst float instances and on fresh ones.
 
-    A straddling ball is tried again with four times the bits.  What still straddles below 1e-20 is
+    A straddling ball is tried again with four times the bits, then in rational arithmetic, which
+    decides equality where it can evaluate the instance.  What still straddles below 1e-20 is
     an instance of equality as far as balls can see: it is told and not counted.
     """
     held, straddled, loose, low, reason = 0, 0, 0, None, ""
@@ -161,6 +162,8 @@ def _certify(
             if sides.holds is None and question.claim.kind != "eq":
                 instance = interpret(data, question.request, "ball", 4 * profile.bits)
                 sides = compare(question.claim, instance)
+            if sides.holds is None and question.claim.kind != "eq":
+                sides = _rationally(question, data) or sides
         except Unavailable as error:
             reason = str(error)
             break
@@ -191,6 +194,14 @@ def _certify(
     else:
         why = f"{straddled} more instances attain equality and are not counted" if straddled else ""
         yield _evidence("certified", Empirical.CERTIFIED, held, family.name, sides, data, why)
+
+
+def _rationally(question: Question, data: InstanceData) -> Sides | None:
+    """Both sides in rational arithmetic, or None where that cannot evaluate the instance."""
+    try:
+        return compare(question.claim, interpret(data, question.request, "exact"))
+    except (Unavailable, ValueError):
+        return None
 
 
 def _evidence(

@@ -39,7 +39,7 @@ def draw_raw(request: Request, rng: np.random.Generator, size: int) -> Raw:
     return Raw(arrays)
 
 
-@define
+@define(repr=False)
 class ScalarBatch:
     """Solved parameters, quantities and rates; the interface of a batch."""
 
@@ -52,6 +52,9 @@ class ScalarBatch:
     def __attrs_post_init__(self) -> None:
         self._system = analyse(self.request)
         self._solve()
+
+    def __repr__(self) -> str:
+        return f"<{self.size} instances of numbers>"
 
     @property
     def size(self) -> int:

@@ -213,7 +213,7 @@ def _squared(matrix: Array) -> Array:
     return result
 
 
-@define
+@define(repr=False)
 class TorusBatch:
     """A batch with everything solved: densities, parameters and states of admissible size."""
 
@@ -228,6 +228,9 @@ class TorusBatch:
     def __attrs_post_init__(self) -> None:
         self._system = analyse(self.request)
         self._solve()
+
+    def __repr__(self) -> str:
+        return f"<{self.size} instances on tori>"
 
     @property
     def size(self) -> int:

@@ -43,8 +43,9 @@ from mflverify.proof import (
 
 from . import theorem_a_3
 from .lemma_a_2 import Phi
-from .notation import K, S, X, alpha, f, lam, t, tau, v, x
+from .notation import K, S, X, alpha, lam, t, tau, v, x
 
+f = FunctionSymbol("f", X, "mean-zero")  # the linearised flow does not keep 1 + f positive
 phi = FunctionSymbol("phi", X)
 Psi = VectorSymbol("Psi", X)
 r = Parameter("r")
