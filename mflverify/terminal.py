@@ -101,8 +101,8 @@ def verify_command(
     out = console()
     file = reports / "ledger.json"
     campaigns = _campaigns(file)
-    beginning = begin()
-    ledger = unchanged(cache, beginning, file) if cache is not None else None
+    beginning = begin() if cache is not None else None
+    ledger = unchanged(cache, beginning, file) if cache is not None and beginning else None
     same = ledger is not None
     if ledger is None:
         ledger = run_with_progress(
@@ -116,7 +116,7 @@ def verify_command(
         )
         reports.mkdir(parents=True, exist_ok=True)
         store.write(ledger, file)
-        if cache is not None:
+        if cache is not None and beginning is not None:
             remember(cache, beginning, begin(), ledger, file)
     made_from = (file, *campaign_files(file))
     written = write_reports(ledger, reports, campaigns=campaigns, made_from=made_from, sarif=sarif)

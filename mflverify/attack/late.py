@@ -42,7 +42,7 @@ def approach(step: Step, seed: list[int]) -> Approach:
     """Draw initial data, follow them, perturb those that came closest, and so on.
 
     Raises NoJourneyError for a claim that is not about one time of one flow, UnresolvedError,
-    Unavailable or ValueError when no trajectory can be followed.
+    Unavailable or ValueError when no trajectory can be followed, or a side of the claim is not finite.
     """
     journey, claim = Journey.of(step), Ratio.along(step.claim)
     rng = np.random.default_rng(seed)
@@ -65,5 +65,9 @@ def approach(step: Step, seed: list[int]) -> Approach:
 def _ratios(journey: Journey, claim: Ratio, batch: TorusBatch | ScalarBatch) -> Array:
     travelled = journey.travel(batch)
     with np.errstate(all="ignore"):
+        for evaluator in travelled.outputs:
+            for side in (claim.relation.lhs, claim.relation.rhs):
+                if not np.all(np.isfinite(np.asarray(evaluator(side)))):
+                    raise ValueError("a side of the claim is not a finite number on a trajectory")
         start, *later = (claim.floats(e) - travelled.tolerance for e in travelled.outputs)
     return np.max([np.where(start > 1, start, 0.0), *later], axis=0)

@@ -46,7 +46,9 @@ def constants_command(
     print_constants(out, ledger.constants, instances=instances)
     print_cache(out, cache)
     out.print(f"written to {reports / 'constants.json'}", soft_wrap=True)
-    return 1 if any(is_refuted(r) or is_crash(r) for r in ledger.constants) else 0
+    return (
+        1 if any(is_refuted(r) or is_suspected(r) or is_crash(r) for r in ledger.constants) else 0
+    )
 
 
 def progress_bar() -> Progress:
@@ -67,6 +69,11 @@ def is_refuted(record: ConstantRecord) -> bool:
     return certain and bool(record.best_ratio) and float(record.best_ratio) > 1
 
 
+def is_suspected(record: ConstantRecord) -> bool:
+    """Whether a claim about later times is violated on a trajectory, by floats alone."""
+    return not is_refuted(record) and bool(record.best_ratio) and float(record.best_ratio) > 1
+
+
 def is_crash(record: ConstantRecord) -> bool:
     """Whether the attack did not end by itself."""
     return record.note.startswith("crashed")
@@ -82,6 +89,7 @@ def print_constants(out: Console, records: tuple[ConstantRecord, ...], *, instan
         by = record.arithmetic if record.best_ratio else "·"
         sharp = "yes" if record.known_sharp else "·"
         style = "bold red" if is_refuted(record) or is_crash(record) else ""
+        style = "yellow" if is_suspected(record) else style
         table.add_row(record.step, record.stated, ratio, by, sharp, style=style)
     out.print(table)
     out.print(

@@ -74,7 +74,10 @@ class _Species:
         degree = potential.degree
         pairs = [potential.terms.get((k,), (0.0, 0.0)) for k in range(degree + 1)]
         polynomial = TrigPolynomial([arb(a) for a, _ in pairs], [arb(b) for _, b in pairs[1:]])
-        series = fourier_series(LogTrigDensity(polynomial).weight, DIGITS)
+        try:
+            series = fourier_series(LogTrigDensity(polynomial).weight, DIGITS)
+        except ValueError as error:
+            raise NoEnclosureError(f"the density is too steep: {error}") from error
         return _Species(waves, series, series.frequency(0)[0])
 
     def mean(self, mode: Mode) -> acb:
@@ -152,6 +155,9 @@ class _Operator:
             return self._enclosure()
 
     def _enclosure(self) -> RateEnclosure | None:
+        beyond = self._far_tail()
+        if beyond is None:
+            return None
         matrix = self._head_matrix()
         size = matrix.nrows()
         middle = np.array([[complex(matrix[i, j].mid()) for j in range(size)] for i in range(size)])
@@ -167,7 +173,7 @@ class _Operator:
             (near[i, i], radius + far)
             for i, (radius, far) in enumerate(zip(radii, self._far(inverse), strict=True))
         ]
-        return self._joined(discs, [*self._near_tail(change), *self._far_tail()])
+        return self._joined(discs, [*self._near_tail(change), *beyond])
 
     # ------------------------------------------------------------------------- the entries
 
@@ -287,8 +293,9 @@ class _Operator:
                 found.append((acb(self._speed(i) * _dot(mode, mode)), radius))
         return found
 
-    def _far_tail(self) -> list[tuple[acb, arb]]:
-        """One disc for each species whose left end is left of all further rows of the tail.
+    def _far_tail(self) -> list[tuple[acb, arb]] | None:
+        """One disc for each species whose left end is left of all further rows of the tail; None
+        when there are too few modes for that.
 
         The left end of row k is at least s (k^2 - S |k| - T), S = sum |l| |u_l|, T = sum l^2 |u_l|.
         """
@@ -298,8 +305,8 @@ class _Operator:
             k = self.modes + degree + 1
             first = sum((abs(step[0]) * abs(u) for step, u in own.potential.items()), arb(0))
             second = sum((step[0] ** 2 * abs(u) for step, u in own.potential.items()), arb(0))
-            if not first < 2 * k:
-                raise NoEnclosureError("the potential is too steep for so few modes")
+            if not first < 2 * k:  # the left ends need not increase yet
+                return None
             found.append((acb(self._speed(i) * k**2), self._speed(i) * (first * k + second)))
         return found
 

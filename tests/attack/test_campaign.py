@@ -8,7 +8,9 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis.database import InMemoryExampleDatabase
@@ -16,7 +18,9 @@ from hypothesis.database import InMemoryExampleDatabase
 from mflverify.attack.campaign import DaskWorkers, LocalWorkers, chunks
 from mflverify.attack.chunk import ChunkTask, Sources, carry_out
 from mflverify.attack.hunt import Hunt, chosen_steps
+from mflverify.attack.late import _ratios
 from mflverify.attack.properties import Property
+from mflverify.attack.ratio import Ratio
 from mflverify.attack.store import Chunk, Finding, Store, StoreError
 from mflverify.attack.terminal import seconds_of
 from mflverify.cli import main
@@ -358,6 +362,22 @@ def test_a_false_claim_about_later_times_is_a_suspicion(late, name):
     assert f"? late/{name}" in result.output
     assert "violated" in result.output
     assert "0 of 1 steps refuted" in result.output
+
+
+@pytest.mark.parametrize(("name", "status"), [("true", 0), ("too-fast", 1)])
+def test_constants_fail_on_a_suspicion_too(late, name, status):
+    result = CliRunner().invoke(main, ["constants", f"late/{name}", "--jobs", "1", "--no-cache"])
+    assert result.exit_code == status, result.output
+    assert ("violated on trajectories" in result.output) == bool(status)
+
+
+def test_values_that_are_no_numbers_are_no_small_ratio(late):
+    """A trajectory on which a side overflows is told: it does not count as far from the bound."""
+    claim = load(Path("proofs")).statements["late"].steps[0].claim
+    overflows = SimpleNamespace(outputs=(lambda term: np.array([1.0, np.nan]),), tolerance=0.0)
+    journey = SimpleNamespace(travel=lambda batch: overflows)
+    with pytest.raises(ValueError, match="not a finite number"):
+        _ratios(journey, Ratio.along(claim), None)
 
 
 def test_a_claim_without_one_running_time_says_why_it_is_not_hunted(late):

@@ -91,6 +91,8 @@ def test_models_without_an_enclosure_say_so():
         enclose_rate(mean_field_langevin(potential, 1.0, Kernel(TrigSeries(2, {}))))
     with pytest.raises(NoEnclosureError):
         enclose_rate(mean_field_langevin(von_mises(60.0), 1.0, NONE), 4)
+    with pytest.raises(NoEnclosureError):
+        enclose_rate(mean_field_langevin(von_mises(5e5), 1.0, NONE))
 
 
 def test_a_rate_outside_its_enclosure_is_undecided(monkeypatch):
