@@ -203,6 +203,13 @@ def test_signs_accompany_every_word() -> None:
         assert (wording.EMPIRICAL[verdict].sign == "✓") == (verdict in GREEN_EMPIRICAL)
 
 
+def test_the_overview_names_what_is_known_to_be_false(ledger: Ledger) -> None:
+    overview = render_html(ledger).split('id="overview"')[1].split("<table")[0]
+    assert "1 claim is known to be false:" in overview
+    (known,) = [step.label for s in ledger.statements for step in s.steps if step.acknowledged]
+    assert f">{known}</a>" in overview
+
+
 def test_tally_counts_passes_only(ledger: Ledger) -> None:
     counted = tally(ledger.statements[1])
     assert (counted.total, counted.logical, counted.empirical) == (13, 10, 10)

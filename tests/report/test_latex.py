@@ -40,6 +40,7 @@ def test_counterexamples_and_examples_stand_in_appendices(ledger: Ledger) -> Non
 def test_acknowledged_claims_stay_red(ledger: Ledger) -> None:
     text = render_latex(ledger)
     assert r"\textcolor{fail}{Known to be false; corrected by" in text
+    assert r"\textcolor{fail}{Known to be false:} \hyperlink{" in text
 
 
 def test_nothing_of_the_ledger_escapes(ledger: Ledger) -> None:
