@@ -13,6 +13,7 @@ from mflverify.models.instance_data import Choice, InstanceData
 from mflverify.models.interpretation import HypothesisError, Instance, interpret
 from mflverify.models.product_families import (
     DOUBLE_WELL_FAMILY,
+    GAUSSIAN_KERNEL_FAMILY,
     MIXED_FAMILY,
     TORUS_2_FAMILY,
     TORUS_3_FAMILY,
@@ -25,6 +26,7 @@ from mflverify.models.torus_batch import TorusBatch
 __all__ = [
     "DOUBLE_WELL_FAMILY",
     "FAMILIES",
+    "GAUSSIAN_KERNEL_FAMILY",
     "MIXED_FAMILY",
     "TORUS_2_FAMILY",
     "TORUS_3_FAMILY",

@@ -23,7 +23,11 @@ from mflverify.expr.terms import (
 from mflverify.models.bounds import analyse
 from mflverify.models.float_torus import Array, Index
 from mflverify.models.instance_data import Choice, InstanceData
-from mflverify.models.product_families import DOUBLE_WELL_FAMILY, TORUS_2_FAMILY
+from mflverify.models.product_families import (
+    DOUBLE_WELL_FAMILY,
+    GAUSSIAN_KERNEL_FAMILY,
+    TORUS_2_FAMILY,
+)
 from mflverify.models.request import Request
 from mflverify.models.scalar_batch import ScalarBatch
 from mflverify.models.scalar_batch import draw_raw as draw_scalars
@@ -232,5 +236,6 @@ FAMILIES: tuple[Family, ...] = (
     GaussianFamily(),
     TORUS_2_FAMILY,
     DOUBLE_WELL_FAMILY,
+    GAUSSIAN_KERNEL_FAMILY,
     ScalarFamily(),
 )

@@ -12,7 +12,13 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from mflverify.models.basis import BasisFunction, Expansion
-from mflverify.models.kernel_data import General, Kernel, Separable, TranslationInvariant
+from mflverify.models.kernel_data import (
+    GaussianKernel,
+    General,
+    Kernel,
+    Separable,
+    TranslationInvariant,
+)
 from mflverify.models.spaces import LARGEST_DIMENSION, SpaceData
 
 Coefficients = tuple[Fraction, ...]
@@ -142,10 +148,18 @@ def read_kernel(value: Any, where: str) -> Matrix | Kernel:
             tree = _object(value, where, {"kind", "variables", "difference"})
             dimension = _dimension(tree["variables"], where)
             return TranslationInvariant(read_expansion(tree["difference"], dimension, where))
-        case kind:
-            raise ValueError(
-                f"{where}: kind {kind!r} is none of general, separable, translation-invariant"
+        case "gaussian":
+            tree = _object(value, where, {"kind", "variables", "variance", "amplitude"})
+            variance, amplitude = (
+                read_number(tree[key], f"{where}.{key}") for key in ("variance", "amplitude")
             )
+            try:
+                return GaussianKernel(_dimension(tree["variables"], where), variance, amplitude)
+            except ValueError as error:
+                raise ValueError(f"{where}: {error}") from error
+        case kind:
+            kinds = "gaussian, general, separable, translation-invariant"
+            raise ValueError(f"{where}: kind {kind!r} is none of {kinds}")
 
 
 def read_place(value: Any, where: str) -> Fraction | tuple[Fraction, ...]:

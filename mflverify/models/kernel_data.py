@@ -1,7 +1,8 @@
 """Kernels k(x, y) as readable exact data: sums of products of basis functions of x and of y.
 
 Translation-invariant kernels are given by a function of z = x - y and expanded by the addition
-theorems; squared distances and wrapped Gaussians are among them.
+theorems; squared distances and wrapped Gaussians are among them.  A Gaussian of z on lines is no
+finite sum of products; its action is in closed form (`gaussian_action`).
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from itertools import product as cartesian
 from math import comb
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
-from mflverify.models.basis import BasisFunction, Expansion, signed, wave_of
+from mflverify.models.basis import BasisFunction, Expansion, signed, variable_names, wave_of
 
 Pair = tuple[BasisFunction, BasisFunction]
 PairTerms = dict[Pair, Fraction]
@@ -126,7 +127,45 @@ class TranslationInvariant:
         return f"{self.difference.text('z')} with z = x - y"
 
 
-Kernel = Separable | General | TranslationInvariant
+def _positive(_: object, attribute: Any, value: Fraction) -> None:
+    if value <= 0:
+        raise ValueError(f"{attribute.name} must be positive, got {value}")
+
+
+@frozen
+class GaussianKernel:
+    """k(x, y) = amplitude exp(-|x - y|^2/(2 variance)), between lines of the same number.
+
+    Raises ValueError unless the variance is positive.
+    """
+
+    dimension: int
+    variance: Fraction = field(validator=_positive)
+    amplitude: Fraction = Fraction(1)
+
+    def terms(self, target: int, source: int) -> PairTerms:
+        """Raises ValueError: there are infinitely many."""
+        raise ValueError("a Gaussian kernel is no finite sum of products of basis functions")
+
+    def to_json(self) -> dict[str, Any]:
+        """{"kind": "gaussian", "variables": d, "variance": v, "amplitude": c}."""
+        return {
+            "kind": "gaussian",
+            "variables": self.dimension,
+            "variance": str(self.variance),
+            "amplitude": str(self.amplitude),
+        }
+
+    def text(self) -> str:
+        """For readers."""
+        squares = " + ".join(f"{z}^2" for z in variable_names(self.dimension, "z"))
+        squares = squares if self.dimension == 1 else f"({squares})"
+        half = 1 / (2 * self.variance)
+        exponent = squares if half == 1 else f"{half} {squares}"
+        return f"{signed([(self.amplitude, f'exp(-{exponent})')])} with z = x - y"
+
+
+Kernel = Separable | General | TranslationInvariant | GaussianKernel
 
 
 def _require(spaces: tuple[int, int], kernel: tuple[int, int]) -> None:
@@ -170,6 +209,8 @@ def transposed(kernel: Kernel) -> Kernel:
                 (basis, c * (-1) ** (sum(basis.powers) + (basis.wave == "sin"))) for basis, c in h
             )
             return TranslationInvariant(Expansion(h.dimension, flipped))
+        case GaussianKernel():
+            return kernel
 
 
 # -------------------------------------------------------------------------------- constructors
@@ -212,6 +253,16 @@ def squared_distance(dimension: int, strength: Fraction | int = 1) -> Translatio
     names = ["x"] if dimension == 1 else [f"x{i + 1}" for i in range(dimension)]
     half = Fraction(strength) / 2
     return TranslationInvariant(Expansion.of(dimension, {f"{x}^2": half for x in names}))
+
+
+def gaussian_kernel(
+    dimension: int, variance: Fraction | int, amplitude: Fraction | int = 1
+) -> GaussianKernel:
+    """k(x, y) = amplitude exp(-|x - y|^2/(2 variance)), on lines with Gaussian equilibria.
+
+    Positive semidefinite for a positive amplitude.  Raises ValueError unless the variance is positive.
+    """
+    return GaussianKernel(dimension, Fraction(variance), Fraction(amplitude))
 
 
 def wrapped_gaussian(

@@ -3,6 +3,7 @@
 They factorise over the independent groups of variables.  Exact: uniform circles and Gaussian lines.
 Balls: one circle by its certified Fourier series, two coupled circles by the tensor trapezoid rule,
 lines by certified quadrature and the recursion E[x^k p'] = k E[x^(k-1)].  Floats: midpoints of balls.
+A factor exp(-a x^2/2 + b x) changes the density of a line into another of the same kind.
 
 The tensor rule: for |f| <= M on |Im x_j| <= a the N x N mean of f exp(-ik.x) differs from the integral by
 the aliases of f's coefficients, |c_k| <= M exp(-a |k|_1), hence by at most
@@ -12,6 +13,7 @@ M exp(a |k|_1) ((1 + d)^2 - 1), d = 2/(exp(aN) - 1).
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -21,8 +23,8 @@ from flint import acb, arb, fmpq, fmpq_poly
 
 from mflverify.models.basis import Expansion
 from mflverify.models.request import Unavailable
-from mflverify.models.rings import Balls, Floats, Ring
-from mflverify.models.spaces import SpaceData, trigonometric
+from mflverify.models.rings import Balls, Floats, Ring, rational, rational_root
+from mflverify.models.spaces import SpaceData, gaussian_law, trigonometric
 from mflverify.numerics.density import LogPolynomialDensity
 from mflverify.numerics.dual_norm import line_moments
 from mflverify.numerics.integrand import as_integrand
@@ -31,8 +33,9 @@ from mflverify.numerics.precision import current_bits, digits_to_bits, working_p
 from mflverify.numerics.quadrature import WeightedTorus
 from mflverify.numerics.trig import TrigPolynomial
 
-Index = tuple[int, ...]
-"""Powers of all variables, then frequencies of all variables."""
+Index = tuple[Any, ...]
+"""Powers of all variables, then frequencies of all variables; then, or not at all, the curvatures a and
+the tilts b (rationals) of a factor exp(-a x^2/2 + b x) for each variable, 0 on circles."""
 
 _MOMENTS_AT_ONCE = 24
 _FLOAT_BITS = 96
@@ -71,18 +74,44 @@ class Moments:
 
 def _rational_moment(space: SpaceData, index: Index) -> fmpq:
     d = space.dimension
-    total = fmpq(1)
+    total, square, exponent = fmpq(1), fmpq(1), fmpq(0)
     for i, axis in enumerate(space.axes):
         n, k = index[i], index[d + i]
         if axis == "circle":
             total *= int(k == 0)
-        elif k:
+            continue
+        if k:
             raise Unavailable("the mean of a wave on a Gaussian line is not rational")
-        else:
-            law = space.gaussian(i)
-            assert law is not None
-            total *= _gaussian_moment(n, *law)
-    return total
+        law = space.gaussian(i)
+        assert law is not None
+        if len(index) > 2 * d:
+            law, factor, power = reweighted(law, index[2 * d + i], index[3 * d + i])
+            square, exponent = square * factor, exponent + power
+        total *= _gaussian_moment(n, *law)
+    if exponent:
+        raise Unavailable("the exponential of a rational is not rational")
+    return total * rational_root(square, Fraction(1, 2))
+
+
+def reweighted(
+    law: tuple[fmpq, fmpq], curvature: Fraction, tilt: Fraction
+) -> tuple[tuple[fmpq, fmpq], fmpq, fmpq]:
+    """A Gaussian of this mean and variance times exp(-curvature x^2/2 + tilt x).
+
+    The mean and variance of the result, and (s, e): its mass is sqrt(s) exp(e).  Raises Unavailable
+    when it is not finite.
+    """
+    mean, variance = law
+    factor = 1 + rational(Fraction(curvature)) * variance
+    if factor <= 0:
+        raise Unavailable("the mean of a function that grows faster than the density decays")
+    narrow = variance / factor
+    moved = narrow * (mean / variance + rational(Fraction(tilt)))
+    return (
+        (moved, narrow),
+        1 / factor,
+        moved**2 / (2 * narrow) - mean**2 / (2 * variance),
+    )
 
 
 def _gaussian_moment(n: int, mean: fmpq, variance: fmpq) -> fmpq:
@@ -104,7 +133,8 @@ class _BallMoments:
 
     def __init__(self, space: SpaceData, bits: int) -> None:
         self.space = space
-        digits = max(10, int(bits / math.log2(10)))
+        self._digits = digits = max(10, int(bits / math.log2(10)))
+        self._tilted: dict[tuple[int, Fraction, Fraction], tuple[_Line, arb]] = {}
         self._blocks: list[tuple[tuple[int, ...], Any]] = []
         for block in space.circle_blocks:
             potential = space.block_potential(block)
@@ -128,8 +158,32 @@ class _BallMoments:
         for block, table in self._blocks:
             total *= table(tuple(index[d + i] for i in block))
         for i, table in self._lines.items():
+            if len(index) > 2 * d and (index[2 * d + i] or index[3 * d + i]):
+                table, mass = self._reweighted(i, index[2 * d + i], index[3 * d + i])
+                total *= mass
             total *= table(index[i], index[d + i])
         return total
+
+    def _reweighted(self, axis: int, curvature: Fraction, tilt: Fraction) -> tuple[_Line, arb]:
+        """The density of a line times exp(-curvature x^2/2 + tilt x), normalised, and its mass."""
+        key = axis, curvature, tilt
+        if key not in self._tilted:
+            coefficients = list(self.space.line_polynomial(axis))
+            coefficients[1] -= tilt
+            coefficients[2] += Fraction(curvature) / 2
+            density = LogPolynomialDensity(coefficients)
+            law = self.space.gaussian(axis)
+            if law is None:
+                mass = _mass(density, self._digits) / _mass(self._lines[axis].density, self._digits)
+            else:
+                _, square, exponent = reweighted(law, curvature, tilt)
+                mass = arb(square).sqrt() * arb(exponent).exp()
+            self._tilted[key] = _Line(density, self._digits), mass
+        return self._tilted[key]
+
+
+def _mass(density: LogPolynomialDensity, digits: int) -> arb:
+    return WeightedLine(density, digits).normalisation
 
 
 class _Uniform:
@@ -232,6 +286,9 @@ class _Line:
         return self._tables[k][n]
 
     def _table(self, k: int, count: int, digits: int) -> list[acb]:
+        if k == 0 and len(self.density.coefficients) == 3:
+            law = gaussian_law(self.density.coefficients)
+            return [acb(arb(_gaussian_moment(n, *law))) for n in range(count)]
         if k == 0:
             return [acb(m) for m in line_moments(self.density, count, digits)]
         slope = self.density.potential_derivative

@@ -6,7 +6,7 @@ of products of basis functions, so that their action is a matrix acting on momen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +16,9 @@ from flint import arb, fmpq
 
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import KernelSymbol
+from mflverify.models import gaussian_action
 from mflverify.models.basis import BasisFunction
+from mflverify.models.kernel_data import GaussianKernel
 from mflverify.models.no_densities import WithoutDensities
 from mflverify.models.product_functions import Function
 from mflverify.models.product_space import ProductSpace
@@ -34,7 +36,7 @@ from mflverify.models.slack import (
 
 KernelValue = tuple[KernelSymbol, Any]
 """A kernel and its coefficients in the bases of its spaces: rows of Fractions, or (batch, rows,
-columns)."""
+columns); or a `GaussianKernel`."""
 
 
 @frozen
@@ -109,9 +111,12 @@ class ProductBackend(WithoutDensities, RingScalars):
         return Vector(tuple(self._value(space, part, point) for part in u.components))
 
     def _value(self, space: Space, u: Function, point: Any) -> Scalar:
+        here = self.spaces[space]
+        if u.has_gaussian_factors(here.dimension):
+            return gaussian_value(here, u, point)
         total = self.ring.number(Fraction(0))
-        for basis, c in self.spaces[space].coefficients(u).items():
-            total = total + c * basis_value(self.ring, self.spaces[space].data.axes, basis, point)
+        for basis, c in here.coefficients(u).items():
+            total = total + c * basis_value(self.ring, here.data.axes, basis, point)
         return total
 
     # ------------------------------------------------------------------------------ kernels
@@ -162,6 +167,11 @@ class ProductBackend(WithoutDensities, RingScalars):
         raise Unavailable("the convexity at equilibrium on products of circles and lines")
 
     def apply(self, kernel: KernelValue, u: Any, *, transposed: bool) -> Function:
+        symbol, value = kernel
+        if isinstance(value, GaussianKernel):
+            source = symbol.target if transposed else symbol.source
+            return gaussian_action.applied(value, self.spaces[source], u)
+
         def moment(source: Space, j: int) -> Scalar:
             if j == 0 and isinstance(u, Function):
                 return self.spaces[source].mean(u)  # exactly 0 for states
@@ -170,6 +180,11 @@ class ProductBackend(WithoutDensities, RingScalars):
         return self._applied(kernel, moment, transposed=transposed)
 
     def kernel_along(self, kernel: KernelValue, phi: Any, *, transposed: bool) -> Function:
+        symbol, value = kernel
+        if isinstance(value, GaussianKernel):  # by parts
+            source = symbol.target if transposed else symbol.source
+            return self.apply(kernel, self.grad_adjoint(source, phi), transposed=transposed)
+
         def moment(source: Space, j: int) -> Scalar:
             return self.inner(source, self.grad(source, self._basis(source, j)), phi)
 
@@ -206,6 +221,10 @@ class ProductBackend(WithoutDensities, RingScalars):
         target, source = symbol.target, symbol.source
         if transposed:
             target, source = source, target
+        if isinstance(kernel[1], GaussianKernel):
+            return gaussian_action.sliced(
+                kernel[1], self.spaces[source], point, direction.components
+            )
         rows = self._rows(kernel, transposed=transposed)
         weights: dict[int, Scalar] = {}
         for i, row in enumerate(rows):
@@ -225,10 +244,18 @@ class ProductBackend(WithoutDensities, RingScalars):
 
     def mixed_sup(self, kernel: KernelValue) -> Scalar:
         symbol, matrix = kernel
+        if isinstance(matrix, GaussianKernel):
+            return gaussian_action.mixed_derivative_sup(matrix, self.ring)
         bases = self.bases[symbol.target], self.bases[symbol.source]
         return mixed_sup(self.spaces[symbol.target], self.spaces[symbol.source], matrix, bases)
 
     def slack(self, kernels: list[KernelValue], weights: Mapping[Space, Any]) -> Scalar:
+        gaussian = [value for _, value in kernels if isinstance(value, GaussianKernel)]
+        if gaussian:
+            symbol = kernels[0][0]
+            if len(kernels) > 1 or symbol.target != symbol.source or weights:
+                raise Unavailable("the slack of a Gaussian kernel beside others")
+            return gaussian_action.slack(gaussian[0], self.spaces[symbol.source])
         match self.ring:
             case Floats():
                 return float_slack(kernels, self._gram_floats, weights)
@@ -288,6 +315,22 @@ class ProductBackend(WithoutDensities, RingScalars):
 
     def log_sobolev(self, space: Space, reference: Any) -> Scalar:
         raise Unavailable("a log-Sobolev constant on products of circles and lines")
+
+
+def gaussian_value(space: ProductSpace, u: Function, point: Sequence[Fraction]) -> Scalar:
+    """The value at a rational point of a function on lines without waves."""
+    d, ring = space.dimension, space.ring
+    total = ring.number(Fraction(0))
+    for index, c in u.terms.items():
+        if any(index[d : 2 * d]):
+            raise Unavailable("a value of a wave beside a Gaussian factor")
+        value, exponent = Fraction(1), Fraction(0)
+        for i, x in enumerate(point):
+            value *= x ** index[i]
+            if len(index) > 2 * d:
+                exponent += x * (index[3 * d + i] - index[2 * d + i] * x / 2)
+        total = total + ring.real(c) * (ring.number(value) * ring.exp(ring.number(exponent)))
+    return total
 
 
 def basis_value(ring: Ring, axes: tuple[str, ...], basis: BasisFunction, point: Any) -> Scalar:

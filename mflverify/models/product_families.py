@@ -27,7 +27,7 @@ from mflverify.models.basis import BasisFunction, Expansion, wave_of
 from mflverify.models.bounds import System, analyse
 from mflverify.models.instance_data import Choice, InstanceData, Place
 from mflverify.models.interpretation import HypothesisError, interpret
-from mflverify.models.kernel_data import General, Kernel, TranslationInvariant
+from mflverify.models.kernel_data import General, Kernel, TranslationInvariant, gaussian_kernel
 from mflverify.models.product_source import lower_bound
 from mflverify.models.request import Request, Unavailable
 from mflverify.models.spaces import SpaceData, double_well, gaussian, line, product, torus
@@ -60,11 +60,16 @@ MIXED = (
     torus(2, {"cos(x1 - x2)": Fraction(1, 2)}),
     double_well(1),
 )
+GAUSSIAN_LINES = (gaussian(), gaussian(2), gaussian(Fraction(1, 2), 1))
+GAUSSIAN_PLANES = (product(gaussian(), gaussian()), product(gaussian(2), gaussian(2)))
 
 
 @frozen
 class ProductFamily:
     """Spaces drawn from a list, each space of a request for itself.
+
+    rational_choices: the list in rational arithmetic; empty: `choices`, made uniform.
+    has_gaussian_kernels: whether kernels are Gaussians of the distance.
 
     Draws are lazy: an instance that violates the hypotheses on the size of its state has its states
     halved until it does not.
@@ -73,6 +78,8 @@ class ProductFamily:
     name: str
     choices: tuple[SpaceData, ...]
     arithmetics: frozenset[str] = frozenset({"exact", "ball"})
+    rational_choices: tuple[SpaceData, ...] = ()
+    has_gaussian_kernels: bool = False
 
     def supports(self, request: Request) -> str | None:
         """None, or why the request cannot be met."""
@@ -80,6 +87,8 @@ class ProductFamily:
             return "quantities of an abstract flow are not functions on a space"
         if request.ordered(RemainderSymbol):
             return "remainders are described on circles only"
+        if self.has_gaussian_kernels and not request.ordered(KernelSymbol):
+            return "no kernel occurs"
         return None if request.spaces else "no space occurs"
 
     def draw(self, request: Request, rng: np.random.Generator, size: int) -> Any:
@@ -101,8 +110,10 @@ class ProductFamily:
     ) -> InstanceData:
         spaces: dict[str, SpaceData] = {}
         for space in request.ordered_spaces:
-            chosen = self.choices[int(rng.integers(len(self.choices)))]
-            spaces[space.name] = chosen.uniform() if rational else chosen
+            choices = (rational and self.rational_choices) or self.choices
+            chosen = choices[int(rng.integers(len(choices)))]
+            as_it_is = not rational or self.rational_choices
+            spaces[space.name] = chosen if as_it_is else chosen.uniform()
         return InstanceData(
             family="spaces",
             spaces=spaces,
@@ -114,7 +125,9 @@ class ProductFamily:
                 f.name: _small(rng) for f in request.ordered(FunctionSymbol) if f.kind == "function"
             },
             kernels={
-                k.name: _kernel(k, spaces[k.target.name], spaces[k.source.name], rng)
+                k.name: _gaussian(k, spaces[k.target.name], request, rng)
+                if self.has_gaussian_kernels
+                else _kernel(k, spaces[k.target.name], spaces[k.source.name], rng)
                 for k in request.ordered(KernelSymbol)
             },
             fields={
@@ -157,6 +170,13 @@ TORUS_2_FAMILY = ProductFamily("torus-2", TORUS_2)
 TORUS_3_FAMILY = ProductFamily("torus-3", TORUS_3)
 DOUBLE_WELL_FAMILY = ProductFamily("double-well", DOUBLE_WELL)
 MIXED_FAMILY = ProductFamily("mixed", MIXED)
+# in the plane the action of a Gaussian kernel is rational: its square roots come in pairs
+GAUSSIAN_KERNEL_FAMILY = ProductFamily(
+    "gaussian-kernel",
+    GAUSSIAN_LINES,
+    rational_choices=GAUSSIAN_PLANES,
+    has_gaussian_kernels=True,
+)
 
 
 def _times(phi: object, factor: Fraction) -> Expansion:
@@ -228,6 +248,17 @@ def _kernel(
     if kernel.symmetric:
         entries = [(a, b, c / 2) for a, b, c in entries] + [(b, a, c / 2) for a, b, c in entries]
     return General((target.dimension, source.dimension), tuple(entries))
+
+
+def _gaussian(
+    kernel: KernelSymbol, target: SpaceData, request: Request, rng: np.random.Generator
+) -> Kernel:
+    """Of both signs, unless a hypothesis makes it positive semidefinite."""
+    variance = Fraction(int(rng.integers(1, 5)), int(rng.integers(1, 3)))
+    amplitude = _small(rng)
+    return gaussian_kernel(
+        target.dimension, variance, abs(amplitude) if kernel in request.convex else amplitude
+    )
 
 
 def _factor(data: SpaceData, rng: np.random.Generator) -> BasisFunction:

@@ -1,12 +1,15 @@
 """Functions and vector fields on products of circles and lines, in any arithmetic.
 
-A function is a finite sum of c x^n exp(ik.x); indices add when functions are multiplied.  What is known
-of L^-1 travels along: `known` says that a function is L a + grad* Phi.
+A function is a finite sum of c x^n exp(ik.x) exp(-sum a_j x_j^2/2 + b.x), the last factor on lines only;
+indices add when functions are multiplied.  An index is the powers and the frequencies, and where there
+is such a factor the a_j and the b_j behind them.  What is known of L^-1 travels along: `known` says
+that a function is L a + grad* Phi.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
+from operator import add
 from typing import Any
 
 from attrs import frozen
@@ -18,6 +21,14 @@ from mflverify.models.rings import Coefficient, Ring, Scalar
 Terms = dict[Index, Coefficient]
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
+
+
+def product_index(i: Index, j: Index) -> Index:
+    """The index of a product."""
+    if len(i) != len(j):  # one of them has no Gaussian factor
+        zeros = (_ZERO,) * abs(len(i) - len(j))
+        i, j = (i + zeros, j) if len(i) < len(j) else (i, j + zeros)
+    return tuple(map(add, i, j))
 
 
 @frozen(eq=False)
@@ -56,7 +67,7 @@ class Function:
         total: Terms = {}
         for i, a in self.terms.items():
             for j, b in other.terms.items():
-                index = tuple(map(int.__add__, i, j))
+                index = product_index(i, j)
                 value = a * b
                 total[index] = total[index] + value if index in total else value
         return Function(self.ring, total)
@@ -73,12 +84,23 @@ class Function:
             if n:
                 lower = (*index[:axis], n - 1, *index[axis + 1 :])
                 total[lower] = total[lower] + c * n if lower in total else c * n
+            if len(index) > 2 * dimension:
+                curvature, tilt = index[2 * dimension + axis], index[3 * dimension + axis]
+                higher = (*index[:axis], n + 1, *index[axis + 1 :])
+                for place, factor in ((index, tilt), (higher, -curvature)):
+                    if factor:
+                        part = c * ring.number(Fraction(factor))
+                        total[place] = total[place] + part if place in total else part
         return Function(ring, _clean(ring, total))
 
     @property
     def is_zero(self) -> bool:
         """Whether every coefficient is exactly zero."""
         return all(self.ring.is_zero(c) for c in self.terms.values())
+
+    def has_gaussian_factors(self, dimension: int) -> bool:
+        """Whether some term decays or grows exponentially."""
+        return any(len(index) > 2 * dimension for index in self.terms)
 
 
 @frozen(eq=False)

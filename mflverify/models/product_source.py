@@ -25,7 +25,7 @@ from mflverify.expr.terms import (
 )
 from mflverify.models.basis import BasisFunction, Expansion
 from mflverify.models.instance_data import InstanceData
-from mflverify.models.kernel_data import PairTerms
+from mflverify.models.kernel_data import GaussianKernel, PairTerms
 from mflverify.models.product_backend import ProductBackend, Vector
 from mflverify.models.product_space import ProductSpace
 from mflverify.models.request import Request, Unavailable
@@ -97,7 +97,10 @@ class ProductSource:
         target, source = spaces[kernel.target], spaces[kernel.source]
         where = f"kernels.{kernel.name}"
         try:
-            if isinstance(value, tuple):
+            if isinstance(value, GaussianKernel):
+                _check_lines(value, target, source)
+                terms = {}
+            elif isinstance(value, tuple):
                 terms = _matrix_terms(value, target, source)
             else:
                 terms = value.terms(target.dimension, source.dimension)
@@ -121,7 +124,10 @@ class ProductSource:
         raise Unavailable(f"no remainder {functional!r} on products of spaces")
 
     def kernel(self, kernel: KernelSymbol) -> Any:
-        """Its coefficients in the bases of the two spaces."""
+        """Its coefficients in the bases of the two spaces, or the Gaussian kernel itself."""
+        value = self.data.kernels[kernel.name]
+        if isinstance(value, GaussianKernel):
+            return value
         rows, columns = self.backend.bases[kernel.target], self.backend.bases[kernel.source]
         terms = self._terms[kernel]
         matrix = tuple(tuple(terms.get((a, b), Fraction(0)) for b in columns) for a in rows)
@@ -218,6 +224,15 @@ def _matrix_terms(matrix: Any, target: SpaceData, source: SpaceData) -> PairTerm
             if c:
                 terms[a, b] = c
     return terms
+
+
+def _check_lines(kernel: GaussianKernel, target: SpaceData, source: SpaceData) -> None:
+    for space in (target, source):
+        if space.axes != ("line",) * kernel.dimension:
+            raise ValueError(
+                f"a Gaussian kernel in {kernel.dimension} variables acts between lines of that "
+                f"number, not on {' x '.join(space.axes)}"
+            )
 
 
 def _check_basis(basis: BasisFunction, data: SpaceData) -> None:

@@ -88,8 +88,12 @@ class ProductSpace:
         ]
 
     def coefficients(self, u: Function) -> dict[BasisFunction, Scalar]:
-        """The coefficients of u in the real basis."""
+        """The coefficients of u in the real basis.  Raises Unavailable beside Gaussian factors."""
         d, ring = self.dimension, self.ring
+        if u.has_gaussian_factors(d):
+            raise Unavailable(
+                "coefficients in waves and powers of a function with Gaussian factors"
+            )
         total: dict[BasisFunction, Scalar] = {}
         two = ring.number(Fraction(2))
         zero = ring.number(Fraction(0))
@@ -176,9 +180,13 @@ class ProductSpace:
             raise Unavailable("L^-1 twice of a function known by its flux")
         if u.known is not None and u.known[1].is_zero:
             return self.center(u.known[0])
-        if self.data.is_rational:
+        if self._is_solvable(u):
             return self._solve(u)
         return Inverse(u)
+
+    def _is_solvable(self, u: Function) -> bool:
+        """Whether L^-1 of this function is again one of finitely many waves and powers."""
+        return self.data.is_rational and not u.has_gaussian_factors(self.dimension)
 
     def _solve(self, u: Function) -> Function:
         """L^-1 by elimination from the highest powers: L acts on x^n exp(ik.x) by an eigenvalue, plus
@@ -287,8 +295,9 @@ class ProductSpace:
         for first, second in ((u, v), (v, u)):
             if first.known is not None and first.known[1].is_zero:
                 return self.inner(first.known[0], second)
-        if self.data.is_rational:
-            return self.inner(u, self._solve(v))
+        for first, second in ((u, v), (v, u)):
+            if self._is_solvable(second):
+                return self.inner(first, self._solve(second))
         if u.known is None or v.known is None:
             return self._enclosed_pairing(u, v)
         (a, phi), (b, psi) = u.known, v.known

@@ -15,13 +15,14 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from flint import arb, fmpq
+from flint import arb, arb_poly, fmpq
 
 from mflverify.models.basis import BasisFunction
 from mflverify.models.product_functions import Field, Function
 from mflverify.models.product_space import ProductSpace
 from mflverify.models.request import Unavailable
 from mflverify.models.rings import Balls, Floats, Rationals, Scalar, fraction, rational
+from mflverify.numerics.line_suprema import GaussianTerm, UnboundedError, line_sup_norm
 from mflverify.numerics.suprema import Bounds, matrix_maximum, matrix_sup_norm
 
 ROUNDING = 1e-12
@@ -35,6 +36,8 @@ def sup_norm(space: ProductSpace, u: Any) -> Scalar:
         raise Unavailable("the supremum of an L^-1 of which only the gradient is known")
     parts = u.components if isinstance(u, Field) else (u,)
     d, ring = space.dimension, space.ring
+    if any(part.has_gaussian_factors(d) for part in parts):
+        return _on_line(space, parts)
     for part in parts:
         if any(any(index[:d]) for index in part.terms):
             raise Unavailable("the supremum of a polynomial over the line is infinite")
@@ -54,6 +57,34 @@ def sup_norm(space: ProductSpace, u: Any) -> Scalar:
     if isinstance(ring, Rationals):
         raise Unavailable("a supremum that is not known as a rational number")
     return _grid_ball(parts, d)
+
+
+def _on_line(space: ProductSpace, parts: Sequence[Function]) -> arb:
+    """sup |u| of polynomials times Gaussian factors, in balls."""
+    if space.data.axes != ("line",) or not isinstance(space.ring, Balls):
+        raise Unavailable(
+            "the supremum of a function with Gaussian factors, not on one line in balls"
+        )
+    (part,) = parts
+    groups: dict[tuple[Fraction, Fraction], dict[int, arb]] = {}
+    for index, c in part.terms.items():
+        power, frequency, *weight = index
+        if frequency:
+            raise Unavailable("the supremum of a wave beside a Gaussian factor")
+        curvature, tilt = weight or (Fraction(0), Fraction(0))
+        groups.setdefault((curvature, tilt), {})[power] = c.real
+    terms = [
+        GaussianTerm(
+            arb_poly([powers.get(n, arb(0)) for n in range(max(powers) + 1)]),
+            rational(Fraction(curvature)),
+            rational(Fraction(tilt)),
+        )
+        for (curvature, tilt), powers in groups.items()
+    ]
+    try:
+        return line_sup_norm(terms)
+    except UnboundedError as error:
+        raise Unavailable(str(error)) from error
 
 
 def hessian_sup(space: ProductSpace, u: Function) -> Scalar:

@@ -92,10 +92,7 @@ class SpaceData:
     def gaussian(self, axis: int) -> tuple[fmpq, fmpq] | None:
         """Mean and variance of a line whose U is quadratic; None otherwise."""
         p = self.line_polynomial(axis)
-        if len(p) != 3:
-            return None
-        a, b = fmpq(p[2].numerator, p[2].denominator), fmpq(p[1].numerator, p[1].denominator)
-        return -b / (2 * a), 1 / (2 * a)
+        return gaussian_law(p) if len(p) == 3 else None
 
     @property
     def circle_blocks(self) -> tuple[tuple[int, ...], ...]:
@@ -172,6 +169,12 @@ class SpaceData:
 @lru_cache(maxsize=512)
 def _poincare(space: SpaceData) -> arb:
     return poincare_constant(ProductMeasure(space.factors()), digits=POINCARE_DIGITS).ball
+
+
+def gaussian_law(p: Sequence[Fraction]) -> tuple[fmpq, fmpq]:
+    """Mean and variance of exp(-p)/Z, p quadratic, its coefficients lowest first."""
+    a, b = fmpq(p[2].numerator, p[2].denominator), fmpq(p[1].numerator, p[1].denominator)
+    return -b / (2 * a), 1 / (2 * a)
 
 
 def trigonometric(expansion: Expansion) -> TrigPolynomial:

@@ -20,6 +20,7 @@ from mflverify.expr.terms import (
 from mflverify.models import Batch, Choice, Family, InstanceData, Request
 from mflverify.models.bounds import analyse
 from mflverify.models.instance_reading import Coefficients, Matrix
+from mflverify.models.kernel_data import Kernel
 from mflverify.models.spaces import SpaceData
 from mflverify.strategies.objects import (
     directions,
@@ -66,8 +67,15 @@ def _choices(draw: DrawFn, request: Request) -> dict[str, Choice]:
 
 
 @st.composite
-def instances_on(draw: DrawFn, request: Request, spaces: SearchStrategy[SpaceData]) -> InstanceData:
+def instances_on(
+    draw: DrawFn,
+    request: Request,
+    spaces: SearchStrategy[SpaceData],
+    kernel: SearchStrategy[Kernel] | None = None,
+) -> InstanceData:
     """Instances of a request with every space drawn from `spaces`, e.g. `equilibria(2)`.
+
+    kernel: of all kernels, e.g. `gaussian_kernels()`; otherwise `payoffs` and `interactions`.
 
     1 + f >= 0 is proved for perturbations.  Hypotheses on the size of a state are not imposed;
     `interpret` refuses instances that violate them.
@@ -87,7 +95,9 @@ def instances_on(draw: DrawFn, request: Request, spaces: SearchStrategy[SpaceDat
         },
         kernels={
             k.name: draw(
-                interactions(places[k.target.name])
+                kernel
+                if kernel is not None
+                else interactions(places[k.target.name])
                 if k.symmetric
                 else payoffs(places[k.target.name], places[k.source.name])
             )

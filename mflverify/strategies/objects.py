@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from mflverify.models.basis import BasisFunction, Expansion, wave_of
-from mflverify.models.kernel_data import General, Kernel, PairTerms, TranslationInvariant
+from mflverify.models.kernel_data import (
+    GaussianKernel,
+    General,
+    Kernel,
+    PairTerms,
+    TranslationInvariant,
+)
 from mflverify.models.product_source import lower_bound
 from mflverify.models.spaces import SpaceData, double_well, gaussian, product, torus
 
@@ -166,6 +172,17 @@ def interactions(draw: DrawFn, space: SpaceData, *, modes: int = 1, terms: int =
             total[pair] = total.get(pair, Fraction(0)) + c / 2
     entries = tuple((a, b, c) for (a, b), c in sorted(total.items()) if c)
     return General((space.dimension, space.dimension), entries)
+
+
+@st.composite
+def gaussian_kernels(draw: DrawFn, dimension: int = 1, *, positive: bool = False) -> GaussianKernel:
+    """Gaussians of the distance on lines with Gaussian equilibria; positive semidefinite when `positive`.
+
+    They shrink to exp(-|x - y|^2/2).
+    """
+    variance = draw(positive_rationals())
+    amplitude = draw(positive_rationals() if positive else rationals())
+    return GaussianKernel(dimension, variance, amplitude)
 
 
 @st.composite
