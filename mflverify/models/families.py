@@ -83,7 +83,7 @@ class TorusFamily:
 
         Raises ValueError when none does.
         """
-        return _filled(TorusBatch, draw_torus, request, rng, size)
+        return _filled(TorusBatch, TorusBatch.joined, draw_torus, request, rng, size)
 
     def draw_data(
         self, request: Request, rng: np.random.Generator, size: int, *, rational: bool = False
@@ -112,7 +112,7 @@ class ScalarFamily:
 
         Raises ValueError when none does.
         """
-        return _filled(ScalarBatch, draw_scalars, request, rng, size)
+        return _filled(ScalarBatch, ScalarBatch.joined, draw_scalars, request, rng, size)
 
     def draw_data(
         self, request: Request, rng: np.random.Generator, size: int, *, rational: bool = False
@@ -201,6 +201,7 @@ AnyBatch = TypeVar("AnyBatch", TorusBatch, ScalarBatch)
 
 def _filled(
     make: Callable[[Request, Raw], AnyBatch],
+    join: Callable[[list[AnyBatch]], AnyBatch],
     draw: Callable[[Request, np.random.Generator, int], Raw],
     request: Request,
     rng: np.random.Generator,
@@ -211,7 +212,7 @@ def _filled(
     No instance is repeated to make up the number: a count of instances means different ones.
     Raises ValueError when no round has an admissible instance.
     """
-    kept: list[Raw] = []
+    kept: list[AnyBatch] = []
     missing, refusal = size, ValueError(f"size must be positive, got {size}")
     for count in [size] + [max(size, 32)] * (ROUNDS - 1):
         if missing <= 0:
@@ -224,11 +225,11 @@ def _filled(
         if count == missing == size and np.all(batch.admissible):
             return batch
         good = np.flatnonzero(batch.admissible)[:missing]
-        kept.append(batch.raw.take(good))
+        kept.append(batch.take(good))
         missing -= len(good)
     if not kept:
         raise refusal
-    return make(request, Raw.joined(kept))
+    return kept[0] if len(kept) == 1 else join(kept)
 
 
 FAMILIES: tuple[Family, ...] = (

@@ -13,11 +13,12 @@ from attrs import define, evolve, field
 
 from mflverify.expr.terms import Parameter, Quantity, Relation, Term, TimeDerivative, subterms
 from mflverify.models.bounds import System, analyse, numeric_bounds, place_batch, start_of, within
+from mflverify.models.crossing import holds, largest_factor, standing
 from mflverify.models.evaluation import Evaluator
 from mflverify.models.float_torus import Array, FloatTorus, Index, Mask
 from mflverify.models.instance_data import Choice, InstanceData
 from mflverify.models.request import Request, Unavailable
-from mflverify.models.torus_batch import Raw, choice_of, holds, require_some
+from mflverify.models.torus_batch import Raw, choice_of, require_some
 
 # values at a bound are moved by this much to its safe side, so that rationals satisfy it too
 NUDGE = 1e-9
@@ -138,20 +139,21 @@ class ScalarBatch:
             moved = {q: factor * np.asarray(values[q]) for q in quantities}
             return evolve(self.evaluator, symbols={**values, **moved})
 
-        good = holds(at(np.ones(self.size)), tuple(relations))
-        low, high = np.zeros(self.size), np.ones(self.size)
-        for _ in range(60):
-            middle = (low + high) / 2
-            inside = holds(at(middle), tuple(relations))
-            low, high = np.where(inside, middle, low), np.where(inside, high, middle)
-        edge = self.raw.arrays["edge", "state"]
+        constraints = tuple(relations)
+        largest = largest_factor(lambda factor: standing(at(factor), constraints), self.size)
         # quantities that all vanish would satisfy homogeneous relations and witness nothing
-        self.admissible &= good | (low > 0)
-        return np.where(good | (low == 0), 1.0, low * (1 - 2 * NUDGE) * edge)
+        self.admissible &= largest > 0
+        inner = largest * (1 - 2 * NUDGE) * self.raw.arrays["edge", "state"]
+        return np.where((largest == 0) | (largest == 1), 1.0, inner)
 
     def take(self, index: Index) -> ScalarBatch:
         """The named instances."""
         return ScalarBatch(self.request, self.raw.take(index))
+
+    @staticmethod
+    def joined(parts: list[ScalarBatch]) -> ScalarBatch:
+        """All instances of batches of one request, in order."""
+        return ScalarBatch(parts[0].request, Raw.joined([part.raw for part in parts]))
 
     def perturb(self, rng: np.random.Generator, scale: float) -> ScalarBatch:
         """Admissible ones of five children of each instance, moved and solved again.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -29,6 +30,7 @@ from mflverify.models.bounds import (
     start_of,
     within,
 )
+from mflverify.models.crossing import holds, largest_factor, standing
 from mflverify.models.evaluation import Evaluator
 from mflverify.models.float_torus import (
     GRID,
@@ -45,7 +47,6 @@ from mflverify.models.instance_data import Choice, InstanceData
 from mflverify.models.request import Request, Unavailable
 
 POTENTIAL_MODES, STATE_MODES, KERNEL_MODES = 2, 4, 5
-BISECTIONS = 40
 
 
 @frozen
@@ -215,10 +216,14 @@ def _squared(matrix: Array) -> Array:
 
 @define(repr=False)
 class TorusBatch:
-    """A batch with everything solved: densities, parameters and states of admissible size."""
+    """A batch with everything solved: densities, parameters and states of admissible size.
+
+    factor: the size of each state beside what was drawn, where it is known already.
+    """
 
     request: Request
     raw: Raw
+    factor: Array | None = None
     states: dict[FunctionSymbol, Array] = field(factory=dict)
     potentials_of_states: dict[FunctionSymbol, Array] = field(factory=dict)
     evaluator: Evaluator = field(init=False)
@@ -346,18 +351,9 @@ class TorusBatch:
             }
             return evolve(self.evaluator, symbols={**values, **fixed, **moved})
 
-        factor = np.ones(self.size)
-        if state and unit:
-            good = holds(at(factor), state)
-            low, high = np.zeros(self.size), factor
-            for _ in range(BISECTIONS):
-                middle = (low + high) / 2
-                inside = holds(at(middle), state)
-                low, high = np.where(inside, middle, low), np.where(inside, high, middle)
-            edge = self.raw.arrays["edge", "state"]
-            # a state of size 0 would satisfy homogeneous constraints and witness nothing
-            self.admissible &= good | (low > 0)
-            factor = np.where(good | (low == 0), 1.0, low * (1 - 1e-9) * edge)
+        if self.factor is None:
+            self.factor = self._largest(at, state) if state and unit else np.ones(self.size)
+        factor = self.factor
         self.evaluator = at(factor)
         if state:
             self.admissible &= holds(self.evaluator, state)
@@ -367,11 +363,27 @@ class TorusBatch:
             f: factor[:, None] * self.potentials_of_states[f] for f in unit
         }
 
+    def _largest(self, at: Callable[[Array], Evaluator], state: tuple[Relation, ...]) -> Array:
+        """The largest factor in (0, 1] at which the constraints hold, times the drawn edge."""
+        largest = largest_factor(lambda factor: standing(at(factor), state), self.size)
+        # a state of size 0 would satisfy homogeneous constraints and witness nothing
+        self.admissible &= largest > 0
+        inner = largest * (1 - 1e-9) * self.raw.arrays["edge", "state"]
+        return np.where((largest == 0) | (largest == 1), 1.0, inner)
+
     # ------------------------------------------------------------------------------ batches
 
     def take(self, index: Index) -> TorusBatch:
         """The named instances."""
-        return TorusBatch(self.request, self.raw.take(index))
+        known = None if self.factor is None else self.factor[index]
+        return TorusBatch(self.request, self.raw.take(index), known)
+
+    @staticmethod
+    def joined(parts: list[TorusBatch]) -> TorusBatch:
+        """All instances of batches of one request, in order."""
+        known = [part.factor for part in parts if part.factor is not None]
+        factor = np.concatenate(known) if len(known) == len(parts) else None
+        return TorusBatch(parts[0].request, Raw.joined([part.raw for part in parts]), factor)
 
     def perturb(self, rng: np.random.Generator, scale: float) -> TorusBatch:
         """Admissible ones of five children of each instance, moved by `scale` and solved again.
@@ -488,24 +500,6 @@ def require_some(admissible: Mask, evaluator: Evaluator, request: Request) -> No
         if not np.any(holds(evaluator, (start_of(relation),))):
             raise ValueError(f"no drawn instance satisfies {relation!r}")
     raise ValueError("no drawn instance satisfies all hypotheses")
-
-
-def holds(evaluator: Evaluator, relations: tuple[Relation, ...]) -> Mask:
-    """Which instances satisfy all relations, in floats."""
-    result: Mask | None = None
-    for relation in relations:
-        lhs, rhs = evaluator(relation.lhs), evaluator(relation.rhs)
-        tolerance = 1e-12 * (np.abs(lhs) + np.abs(rhs))
-        match relation.kind:
-            case "eq":
-                good = np.abs(lhs - rhs) <= 1e-9 * (np.abs(lhs) + np.abs(rhs))
-            case "le":
-                good = lhs <= rhs + tolerance
-            case "lt":
-                good = lhs < rhs
-        result = good if result is None else result & good
-    assert result is not None
-    return result
 
 
 def rounded(values: Array, parts: int) -> tuple[Fraction, ...]:
