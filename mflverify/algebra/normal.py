@@ -19,15 +19,22 @@ from mflverify.algebra.placing import Placer
 from mflverify.algebra.polynomial import Atom, Polynomial, abs_polynomial, exp_polynomial
 from mflverify.algebra.rules import Combination, first_rule
 from mflverify.algebra.understood import exact_text, is_understood, space_text
+from mflverify.expr.distances import PointDistance
 from mflverify.expr.divergences import (
     FisherInformation,
     LogSobolevConstant,
     MeanAbsolute,
     RelativeEntropy,
+    TransportConstant,
     Wasserstein,
 )
 from mflverify.expr.functionals import RemainderEnergy, VariationSlack, VariationSup
-from mflverify.expr.hessians import CurvatureBound, EquilibriumConvexity, InteractionBottom
+from mflverify.expr.hessians import (
+    CurvatureBound,
+    EquilibriumConvexity,
+    HilbertSchmidt,
+    InteractionBottom,
+)
 from mflverify.expr.sorts import SCALAR, FunctionSort, VectorSort
 from mflverify.expr.terms import (
     Abs,
@@ -151,13 +158,17 @@ class Normalizer:
                 return self._homogeneous(MeanAbsolute, argument, "functional")
             case MixedSup(Transpose(operator)):
                 return self(MixedSup(operator))
+            case HilbertSchmidt(Transpose(operator)):
+                return self(HilbertSchmidt(operator))
+            case HilbertSchmidt():
+                return Polynomial.atom(Atom("constant", exact_text(term), True, term))
             case MixedSup(operator):
                 return Polynomial.atom(Atom("mixed", exact_text(operator), True, term))
             case RemainderEnergy():
                 return Polynomial.atom(Atom("functional", exact_text(term), False, term))
             case VariationSup() | VariationSlack():
                 return Polynomial.atom(Atom("constant", exact_text(term), True, term))
-            case SecondSup():
+            case SecondSup() | TransportConstant() | PointDistance():
                 return Polynomial.atom(Atom("constant", exact_text(term), True, term))
             case ThirdSup(functional, first, second):
                 ordered = ThirdSup(functional, *sorted((first, second)))

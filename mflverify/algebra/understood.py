@@ -12,7 +12,15 @@ from functools import cache
 
 import attrs
 
-from mflverify.expr import densities, divergences, functionals, hessians, terms, variations
+from mflverify.expr import (
+    densities,
+    distances,
+    divergences,
+    functionals,
+    hessians,
+    terms,
+    variations,
+)
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import Term
 
@@ -43,6 +51,9 @@ _FIELDS: dict[type, str] = {
     divergences.Wasserstein: "density reference",
     divergences.LogSobolevConstant: "reference",
     divergences.MeanAbsolute: "argument",
+    divergences.TransportConstant: "space",
+    distances.PointDistance: "left right",
+    hessians.HilbertSchmidt: "operator",
     hessians.InteractionBottom: "operator",
     hessians.CurvatureBound: "space",
     hessians.EquilibriumConvexity: "space temperature operators",

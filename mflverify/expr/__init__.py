@@ -2,12 +2,14 @@
 
 from mflverify.expr.densities import gibbs_density, log_density
 from mflverify.expr.digest import digest
+from mflverify.expr.distances import distance
 from mflverify.expr.divergences import (
     equilibrium_entropy,
     fisher_information,
     log_sobolev_constant,
     mean_absolute,
     relative_entropy,
+    transport_constant,
     wasserstein,
 )
 from mflverify.expr.functionals import remainder_energy, variation_slack, variation_sup
@@ -18,6 +20,7 @@ from mflverify.expr.hessians import (
     divergence,
     equilibrium_convexity,
     first_eigenfunction,
+    hilbert_schmidt,
     interaction_bottom,
     jacobian_square,
     kernel_along,
@@ -98,6 +101,7 @@ __all__ = [
     "curvature_bound",
     "digest",
     "directional",
+    "distance",
     "divergence",
     "dot",
     "dual_norm",
@@ -111,6 +115,7 @@ __all__ = [
     "gibbs_density",
     "grad",
     "grad_adjoint",
+    "hilbert_schmidt",
     "inner",
     "interaction_bottom",
     "inverse_generator",
@@ -142,6 +147,7 @@ __all__ = [
     "to_latex",
     "to_mathml",
     "to_unicode",
+    "transport_constant",
     "variation_slack",
     "variation_sup",
     "wasserstein",

@@ -7,6 +7,7 @@ mu_bar and nu = (1 + g) mu_bar,
     KL(mu | nu) = int (1 + f) log((1 + f)/(1 + g)) d mu_bar,
     I(mu | nu)  = int |grad log((1 + f)/(1 + g))|^2 (1 + f) d mu_bar,
     alpha_LSI(nu) = the largest rho with  2 rho KL(mu | nu) <= I(mu | nu)  for all mu,
+    alpha_T2 = the largest rho with  rho W2(mu, mu_bar)^2 <= 2 KL(mu | mu_bar)  for all mu,
 
 and W2 is taken in the distance of the space (arc length on a torus).
 """
@@ -96,6 +97,13 @@ class LogSobolevConstant(_OfDensities):
 
 
 @frozen(repr=False, cache_hash=True)
+class TransportConstant(_OfDensities):
+    """The largest alpha with alpha W2(mu, mu_bar)^2 <= 2 KL(mu | mu_bar) for all mu."""
+
+    space: Space
+
+
+@frozen(repr=False, cache_hash=True)
 class MeanAbsolute(_OfDensities):
     """The L1(equilibrium) norm of a function; of a perturbation, the total mass |mu - mu_bar|."""
 
@@ -152,6 +160,11 @@ def log_sobolev_constant(of: Space | Term) -> Term:
     Raises SortError unless g is a perturbation or a Gibbs density.
     """
     return LogSobolevConstant(One(of) if isinstance(of, Space) else _density(of))
+
+
+def transport_constant(space: Space) -> Term:
+    """The optimal constant of the transport inequality T2 of the equilibrium of a space."""
+    return TransportConstant(space)
 
 
 def mean_absolute(u: Term) -> Term:

@@ -182,6 +182,25 @@ class InteractionBottom(Term):
 
 
 @frozen(repr=False, cache_hash=True)
+class HilbertSchmidt(Term):
+    """The Hilbert–Schmidt norm of grad M grad* in L2 of the equilibria.
+
+    It is the root of the mean of |grad_x grad_y k(x, y)|_F^2 under both equilibria.
+    """
+
+    operator: Term = field()
+
+    @operator.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        if not isinstance(value, (KernelSymbol, Transpose)):
+            raise SortError(f"{value!r} is no operator with a kernel, nor the transpose of one")
+
+    @property
+    def sort(self) -> Sort:
+        return SCALAR
+
+
+@frozen(repr=False, cache_hash=True)
 class FirstEigenfunction(Term):
     """A function e with L e = alpha e, alpha the Poincaré constant; 0 where there is no other.
 
@@ -204,6 +223,11 @@ def curvature_bound(space: Space) -> Term:
 def interaction_bottom(operator: KernelSymbol) -> Term:
     """The largest m with <f, M f> >= m ||f||^2 for mean-zero f.  Raises SortError unless symmetric."""
     return InteractionBottom(operator)
+
+
+def hilbert_schmidt(operator: KernelSymbol | Transpose) -> Term:
+    """The L2 norm of |grad_x grad_y k|_F under both equilibria, that of M and of its transpose."""
+    return HilbertSchmidt(operator)
 
 
 def first_eigenfunction(space: Space) -> Term:

@@ -14,7 +14,16 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from mflverify.expr import densities, divergences, functionals, hessians, terms, variations, weights
+from mflverify.expr import (
+    densities,
+    distances,
+    divergences,
+    functionals,
+    hessians,
+    terms,
+    variations,
+    weights,
+)
 from mflverify.expr.layout import (
     GREEK,
     PRIME,
@@ -258,15 +267,18 @@ def _kernel_slice(node: terms.KernelSlice, style: Style) -> Layout:
     return Dotted(notation(node.direction, style), slope)
 
 
-def _mixed_sup(node: terms.MixedSup, style: Style) -> Layout:
-    sort = node.operator.sort
+def _mixed_derivative(operator: terms.Term, style: Style) -> Layout:
+    sort = operator.sort
     assert isinstance(sort, OperatorSort)
     if style.show_spaces and sort.source != sort.target:
         first, second = style.on(NABLA, sort.target), style.on(NABLA, sort.source)
     else:
         first, second = NABLA, Script(NABLA, sup=Row((PRIME,)))
-    mixed = Prefixed(first, Prefixed(second, _kernel(node.operator, style)))
-    return Prefixed(Symbol("sup", "operator"), _norm(mixed))
+    return Prefixed(first, Prefixed(second, _kernel(operator, style)))
+
+
+def _mixed_sup(node: terms.MixedSup, style: Style) -> Layout:
+    return Prefixed(Symbol("sup", "operator"), _norm(_mixed_derivative(node.operator, style)))
 
 
 def _third_sup(node: terms.ThirdSup, style: Style) -> Layout:
@@ -457,6 +469,15 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
         (_measure(node.density, style), _measure(node.reference, style)),
     ),
     divergences.LogSobolevConstant: _log_sobolev,
+    divergences.TransportConstant: lambda node, style: Call(
+        Script(Symbol("α"), Row((_upright("T"), Number("2")))), (written_name(node.space.name),)
+    ),
+    distances.PointDistance: lambda node, style: Call(
+        Symbol("d"), (notation(node.left, style), notation(node.right, style))
+    ),
+    hessians.HilbertSchmidt: lambda node, style: _norm(
+        _mixed_derivative(node.operator, style), _upright("HS")
+    ),
     divergences.MeanAbsolute: lambda node, style: _norm(
         notation(node.argument, style), Number("1")
     ),

@@ -18,14 +18,32 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import attrs
 from attrs import define, field
 
-from mflverify.expr import densities, divergences, functionals, hessians, terms, variations, weights
+from mflverify.expr import (
+    densities,
+    distances,
+    divergences,
+    functionals,
+    hessians,
+    terms,
+    variations,
+    weights,
+)
 from mflverify.expr.sorts import SortError, Space
 from mflverify.expr.terms import Flow, Node, Power, Product, Relation, Sum, Term
 
 CLASSES: Mapping[str, type] = MappingProxyType(
     {
         name: value
-        for module in (terms, densities, divergences, functionals, hessians, variations, weights)
+        for module in (
+            terms,
+            densities,
+            distances,
+            divergences,
+            functionals,
+            hessians,
+            variations,
+            weights,
+        )
         for name, value in vars(module).items()
         if isclass(value) and attrs.has(value) and issubclass(value, (Term, Relation, Flow))
     }

@@ -13,11 +13,13 @@ from typing import Any, Protocol
 from attrs import define, evolve, field
 
 from mflverify.expr.densities import GibbsDensity, LogDensity
+from mflverify.expr.distances import PointDistance
 from mflverify.expr.divergences import (
     FisherInformation,
     LogSobolevConstant,
     MeanAbsolute,
     RelativeEntropy,
+    TransportConstant,
     Wasserstein,
 )
 from mflverify.expr.functionals import RemainderEnergy, VariationSlack, VariationSup
@@ -28,6 +30,7 @@ from mflverify.expr.hessians import (
     Divergence,
     EquilibriumConvexity,
     FirstEigenfunction,
+    HilbertSchmidt,
     InteractionBottom,
     JacobianSquare,
     KernelAlong,
@@ -79,6 +82,7 @@ from mflverify.expr.terms import (
 from mflverify.expr.variations import SecondSup
 from mflverify.expr.weights import Reciprocal
 from mflverify.models.request import Unavailable
+from mflverify.models.rings import between
 
 Value = Any
 """A scalar, function or vector field in the backend's own representation."""
@@ -123,7 +127,9 @@ class Backend(Protocol):
     def dual_square(self, space: Any, u: Value) -> Value: ...
     def sup(self, space: Any, u: Value) -> Value: ...
     def at_point(self, space: Any, u: Value, point: Value) -> Value: ...
+    def point_distance(self, space: Any, x: Value, y: Value) -> Value: ...
     def mixed_sup(self, kernel: Any) -> Value: ...
+    def mixed_square(self, kernel: Any) -> Value: ...
     def variation_sup(
         self, kernel: Any, strength: Value, form: Value, derivatives: int
     ) -> Value: ...
@@ -182,6 +188,8 @@ class Evaluator:
                 return b.scalar_power(self(Inner(u, u)), exponent / 2)
             case Power(DualNorm(u), exponent) if exponent.denominator == 1 and exponent % 2 == 0:
                 return b.scalar_power(b.dual_square(_space(u), self(u)), exponent / 2)
+            case Power(HilbertSchmidt(operator), exponent):
+                return self._hilbert_schmidt(operator, exponent)
             case Power(base, exponent) if base.sort == SCALAR:
                 return b.scalar_power(self(base), exponent)
             case Power(base, exponent):
@@ -250,10 +258,17 @@ class Evaluator:
                 return b.wasserstein(_space(p), self(p), self(q))
             case MeanAbsolute(u):
                 return b.mean_absolute(_space(u), self(u))
+            case TransportConstant(space):
+                # between the two others: Otto–Villani, J. Funct. Anal. 173 (2000), Theorem 1
+                return between(b.log_sobolev(space, None), b.poincare(space))
             case LogSobolevConstant(One(space)):
                 return b.log_sobolev(space, None)
             case LogSobolevConstant(p):
                 return b.log_sobolev(_space(p), self(p))
+            case PointDistance(first, second):
+                return b.point_distance(_space(first), self(first), self(second))
+            case HilbertSchmidt(operator):
+                return self._hilbert_schmidt(operator, Fraction(1))
             case Directional(phi, point, direction):
                 return b.at_point(_space(phi), self(phi), self(point)) * self(direction)
             case TimeDerivative(argument, flow):
@@ -313,6 +328,10 @@ class Evaluator:
                 kernels = [self._kernel_value(_kernel(a)[0]) for a in operators]
                 return b.convexity(space, self(temperature), kernels)
         raise Unavailable(f"no value for {term!r}: {type(term).__name__} is not interpreted here")
+
+    def _hilbert_schmidt(self, operator: Term, exponent: Fraction) -> Value:
+        square = self.backend.mixed_square(self._kernel_value(_kernel(operator)[0]))
+        return self.backend.scalar_power(square, exponent / 2)
 
     def _cubic(self, functional: RemainderSymbol, states: tuple[Term, ...]) -> Value:
         """c/2 (sum <phi_j, f_j>)^2 phi: the third variation is c phi phi_j phi_k."""

@@ -162,6 +162,11 @@ class FloatTorus:
         modes = np.arange(size // 2 + 1)
         return np.real(np.sum(coefficients * np.exp(1j * modes * point[:, None]), axis=1))
 
+    def point_distance(self, space: Space, x: Array, y: Array) -> Array:
+        """The arc length between two angles."""
+        angle = np.mod(x - y, 2 * np.pi)
+        return np.minimum(angle, 2 * np.pi - angle)
+
     # ------------------------------------------------------------------------------- kernels
 
     def apply(self, kernel: tuple[KernelSymbol, Array], u: Array, *, transposed: bool) -> Array:
@@ -265,6 +270,19 @@ class FloatTorus:
         _, matrix = kernel
         # in blocks that fit the cache
         return np.concatenate([_peak(matrix[i : i + 64], 1, 1) for i in range(0, len(matrix), 64)])
+
+    def mixed_square(self, kernel: tuple[KernelSymbol, Array]) -> Array:
+        symbol, matrix = kernel
+        grams = [
+            self._slope_gram(space, count)
+            for space, count in zip((symbol.target, symbol.source), matrix.shape[1:], strict=True)
+        ]
+        return np.einsum("bij,bkl,bik,bjl->b", matrix, matrix, *grams, optimize=True)
+
+    def _slope_gram(self, space: Space, count: int) -> Array:
+        mu = self.densities[space]
+        slopes = trig_basis(count, grid(mu.shape[1]), derivative=1)
+        return (slopes * mu[:, None]) @ slopes.T / mu.shape[1]
 
     def variation_sup(
         self, kernel: tuple[KernelSymbol, Array], strength: Array, form: Array, derivatives: int

@@ -19,7 +19,7 @@ from mflverify.expr.terms import KernelSymbol
 from mflverify.models.convexity import Mode, exact_convexity, symmetric_form
 from mflverify.models.no_densities import WithoutDensities
 from mflverify.models.request import Unavailable
-from mflverify.models.rings import Rationals, Ring, RingScalars
+from mflverify.models.rings import Rationals, Ring, RingScalars, coefficient_square
 from mflverify.models.slack import exact_slack, exact_spectral_norm
 
 X = fmpq_poly([0, 1])
@@ -122,6 +122,9 @@ class GaussianLine(WithoutDensities, RingScalars):
 
     def at_point(self, space: Space, u: fmpq_poly, point: Fraction) -> fmpq:
         return u(self.number(point))
+
+    def point_distance(self, space: Space, x: Fraction, y: Fraction) -> fmpq:
+        return abs(self.number(x - y))
 
     def apply(
         self,
@@ -228,6 +231,12 @@ class GaussianLine(WithoutDensities, RingScalars):
         ):
             raise Unavailable("the mixed derivative of this kernel is not bounded on the line")
         return abs(self.number(matrix[1][1])) if len(matrix) > 1 and len(matrix[1]) > 1 else fmpq(0)
+
+    def mixed_square(self, kernel: tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]]) -> fmpq:
+        rows = self._rows(kernel, transposed=False)
+        slopes = [(X**i).derivative() for i in range(max(len(rows), len(rows[0])))]
+        gram = [[expectation(u * v) for v in slopes] for u in slopes]
+        return coefficient_square(rows, gram, gram, fmpq(0))
 
     def slack(
         self,

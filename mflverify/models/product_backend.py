@@ -24,7 +24,16 @@ from mflverify.models.product_functions import Function
 from mflverify.models.product_space import ProductSpace
 from mflverify.models.product_suprema import mixed_sup, sup_norm
 from mflverify.models.request import Unavailable
-from mflverify.models.rings import Balls, Floats, Rationals, Ring, RingScalars, Scalar, rational
+from mflverify.models.rings import (
+    Balls,
+    Floats,
+    Rationals,
+    Ring,
+    RingScalars,
+    Scalar,
+    coefficient_square,
+    rational,
+)
 from mflverify.models.slack import (
     ROUND_UP,
     ball_slack,
@@ -118,6 +127,20 @@ class ProductBackend(WithoutDensities, RingScalars):
         for basis, c in here.coefficients(u).items():
             total = total + c * basis_value(self.ring, here.data.axes, basis, point)
         return total
+
+    def point_distance(self, space: Space, x: Any, y: Any) -> Scalar:
+        """The root of the sum of squares of arc lengths and of distances on lines."""
+        total = self.ring.number(Fraction(0))
+        for axis, a, b in zip(self.spaces[space].data.axes, x, y, strict=True):
+            gap = abs(a - b)
+            if axis == "line" or not gap:
+                size = self.ring.number(gap)
+            elif isinstance(self.ring, Balls):
+                size = 2 * arb.pi() * self.ring.number(min(gap % 1, 1 - gap % 1))
+            else:
+                raise Unavailable("an arc length that is not rational")
+            total = total + size * size
+        return self.ring.scalar_power(total, Fraction(1, 2))
 
     # ------------------------------------------------------------------------------ kernels
 
@@ -248,6 +271,16 @@ class ProductBackend(WithoutDensities, RingScalars):
             return gaussian_action.mixed_derivative_sup(matrix, self.ring)
         bases = self.bases[symbol.target], self.bases[symbol.source]
         return mixed_sup(self.spaces[symbol.target], self.spaces[symbol.source], matrix, bases)
+
+    def mixed_square(self, kernel: KernelValue) -> Scalar:
+        symbol, rows = kernel[0], self._rows(kernel, transposed=False)
+        zero = self.ring.number(Fraction(0))
+        left = self._slope_gram(symbol.target, len(rows))
+        return coefficient_square(rows, left, self._slope_gram(symbol.source, len(rows[0])), zero)
+
+    def _slope_gram(self, space: Space, count: int) -> list[list[Any]]:
+        slopes = [self.grad(space, self._basis(space, i)) for i in range(count)]
+        return [[self.inner(space, u, v) for v in slopes] for u in slopes]
 
     def slack(self, kernels: list[KernelValue], weights: Mapping[Space, Any]) -> Scalar:
         gaussian = [value for _, value in kernels if isinstance(value, GaussianKernel)]

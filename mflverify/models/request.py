@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from mflverify.expr.divergences import LogSobolevConstant
+from mflverify.expr.divergences import LogSobolevConstant, TransportConstant
 from mflverify.expr.functionals import VariationSlack
 from mflverify.expr.hessians import FirstEigenfunction
 from mflverify.expr.sorts import Space
@@ -31,8 +31,8 @@ class Unavailable(Exception):
 class Request:
     """Symbols and spaces that need values, and hypotheses that the values must satisfy.
 
-    uniform: spaces whose equilibrium must be uniform (on tori), because the log-Sobolev constant
-    of no other is known as a float, nor a first eigenfunction in closed form.
+    uniform: spaces whose equilibrium must be uniform (on tori), because the log-Sobolev and
+    transport constants of no other are known as floats, nor a first eigenfunction in closed form.
     convex: kernels, and remainders beside them, that a hypothesis makes positive semidefinite on
     mean-zero functions.  forms:
     pairs of a kernel and a function, of whose quadratic form a hypothesis says more than that.
@@ -58,7 +58,7 @@ class Request:
                 part.space
                 for node in everything
                 for part in subterms(node)
-                if isinstance(part, (LogSobolevConstant, FirstEigenfunction))
+                if isinstance(part, (LogSobolevConstant, TransportConstant, FirstEigenfunction))
             ),
             frozenset(kernel for relation in given for kernel in _without_slack(relation)),
             frozenset(

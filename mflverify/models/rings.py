@@ -7,6 +7,7 @@ a complex number over them, for the exponentials exp(ik.x): `Gaussian rational`,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import isqrt
 from typing import Any, Protocol
@@ -225,6 +226,33 @@ class Floats:
 
     def extremum(self, which: str, xs: list[np.ndarray]) -> np.ndarray:
         return np.max(xs, axis=0) if which == "max" else np.min(xs, axis=0)
+
+
+def between(low: Scalar, high: Scalar) -> Scalar:
+    """A value known to lie between two others: where they agree, or the ball that holds both.
+
+    Raises Unavailable when they differ in an arithmetic without balls.
+    """
+    if isinstance(low, arb):
+        return low.union(high)
+    if not np.allclose(low, high, rtol=1e-8) if isinstance(low, np.ndarray) else low != high:
+        raise Unavailable("a value known only between two bounds")
+    return low
+
+
+def coefficient_square(
+    rows: Sequence[Sequence[Any]],
+    target: Sequence[Sequence[Any]],
+    source: Sequence[Sequence[Any]],
+    zero: Any,
+) -> Any:
+    """tr(C^T G C H): the squared L2 norm of sum C_ij e_i(x) e'_j(y), with Gram matrices G and H."""
+    places = [(i, j) for i, row in enumerate(rows) for j, c in enumerate(row) if c is not None]
+    total = zero
+    for i, j in places:
+        for k, m in places:
+            total = total + rows[i][j] * rows[k][m] * target[i][k] * source[j][m]
+    return total
 
 
 class RingScalars:

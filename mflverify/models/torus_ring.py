@@ -22,7 +22,7 @@ from mflverify.expr.terms import KernelSymbol
 from mflverify.models import ring_divergences
 from mflverify.models.no_densities import WithoutDensities
 from mflverify.models.request import Unavailable
-from mflverify.models.rings import Balls, Rationals, RingScalars
+from mflverify.models.rings import Balls, Rationals, RingScalars, coefficient_square
 from mflverify.models.rings import Ring as Arithmetic
 from mflverify.models.slack import (
     ball_slack,
@@ -273,6 +273,14 @@ class RingTorus(WithoutDensities, RingScalars):
             total = total + value
         return total
 
+    def point_distance(self, space: Space, x: Fraction, y: Fraction) -> Scalar:
+        """The arc length between two fractions of the period."""
+        turns = (x - y) % 1
+        shorter = min(turns, 1 - turns)
+        if self.exact and shorter:
+            raise Unavailable("an arc length that is not rational")
+        return self.number(shorter) if self.exact else 2 * arb.pi() * self.number(shorter)
+
     # ------------------------------------------------------------------------------- kernels
 
     def apply(self, kernel: tuple[KernelSymbol, Matrix], u: Function, *, transposed: bool) -> Ring:
@@ -337,6 +345,17 @@ class RingTorus(WithoutDensities, RingScalars):
             for i in range(height)
         ]
         return self._enclosed(mixed_sup(padded))
+
+    def mixed_square(self, kernel: tuple[KernelSymbol, Matrix]) -> Scalar:
+        symbol, matrix = kernel
+        rows = [[self.number(c) if c else None for c in row] for row in matrix]
+        zero: Scalar = self.number(Fraction(0))
+        left = self._slope_gram(symbol.target, len(rows))
+        return coefficient_square(rows, left, self._slope_gram(symbol.source, len(rows[0])), zero)
+
+    def _slope_gram(self, space: Space, count: int) -> list[list[Any]]:
+        slopes = [Ring({0: basis_polynomial(i).derivative()}) for i in range(count)]
+        return [[self.inner(space, u, v) for v in slopes] for u in slopes]
 
     def slack(
         self, kernels: list[tuple[KernelSymbol, Matrix]], weights: Mapping[Space, Any]

@@ -1,5 +1,6 @@
 """Statements, steps, facts and the kernel that says what a step needs."""
 
+from mflverify.proof.curvature_facts import bakry_emery, curvature_lower, hessian_square
 from mflverify.proof.entropy_facts import (
     entropy_variance,
     hoelder_one,
@@ -74,12 +75,23 @@ from mflverify.proof.optimal_facts import (
     convexity,
     convexity_optimal,
     eigenfunction,
+    hilbert_schmidt_bound,
     hwi,
     interaction_form,
     poincare_optimal,
+    transport_inequality,
+    transport_optimal,
+    transport_poincare,
 )
 from mflverify.proof.statement import Application, Statement, Step
-from mflverify.proof.transport_facts import transport_taylor
+from mflverify.proof.transport_facts import (
+    bregman_back,
+    force_gradient,
+    lipschitz,
+    pointwise,
+    transport_duality,
+    transport_taylor,
+)
 from mflverify.proof.verdict import Empirical, Logical
 
 __all__ = [
@@ -91,8 +103,10 @@ __all__ = [
     "ProofError",
     "Statement",
     "Step",
+    "bakry_emery",
     "barrier",
     "bernoulli",
+    "bregman_back",
     "bregman_convexity",
     "bregman_dual",
     "bregman_transport",
@@ -102,6 +116,7 @@ __all__ = [
     "compact_interaction",
     "convexity",
     "convexity_optimal",
+    "curvature_lower",
     "decreasing",
     "division",
     "dual_cauchy_schwarz",
@@ -114,6 +129,7 @@ __all__ = [
     "exponential",
     "finite_cauchy_schwarz",
     "fisher_gibbs",
+    "force_gradient",
     "force_transport",
     "force_variation",
     "forced_decay",
@@ -123,6 +139,8 @@ __all__ = [
     "gronwall",
     "gronwall_below",
     "gronwall_from",
+    "hessian_square",
+    "hilbert_schmidt_bound",
     "hoelder",
     "hoelder_one",
     "holley_stroock",
@@ -131,6 +149,7 @@ __all__ = [
     "interaction_form",
     "jensen",
     "kernel_by_parts",
+    "lipschitz",
     "log_gradient",
     "log_sobolev",
     "matrix_bound",
@@ -140,6 +159,7 @@ __all__ = [
     "poincare",
     "poincare_dual",
     "poincare_optimal",
+    "pointwise",
     "projection",
     "rothaus",
     "score_curvature",
@@ -150,6 +170,10 @@ __all__ = [
     "third_order",
     "total_mass",
     "transport_dual",
+    "transport_duality",
+    "transport_inequality",
+    "transport_optimal",
+    "transport_poincare",
     "transport_taylor",
     "transport_variance",
     "triangle",

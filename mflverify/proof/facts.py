@@ -42,6 +42,7 @@ from mflverify.expr.terms import (
     as_term,
     is_mean_zero,
 )
+from mflverify.proof.curvature_facts import CURVATURE_FACTS
 from mflverify.proof.entropy_facts import (
     ENTROPY_FACTS,
 )
@@ -408,6 +409,7 @@ LIBRARY: tuple[Fact, ...] = (
     *ENTROPY_FACTS,
     *HESSIAN_FACTS,
     *OPTIMAL_FACTS,
+    *CURVATURE_FACTS,
     *FREE_ENERGY_FACTS,
     *TRANSPORT_FACTS,
 )

@@ -6,11 +6,18 @@ most it.  A premise about every function is about a symbol that nothing restrict
 
 from __future__ import annotations
 
-from mflverify.expr.divergences import fisher_information, relative_entropy, wasserstein
+from mflverify.expr.densities import density_of
+from mflverify.expr.divergences import (
+    fisher_information,
+    relative_entropy,
+    transport_constant,
+    wasserstein,
+)
 from mflverify.expr.hessians import (
     curvature_bound,
     equilibrium_convexity,
     first_eigenfunction,
+    hilbert_schmidt,
     interaction_bottom,
 )
 from mflverify.expr.language import (
@@ -18,13 +25,22 @@ from mflverify.expr.language import (
     equation,
     generator,
     grad,
+    grad_adjoint,
     inner,
     norm,
     poincare_constant,
     sqrt,
 )
 from mflverify.expr.sorts import FunctionSort, SortError, Space
-from mflverify.expr.terms import FunctionSymbol, KernelSymbol, Number, Term, is_mean_zero
+from mflverify.expr.terms import (
+    Apply,
+    FunctionSymbol,
+    KernelSymbol,
+    Number,
+    Term,
+    Transpose,
+    is_mean_zero,
+)
 from mflverify.proof.fact import Fact
 from mflverify.proof.statement import Content, Premise
 
@@ -176,6 +192,71 @@ compact_interaction = Fact(
     sharp="0 for a positive operator of finite rank",
 )
 
+
+def _transport_inequality(f: Term) -> Content:
+    density_of(f)
+    assert isinstance(f.sort, FunctionSort)
+    best = transport_constant(f.sort.space)
+    return Content((best * wasserstein(f) ** 2 <= 2 * relative_entropy(f),))
+
+
+transport_inequality = Fact(
+    "transport-inequality",
+    "Transport inequality T2 with the optimal constant: alpha W2(mu, mu_bar)^2 <= 2 KL(mu | mu_bar)",
+    "definition: an infimum; Talagrand, Geom. Funct. Anal. 6 (1996)",
+    _transport_inequality,
+    sharp="optimal by definition; equality for translated Gaussians",
+)
+
+
+def _transport_optimal(bound: Term, f: Term) -> Content:
+    density_of(f)
+    assert isinstance(f.sort, FunctionSort)
+    return Content(
+        conclusions=(bound <= transport_constant(f.sort.space),),
+        premises=(Premise(bound * wasserstein(f) ** 2 <= 2 * relative_entropy(f)),),
+        generic=(f,),
+    )
+
+
+transport_optimal = Fact(
+    "transport-optimal",
+    "A constant in the transport inequality for every density is at most the optimal one",
+    "definition: an infimum; Talagrand, Geom. Funct. Anal. 6 (1996)",
+    _transport_optimal,
+    sharp="equality for the optimal constant",
+)
+
+
+def _transport_poincare(space: Space) -> Content:
+    return Content((transport_constant(space) <= poincare_constant(space),))
+
+
+transport_poincare = Fact(
+    "transport-poincare",
+    "A transport inequality implies a Poincaré inequality with the same constant",
+    "Otto–Villani, J. Funct. Anal. 173 (2000), section 7; Villani, Optimal Transport: Old and New "
+    "(2009), Theorem 22.17",
+    _transport_poincare,
+    sharp="equality for Gaussians and on the uniform circle",
+)
+
+
+def _hilbert_schmidt_bound(operator: KernelSymbol | Transpose, phi: Term, psi: Term) -> Content:
+    pairing = inner(grad_adjoint(phi), Apply(operator, grad_adjoint(psi)))
+    return Content((abs(pairing) <= hilbert_schmidt(operator) * norm(phi) * norm(psi),))
+
+
+hilbert_schmidt_bound = Fact(
+    "hilbert-schmidt",
+    "|<grad* Phi, M grad* Psi>| <= |grad grad' k|_2 ||Phi|| ||Psi||, with the Hilbert–Schmidt norm",
+    "the kernel of grad M grad* is grad grad' k, by two integrations by parts; Cauchy–Schwarz in L2 "
+    "of the product; Reed–Simon I, Theorem VI.23",
+    _hilbert_schmidt_bound,
+    sharp="equality for k(x, y) = a(x) b(y), Phi = grad a and Psi = grad b",
+)
+
+
 OPTIMAL_FACTS: tuple[Fact, ...] = (
     hwi,
     eigenfunction,
@@ -184,4 +265,8 @@ OPTIMAL_FACTS: tuple[Fact, ...] = (
     convexity_optimal,
     interaction_form,
     compact_interaction,
+    transport_inequality,
+    transport_optimal,
+    transport_poincare,
+    hilbert_schmidt_bound,
 )

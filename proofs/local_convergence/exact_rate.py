@@ -19,6 +19,7 @@ from mflverify.expr import (
     generator,
     grad,
     grad_adjoint,
+    hilbert_schmidt,
     inner,
     inverse_generator,
     kernel_slice,
@@ -34,6 +35,7 @@ from mflverify.proof import (
     convexity,
     convexity_optimal,
     gronwall,
+    hilbert_schmidt_bound,
     hoelder,
     mixed_derivative,
     poincare_dual,
@@ -176,4 +178,37 @@ perturbed.conclude(
     "upper",
     rho <= tau * best + K,
     because=[above, convexity_optimal((rho - K) / tau, phi), theorem_a_3.theorem],
+)
+
+square_integrable = Statement(
+    "sec-3.1.3-hilbert-schmidt",
+    "The interaction moves the bottom of the spectrum by at most its Hilbert–Schmidt norm",
+    kind="proposition",
+    given=[hilbert_schmidt(S) <= K],
+    source="Section 3.1.3; Weyl's inequality, with the Hilbert–Schmidt norm of grad M grad*",
+)
+size = square_integrable.step(
+    "interaction",
+    abs(inner(generator(phi), S(generator(phi)))) <= K * norm(grad(phi)) ** 2,
+    because=[hilbert_schmidt_bound(S, grad(phi), grad(phi))],
+)
+under = square_integrable.step(
+    "below",
+    (tau * best - K) * norm(grad(phi)) ** 2 <= tau * norm(image) ** 2 + inner(image, S(image)),
+    because=[size, poincare_dual(image)],
+)
+square_integrable.conclude(
+    "lower",
+    tau * best - K <= rho,
+    because=[under, convexity_optimal(tau * best - K, phi, tau, S)],
+)
+over = square_integrable.step(
+    "above",
+    (rho - K) / tau * norm(grad(phi)) ** 2 <= norm(image) ** 2,
+    because=[size, convexity(phi, tau, S)],
+)
+square_integrable.conclude(
+    "upper",
+    rho <= tau * best + K,
+    because=[over, convexity_optimal((rho - K) / tau, phi), theorem_a_3.theorem],
 )

@@ -1,7 +1,7 @@
 """Lemma 3.10 in the paper's own form: the force beyond its linear part, by optimal transport.
 
 T_1 bounds the mixed third derivative of F''' and T_2 the Hessian of F'' - F''[mu_bar] in its second
-argument.  The linear form needs T_1 alone, and the dual norm in place of the transport distance.
+argument.  Along (1 + s f) mu_bar T_1 alone is needed, with either distance.
 """
 
 from mflverify.expr import (
@@ -24,6 +24,7 @@ from mflverify.proof import (
     finite_cauchy_schwarz,
     matrix_bound,
     transport_dual,
+    transport_duality,
     transport_taylor,
     transport_variance,
 )
@@ -53,6 +54,18 @@ transport.conclude(
 transport.conclude(
     "dual", force <= 2 * (T1 + T2) * dual_norm(f) ** 2, because=[bound, transport_dual(f)]
 )
+
+duality = Statement(
+    "lem-3.10-duality",
+    "The force beyond its linear part, by the transport distance without T_2",
+    kind="lemma",
+    given=[third_derivative_sup(R) <= T1, alpha <= poincare_constant(X)],
+    source="Lemma 3.10, stronger: two Kantorovich dualities along (1 + s f) mu_bar",
+)
+sharper = duality.conclude(
+    "bound", force <= T1 / 2 * wasserstein(f) ** 2, because=[transport_duality(R, f)]
+)
+duality.conclude("chi2", alpha * force <= T1 * chi2(f), because=[sharper, transport_variance(f)])
 
 # two species: the first variation at any point of a space Z
 P = RemainderSymbol("R", (f.space, g.space), Space("Z"))

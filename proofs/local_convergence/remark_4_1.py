@@ -68,6 +68,7 @@ operator.conclude(
     "bound",
     tau * alpha * (norm(grad(u)) ** 2 + norm(grad(w)) ** 2) <= paired(fields(u, w), applied(u, w)),
     because=[form, poincare_dual(generator(u)), poincare_dual(generator(w))],
+    note="real and imaginary parts of an eigenvector add up: Re z >= tau alpha on the whole spectrum",
 )
 asymmetry = operator.conclude(
     "asymmetry",

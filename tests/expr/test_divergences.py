@@ -5,10 +5,12 @@ import pytest
 from mflverify.algebra.normal import normalize
 from mflverify.expr import (
     FunctionSymbol,
+    Point,
     SortError,
     Space,
     Substitution,
     at_time,
+    distance,
     fisher_information,
     log_sobolev_constant,
     mean_absolute,
@@ -16,12 +18,14 @@ from mflverify.expr import (
     to_latex,
     to_mathml,
     to_unicode,
+    transport_constant,
     wasserstein,
 )
 
 X, Y = Space("X"), Space("Y")
 f, g = FunctionSymbol("f", X, "perturbation"), FunctionSymbol("g", X, "perturbation")
 h = FunctionSymbol("h", Y, "perturbation")
+x, y = Point("x", X), Point("x'", X)
 signed = FunctionSymbol("u", X, "mean-zero")
 
 PRINTED = {
@@ -32,6 +36,8 @@ PRINTED = {
     ),
     wasserstein(f): ("W₂((1 + f)μ̄, μ̄)", r"W_2((1 + f)\bar\mu, \bar\mu)"),
     log_sobolev_constant(X): ("α_LSI(X)", r"\alpha_{\mathrm{LSI}}(X)"),
+    transport_constant(X): ("α_{T2}(X)", r"\alpha_{\mathrm{T}2}(X)"),
+    distance(x, y): ("d(x, x′)", "d(x, x')"),
     mean_absolute(f): ("‖f‖₁", r"\|f\|_1"),
 }
 
@@ -66,3 +72,10 @@ def test_the_constant_of_the_equilibrium_does_not_move():
 
 def test_a_mean_absolute_value_is_homogeneous():
     assert normalize(mean_absolute(-3 * f)) == normalize(3 * mean_absolute(f))
+
+
+def test_distances_are_of_points_of_one_space():
+    assert normalize(distance(x, y)).is_nonnegative
+    for wrong in (Point("z", Y), f):
+        with pytest.raises(SortError, match="two points of one space"):
+            distance(x, wrong)

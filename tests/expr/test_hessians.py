@@ -19,6 +19,7 @@ from mflverify.expr import (
     equilibrium_convexity,
     first_eigenfunction,
     grad,
+    hilbert_schmidt,
     inner,
     interaction_bottom,
     jacobian_square,
@@ -50,6 +51,8 @@ PRINTED = {
     score(X): ("∇U", r"\nabla U"),
     curvature_bound(X): ("κ(X)", r"\kappa(X)"),
     interaction_bottom(S): ("m(M)", "m(M)"),
+    hilbert_schmidt(M): ("‖∇_x ∇_y k_M‖_HS", r"\|\nabla_x\nabla_yk_M\|_{\mathrm{HS}}"),
+    hilbert_schmidt(S): ("‖∇∇′k_M‖_HS", r"\|\nabla\nabla'k_M\|_{\mathrm{HS}}"),
     first_eigenfunction(X): ("e₁", "e_1"),
     equilibrium_convexity(X): ("ρ(X, 1)", r"\rho(X, 1)"),
     equilibrium_convexity(X, tau, S): ("ρ(X, τ + M)", r"\rho(X, \tau + M)"),
@@ -81,6 +84,7 @@ def test_read_back(term):
         (lambda: reciprocal(one(X) + u), "not visibly a positive function"),
         (lambda: reciprocal(1 + perturbation), "not visibly a positive function"),
         (lambda: reciprocal(tau), "not visibly a positive function"),
+        (lambda: hilbert_schmidt(u), "no operator with a kernel"),
         (lambda: interaction_bottom(KernelSymbol("A", X, X)), "not known to be symmetric"),
         (lambda: equilibrium_convexity(X, 0), "not known to be positive"),
         (lambda: equilibrium_convexity(X, 1, KernelSymbol("A", X, X)), "not known to be symmetric"),
@@ -115,3 +119,9 @@ def test_the_convexity_at_equilibrium_does_not_move():
 
 def test_the_algebra_knows_nothing_of_second_derivatives():
     assert normalize(inner(one(X), curvature(-1 * phi))) != normalize(inner(one(X), curvature(phi)))
+
+
+def test_the_hilbert_schmidt_norm_is_that_of_the_transpose():
+    assert normalize(hilbert_schmidt(M.T)) == normalize(hilbert_schmidt(M))
+    assert normalize(hilbert_schmidt(M)).is_nonnegative
+    assert normalize(at_time(hilbert_schmidt(S), 1)) == normalize(hilbert_schmidt(S))

@@ -144,3 +144,40 @@ def test_the_fact_on_instances_and_an_eighth_of_it():
     false = Statement("eighth", "a lost factor").step("bound", single.lhs <= single.rhs / 8)
     verdicts = {e.verdict for e in examine_instances(false, PROFILES["quick"], 0)}
     assert verdicts & {Empirical.REFUTED, Empirical.UNDECIDED}
+
+
+@pytest.mark.parametrize("a", [-0.9, -0.3, 0.1, 0.5, 0.95])
+def test_smoothness_and_the_bregman_divergence_along_an_explicit_transport(a):
+    """(3.3) and the interpolation of Lemma 3.7 for k = 2 cos(x - x') and a cubic energy c m^3/6.
+
+    grad F'[mu_s] moves by at most K s W2 on the way, and D_F(mu | mu_bar) by K W2^2/2, where
+    K = sup |2 cos + c m phi' phi'| <= 2 + |c| at all measures.
+    """
+    c = 0.7
+    largest = 2 + c
+    delta = a * np.sin(GRID)
+    distance = np.sqrt(np.mean(delta**2))
+
+    def moments(s):
+        moved = GRID + s * delta
+        return np.mean(np.cos(moved)), np.mean(np.sin(moved)), np.mean(phi(moved))
+
+    def energy(s):
+        cos, sin, m = moments(s)
+        return cos**2 + sin**2 + c * m**3 / 6
+
+    def slope(s, x):
+        cos, sin, m = moments(s)
+        return -2 * np.sin(x) * cos + 2 * np.cos(x) * sin + c / 2 * m**2 * phi(x, 1)
+
+    for s in (0.25, 0.5, 1.0):
+        change = np.max(np.abs(slope(s, GRID) - slope(0, GRID)))
+        assert change <= largest * s * distance
+        turned = np.max(np.abs(slope(s, GRID + 0.4) - slope(0, GRID)))
+        steepest = np.max(np.abs(np.gradient(slope(s, GRID), GRID)))
+        assert turned <= max(largest, steepest * 1.001) * (0.4 + s * distance)
+    assert abs(energy(1) - energy(0)) <= largest / 2 * distance**2
+    # what the fundamental theorem of calculus gives along the map
+    s = np.linspace(0, 1, 401)
+    work = [np.mean(slope(t, GRID + t * delta) * delta) for t in s]
+    assert np.trapezoid(work, s) == pytest.approx(energy(1) - energy(0), abs=1e-5)

@@ -68,6 +68,20 @@ EXTREMAL = {
     "hoelder-one": (circle(**constant("u", "w")), (0,)),
     "triangle": (circle(functions={"u": COS, "w": COS}), (0, 1)),
     "rothaus": (circle(), (0,)),
+    "transport-poincare": (circle(), (0,)),
+    "pointwise": (circle(fields={"Phi": ONE}, points={"x": Q(0)}, directions={"v": Q(1)}), (0,)),
+    "hilbert-schmidt": (
+        circle(
+            fields={"Phi": (Q(0), Q(0), Q(1)), "Psi": (Q(0), Q(0), Q(1))},
+            kernels={"A": ((Q(0), Q(0)), (Q(0), Q(1)))},  # k(x, y) = cos x cos y
+        ),
+        (0,),
+    ),
+    "curvature-lower": (
+        InstanceData("gaussian", fields={"Phi": (Q(2), Q(1))}, functions={"f": (Q(1), Q(1))}),
+        (1,),
+    ),
+    "bakry-emery": (LINE, (0,)),
     "finite-cauchy-schwarz": (
         circle(functions={"u": COS, "w": COS}, parameters={"a": Choice("value", Q(2))}),
         (0, 1),
@@ -88,6 +102,9 @@ REASONS = {
     "log-sobolev": "densities of translated Gaussians are no polynomials",
     "hwi": "densities of translated Gaussians are no polynomials",
     "otto-villani": "densities of translated Gaussians are no polynomials",
+    "transport-inequality": "densities of translated Gaussians are no polynomials",
+    "transport-optimal": "the premise is about all densities",
+    "hessian-square": "both sides vanish there",
     "entropy-taylor": "approached, not attained",
     "poincare-optimal": "the premise is about all functions",
     "convexity": "an infimum over all gradient fields",

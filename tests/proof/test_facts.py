@@ -20,9 +20,11 @@ from mflverify.expr import (
     equilibrium_convexity,
     grad,
     interaction_bottom,
+    log_sobolev_constant,
     norm,
     one,
     poincare_constant,
+    score,
     sup_norm,
 )
 from mflverify.expr.terms import RemainderSymbol
@@ -33,8 +35,9 @@ f, g = FunctionSymbol("f", X, "perturbation"), FunctionSymbol("g", X, "perturbat
 u, w = FunctionSymbol("u", X), FunctionSymbol("w", X)
 phi, psi = VectorSymbol("Phi", X), VectorSymbol("Psi", X)
 S = KernelSymbol("S", X, X, symmetric=True)
+A = KernelSymbol("A", X, X)
 R = RemainderSymbol("R", (X,), X)
-x, v = Point("x", X), Direction("v", X)
+x, y, v = Point("x", X), Point("y", X), Direction("v", X)
 a, b, c = (Parameter(name, "positive") for name in "abc")
 s, t = Parameter("s", "nonnegative"), Parameter("t", "nonnegative")
 flow = Flow("abstract")
@@ -69,6 +72,18 @@ ARGUMENTS = {
     "transport-variance": (f,),
     "transport-dual": (f,),
     "transport-taylor": (R, f),
+    "transport-duality": (R, f),
+    "force-gradient": (S, R, f, g),
+    "bregman-transport-back": (S, R, f),
+    "lipschitz": (b * score(X) + grad(u), x, y, v),
+    "pointwise": (phi, x, v),
+    "transport-inequality": (f,),
+    "transport-optimal": (log_sobolev_constant(X), f),
+    "transport-poincare": (X,),
+    "hilbert-schmidt": (A, phi, psi),
+    "curvature-lower": (phi, 1 + f),
+    "hessian-square": (u, 1 + f),
+    "bakry-emery": (X,),
     "fisher-gibbs": (f, u),
     "gibbs-entropy": (f, u),
     "gibbs-perturbation": (f, u, a),
