@@ -5,7 +5,8 @@ space (or pinned at a named point); it holds *items*, whose pointwise product is
 An item is one leg, or a pair of legs whose gradients are contracted.  A *leg* is a leaf (a
 function, a vector field, or the divergence grad* of one), or one end of an *edge* to another
 vertex; the edges are the kernels M and the kernels of L^k: k = -1 is the Green kernel of L^-1 on
-mean-zero functions, k = 0 the identity.  Each leg carries a *power* n: L^n acts on it.  So <f, M g>
+mean-zero functions, k = 0 the identity.  On a union of spaces there is the kernel of the mean over
+each component besides, named `·mean`.  Each leg carries a *power* n: L^n acts on it.  So <f, M g>
 is  (f)(M)--(M)(g)  and  <grad u, grad v>  is one vertex with the pair [u v].  Moving an operator to
 the other side of an inner product, or transposing it, changes nothing in the tree: adjoints are
 equal on sight.
@@ -35,6 +36,7 @@ from mflverify.expr.terms import (
 EdgeKind = KernelSymbol | int
 End = Literal["source", "target", ""]
 GREEN, IDENTITY = -1, 0
+_MEAN = "·mean"  # no symbol of an author has such a name
 
 
 def _point_text(point: Point) -> str:
@@ -150,6 +152,16 @@ def is_green(leg: Leg) -> TypeGuard[Edge]:
 def is_differential(leg: Leg) -> TypeGuard[Edge]:
     """Whether a leg is an end of the kernel of L^k with k >= 0."""
     return isinstance(leg, Edge) and isinstance(leg.kind, int) and leg.kind >= 0
+
+
+def component_mean(space: Space) -> KernelSymbol:
+    """The operator that takes a function on a union to its mean on each component."""
+    return KernelSymbol(_MEAN, space, space, symmetric=True)
+
+
+def is_mean(leg: Leg) -> TypeGuard[Edge]:
+    """Whether a leg is an end of the kernel of the component means."""
+    return isinstance(leg, Edge) and isinstance(leg.kind, KernelSymbol) and leg.kind.name == _MEAN
 
 
 def item(*legs: Leg) -> Item:

@@ -46,6 +46,7 @@ from mflverify.expr.terms import (
     FunctionSymbol,
     GeneratorInverse,
     Inner,
+    KernelSymbol,
     MixedSup,
     MonotonicitySlack,
     Norm,
@@ -66,6 +67,7 @@ from mflverify.expr.terms import (
     VectorSymbol,
     subterms,
 )
+from mflverify.expr.unions import ComponentSup, MixedNorm, ThirdNorm
 from mflverify.expr.variations import SecondSup
 
 TEST_OBJECT = "·"
@@ -154,6 +156,18 @@ class Normalizer:
                 return extremum_polynomial(which, tuple(self(part) for part in arguments))
             case SupNorm(argument):
                 return self._homogeneous(SupNorm, argument, "supremum")
+            case ComponentSup(argument):
+                return self._homogeneous(ComponentSup, argument, "supremum")
+            case MixedNorm(operators):
+                # transposing all operators transposes the matrix
+                plain = sorted(exact_text(operator) for operator in operators)
+                back = sorted(
+                    exact_text(o.T) for o in operators if isinstance(o, (KernelSymbol, Transpose))
+                )
+                key = f"mixed norm {min(plain, back) if len(back) == len(plain) else plain}"
+                return Polynomial.atom(Atom("constant", key, True, term))
+            case ThirdNorm():
+                return Polynomial.atom(Atom("constant", exact_text(term), True, term))
             case MeanAbsolute(argument):
                 return self._homogeneous(MeanAbsolute, argument, "functional")
             case MixedSup(Transpose(operator)):
@@ -239,6 +253,8 @@ class Normalizer:
         # what is stored must be what the key says, or it would be read back wrongly
         shown = build(Product.of(scale, *inverse, argument))
         key = primitive.scale(1 / primitive.leading).key
+        if build is ComponentSup:  # atoms of one kind are told by their keys
+            key = f"over components: {key}"
         outer = Polynomial({common: primitive.content})
         return outer * Polynomial.atom(Atom(kind, key, True, shown))
 
@@ -252,8 +268,8 @@ class Normalizer:
         """The normal form of one tree: the first rule that applies, then the normal form of what
         it gives; the rules say why this ends."""
         tree = canonical(root)
-        if not tree.items:
-            return Polynomial.constant(1)  # the equilibrium is a probability
+        if not tree.items and (tree.point is not None or not tree.space.union):
+            return Polynomial.constant(1)  # the equilibrium is a probability; on a union it is not
         if tree.key not in self._trees:
             step = first_rule(tree)
             if step is None:

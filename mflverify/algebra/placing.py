@@ -18,6 +18,7 @@ from mflverify.algebra.diagram import (
     Leaf,
     Leg,
     Vertex,
+    component_mean,
     item,
     item_key,
     leibniz,
@@ -121,6 +122,9 @@ class Placer:
                     (c, _hang(IDENTITY, "", vertex(_space(u), (*items, item(leg, Hole())))))
                     for c, items, leg in self.vector(argument)
                 ]
+            case Center(argument) if _space(u).union:
+                inside = self._applied(component_mean(_space(u)), "", argument)
+                return [*self.function(argument), *((-c, items) for c, items in inside)]
             case Center(argument):
                 mean = self.scalar(Inner(argument, One(_space(u))))
                 return [*self.function(argument), (-mean, ())]

@@ -18,6 +18,7 @@ from mflverify.algebra.diagram import (
     hole_power,
     is_differential,
     is_green,
+    is_mean,
     is_vector,
     rootings,
 )
@@ -168,8 +169,8 @@ def _read_root(root: Vertex) -> Term:
             return Norm(v) ** 2
         return Inner(v, Product.of(*singles, w))
     factors = [*singles, *map(_dot, pairs)]
-    if len(factors) == 1:
-        return Inner(factors[0], One(root.space))
+    if len(factors) < 2:
+        return Inner(*factors, *(One(root.space) for _ in range(2 - len(factors))))
     if len(factors) == 2:
         first, second = factors
         if first == second:
@@ -238,6 +239,8 @@ def _hanging(leg: Edge) -> Term:
     else:
         inside = Product.of(*factors) if factors else One(child.space)
     inside = _powers(hole_power(child), inside)
+    if is_mean(leg):
+        return inside - Center(inside)
     if isinstance(leg.kind, KernelSymbol):
         return Apply(Transpose(leg.kind) if leg.end == "source" else leg.kind, inside)
     if leg.kind == GREEN:

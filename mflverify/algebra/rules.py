@@ -5,6 +5,10 @@ one that is integrated, unless it says otherwise.  The *order* of a vertex is th
 holds, a contracted pair counting one.  A vertex with an end of L^k, k >= 0, is only treated by
 `adjoint`, `merging` and `expansion`, until that edge is gone.
 
+On a union of spaces the integral of 1 is its number of components, which stays as it is, and L L^-1
+is 1 minus the mean over each component, which is a kernel.  `component mean` takes such an edge
+away, or everything.
+
 Termination.  Compare trees by (number of Green edges, those not under L counted twice; number of
 vertices; contractions of an end of L^k; sum of these k).  `inverse` lowers the first, `adjoint` and
 `merging` the second, `expansion` the third or the fourth, and none raises what comes before.  The
@@ -30,6 +34,7 @@ from mflverify.algebra.diagram import (
     Item,
     Leaf,
     Vertex,
+    component_mean,
     divergence,
     exchange,
     fill,
@@ -39,6 +44,7 @@ from mflverify.algebra.diagram import (
     is_differential,
     is_divergence,
     is_green,
+    is_mean,
     is_vector,
     item,
     raised,
@@ -78,8 +84,32 @@ def _mean_zero(root: Vertex) -> Combination | None:
     return None
 
 
+def _component_mean(root: Vertex) -> Combination | None:
+    """On a union: the mean over each component is constant there, 0 for a mean-zero function, and
+    its own mean."""
+    for value in root.items:
+        for leg in value:
+            if not is_mean(leg):
+                continue
+            far = hole_item(leg.child)
+            if leg.power or hole_power(leg.child) or len(value) == 2 or len(far) == 2:
+                return []
+            others = root.without(value)
+            if root.point is not None or len(others) > 1:
+                continue
+            if not others:
+                return [(ONE, (leg.child.holding(*leg.child.without(far)),))]
+            (other,) = others
+            if len(other) == 1 and is_mean(other[0]):
+                return [(ONE, (fill(leg.child, other[0]),))]
+            if _mean_zero(root.holding(other)) is not None:
+                return []
+    return None
+
+
 def _inverse(root: Vertex) -> Combination | None:
-    """L L^-1 w = w - mean(w), at any vertex; so L^n L^-1 is L^(n-1), and minus the mean for n = 1."""
+    """L L^-1 w = w - mean(w), at any vertex; so L^n L^-1 is L^(n-1), and minus the mean for n = 1;
+    on a union the mean is that over the component."""
     for value in root.items:
         for position, leg in enumerate(value):
             if not is_green(leg) or leg.power == 0:
@@ -92,7 +122,11 @@ def _inverse(root: Vertex) -> Combination | None:
             edge = Edge(leg.power - 1 + far_power, "", bare)
             rest = root.without(value)
             outcome: Combination = [(ONE, (root.holding(*rest, exchange(value, position, edge)),))]
-            if leg.power == 1 and far_power == 0 and len(value) == 1 and len(far) == 1:
+            has_mean = leg.power == 1 and far_power == 0 and len(value) == 1 and len(far) == 1
+            if has_mean and root.space.union:
+                inside = Edge(component_mean(root.space), "", bare)
+                outcome.append((-ONE, (root.holding(*rest, (inside,)),)))
+            elif has_mean:
                 mean = leg.child.holding(*leg.child.without(far))
                 outcome.append((-ONE, (root.holding(*rest), mean)))
             return outcome
@@ -261,6 +295,7 @@ def _expansion(root: Vertex) -> Combination | None:
 
 RULES: tuple[tuple[str, Callable[[Vertex], Combination | None]], ...] = (
     ("mean zero", _mean_zero),
+    ("mean over components", _component_mean),
     ("L L^-1 = 1", _inverse),
     ("adjoint", _adjoint),
     ("integration by parts", _merging),

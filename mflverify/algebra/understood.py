@@ -19,13 +19,14 @@ from mflverify.expr import (
     functionals,
     hessians,
     terms,
+    unions,
     variations,
 )
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import Term
 
 _FIELDS: dict[type, str] = {
-    Space: "name",
+    Space: "name union",
     # scalars
     terms.Rational: "value",
     terms.Parameter: "name sign",
@@ -57,6 +58,9 @@ _FIELDS: dict[type, str] = {
     hessians.InteractionBottom: "operator",
     hessians.CurvatureBound: "space",
     hessians.EquilibriumConvexity: "space temperature operators",
+    unions.ComponentSup: "argument",
+    unions.MixedNorm: "operators",
+    unions.ThirdNorm: "functional",
     functionals.RemainderEnergy: "functional state",
     functionals.VariationSup: "operator functional derivatives",
     functionals.VariationSlack: "operator functional",
@@ -133,7 +137,9 @@ def exact_text(value: object) -> str:
 
 def space_text(space: Space) -> str:
     """A text that two spaces share only when they are equal: the quoted name, if that is all."""
-    return repr(space.name) if is_as_listed(Space) else exact_text(space)
+    if space.union or not is_as_listed(Space):
+        return exact_text(space)
+    return repr(space.name)
 
 
 def _class_name(kind: type) -> str:

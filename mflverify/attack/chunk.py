@@ -23,6 +23,7 @@ from mflverify.attack.search import Effort, families, search
 from mflverify.attack.store import Chunk, Finding
 from mflverify.engines.empirical import compare, speaks_of_time
 from mflverify.engines.shrink import shrink
+from mflverify.expr.components import write_out
 from mflverify.expr.digest import canonical_text
 from mflverify.models import FAMILIES, InstanceData, Request, Unavailable, interpret
 from mflverify.models.interpretation import Arithmetic
@@ -32,6 +33,7 @@ from mflverify.proof.statement import Step
 # floats above 1 by less are rounding
 SUSPICIOUS = 1 + 1e-9
 EXACT = 12
+ATTACKED = 2
 # every second chunk only draws and perturbs; the others climb as well
 DRAWS = Effort(size=1000, rounds=4, starts=0, modes=())
 CLIMBS = Effort(size=300, rounds=3, starts=2, iterations=40, modes=(8,))
@@ -86,9 +88,12 @@ def carry_out(task: ChunkTask) -> Chunk:
 
 
 def question_of(step: Step) -> tuple[Ratio, Request]:
-    """The ratio of a step and what its instances must satisfy."""
-    claim = Ratio.of(step.claim)
-    hypotheses = (*step.statement.given, *step.assuming)
+    """The ratio of a step and what its instances must satisfy.
+
+    What is said of unions of spaces is attacked on two components.
+    """
+    claim = Ratio.of(write_out(step.claim, ATTACKED))
+    hypotheses = [write_out(r, ATTACKED) for r in (*step.statement.given, *step.assuming)]
     return claim, Request.of(claim.relation, hypotheses=hypotheses)
 
 

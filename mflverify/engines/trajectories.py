@@ -18,6 +18,7 @@ from mflverify.dynamics.inequalities import extremal
 from mflverify.engines.evidence import Evidence
 from mflverify.engines.flows import flows_of
 from mflverify.engines.profile import Profile
+from mflverify.expr.components import write_out
 from mflverify.expr.terms import (
     AtTime,
     Flow,
@@ -27,6 +28,7 @@ from mflverify.expr.terms import (
     Relation,
     subterms,
 )
+from mflverify.expr.unions import mentions_union
 from mflverify.models import Evaluator, Request, ScalarFamily, TorusBatch, TorusFamily, Unavailable
 from mflverify.models.bounds import start_of
 from mflverify.models.float_torus import Array
@@ -40,6 +42,8 @@ OUTPUTS = (0.05, 0.2, 0.5, 1.0, 2.0)
 SAFETY = 10
 EULER_TOLERANCE = 2e-3
 EULER_STEPS = 800
+# of a union of spaces; the written-out flow is the heavier the more there are
+COMPONENTS = 3
 
 
 class NoJourneyError(ValueError):
@@ -68,6 +72,7 @@ class Journey:
     flow: Flow
     moment: Parameter
     request: Request
+    components: int = 0
 
     @staticmethod
     def of(step: Step) -> Journey:
@@ -79,10 +84,18 @@ class Journey:
             reason = f"needs one flow and one time, found {len(flows)} and {len(moments)}"
             raise NoJourneyError(reason)
         (flow,), (moment,) = flows, moments
+        hypotheses, claim = (*step.statement.given, *step.assuming), start_of(step.claim)
+        components = COMPONENTS if mentions_union(flow) else 0
+        if components:
+            flow, claim = write_out(flow, components), write_out(claim, components)
+            hypotheses = [write_out(relation, components) for relation in hypotheses]
         symbols = [symbol for symbol, _ in flow.equations]
-        hypotheses = (*step.statement.given, *step.assuming)
-        request = Request.of(start_of(step.claim), flow, *symbols, hypotheses=hypotheses)
-        return Journey(flow, moment, request)
+        request = Request.of(claim, flow, *symbols, hypotheses=hypotheses)
+        return Journey(flow, moment, request, components)
+
+    def claim(self, step: Step) -> Relation:
+        """The claim of the step as it is evaluated, unions written out."""
+        return write_out(step.claim, self.components) if self.components else step.claim
 
     def start(self, rng: np.random.Generator, count: int) -> TorusBatch | ScalarBatch:
         """Random initial data, `count` of them.  Raises Unavailable, ValueError."""
@@ -124,7 +137,8 @@ def examine_trajectories(step: Step, profile: Profile, seed: int) -> Evidence:
     except NoJourneyError as error:
         return Evidence("trajectories", Empirical.NOT_APPLICABLE, reason=str(error))
     try:
-        return _judge(step, _travelled(journey, profile.trajectories, seed))
+        travelled = _travelled(journey, profile.trajectories, seed)
+        return _judge(journey.claim(step), travelled, journey.components)
     except (UnresolvedError, Unavailable, ValueError) as error:
         return Evidence("trajectories", Empirical.UNDECIDED, reason=str(error))
 
@@ -150,8 +164,8 @@ def _time_unit(batch: ScalarBatch) -> Array:
     return 1 / np.maximum(np.max(speeds, axis=0), 1e-6)
 
 
-def _judge(step: Step, travelled: Travelled) -> Evidence:
-    claim, batch, family = step.claim, travelled.batch, travelled.family
+def _judge(claim: Relation, travelled: Travelled, components: int) -> Evidence:
+    batch, family = travelled.batch, travelled.family
     worst: tuple[float, float, float, int, int] | None = None
     for index, evaluator in enumerate(travelled.outputs):
         lhs, rhs = np.asarray(evaluator(claim.lhs)), np.asarray(evaluator(claim.rhs))
@@ -166,7 +180,7 @@ def _judge(step: Step, travelled: Travelled) -> Evidence:
             worst = (float(margin[i]), float(lhs[i]), float(rhs[i]), i, index)
     assert worst is not None
     margin_, left, right, i, index = worst
-    data = batch.data(i)
+    data = evolve(batch.data(i), components=components)
     when = "at the start" if index == 0 else f"at output {OUTPUTS[index - 1]:g} time units"
     good = margin_ >= -travelled.tolerance
     note = travelled.note

@@ -73,6 +73,7 @@ from mflverify.expr.terms import (
     VectorSymbol,
     as_term,
 )
+from mflverify.expr.unions import component_sup, mixed_norm, third_norm
 from mflverify.expr.variations import second_derivative_sup
 from mflverify.expr.weights import reciprocal
 
@@ -96,6 +97,7 @@ __all__ = [
     "at_time",
     "center",
     "chi2",
+    "component_sup",
     "convexity_slack",
     "curvature",
     "curvature_bound",
@@ -128,6 +130,7 @@ __all__ = [
     "mean_absolute",
     "minimum",
     "mixed_derivative_sup",
+    "mixed_norm",
     "monotonicity_slack",
     "multiple",
     "norm",
@@ -144,6 +147,7 @@ __all__ = [
     "sqrt",
     "sup_norm",
     "third_derivative_sup",
+    "third_norm",
     "to_latex",
     "to_mathml",
     "to_unicode",

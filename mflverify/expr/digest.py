@@ -22,8 +22,8 @@ def canonical_text(value: Node | Space | Fraction | str | bool | int | tuple) ->
         case Term() | Relation() | Flow():
             parts = [canonical_text(getattr(value, name)) for name in _compared(type(value))]
             return f"({' '.join([type(value).__name__, *parts])})"
-        case Space(name):
-            return f"(Space {name})"
+        case Space(name, union):
+            return f"({'Union' if union else 'Space'} {name})"
         case tuple():
             return f"[{' '.join(canonical_text(part) for part in value)}]"
         case bool() | str() | int() | Fraction():

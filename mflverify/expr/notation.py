@@ -21,6 +21,7 @@ from mflverify.expr import (
     functionals,
     hessians,
     terms,
+    unions,
     variations,
     weights,
 )
@@ -281,6 +282,29 @@ def _mixed_sup(node: terms.MixedSup, style: Style) -> Layout:
     return Prefixed(Symbol("sup", "operator"), _norm(_mixed_derivative(node.operator, style)))
 
 
+def _mixed_norm(node: unions.MixedNorm, style: Style) -> Layout:
+    """The spectral norm of a matrix, of which one entry is shown."""
+    entries = (_mixed_entry(operator, style) for operator in node.operators)
+    body = SignedSum(tuple((False, entry) for entry in entries))
+    matrix = Script(Fence("(", (body,), ")"), Row((Symbol("i"), Symbol("j"))))
+    return _norm(matrix)
+
+
+def _mixed_entry(operator: terms.Term, style: Style) -> Layout:
+    slopes = Script(NABLA, Symbol("i")), Script(NABLA, Symbol("j"))
+    mixed = Prefixed(slopes[0], Prefixed(slopes[1], _kernel(operator, style)))
+    return Prefixed(Symbol("sup", "operator"), _norm(mixed))
+
+
+def _third_norm(node: unions.ThirdNorm, style: Style) -> Layout:
+    body: Layout = Script(notation(node.functional, style), sup=Row((PRIME, PRIME)))
+    for index in "kji":
+        body = Prefixed(Script(NABLA, Symbol(index)), body)
+    supremum = Prefixed(Symbol("sup", "operator"), _norm(body))
+    indices = Row((Symbol("i"), COMMA, Symbol("j"), Symbol("k")))
+    return _norm(Script(Fence("(", (supremum,), ")"), indices))
+
+
 def _third_sup(node: terms.ThirdSup, style: Style) -> Layout:
     functional = node.functional
     spaces = (functional.target, functional.sources[node.first], functional.sources[node.second])
@@ -499,6 +523,11 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
     hessians.FirstEigenfunction: lambda node, style: style.on(
         Script(Symbol("e"), Number("1")), node.space
     ),
+    unions.ComponentSup: lambda node, style: _norm(
+        notation(node.argument, style), _listed([Number("2"), Symbol("∞")])
+    ),
+    unions.MixedNorm: _mixed_norm,
+    unions.ThirdNorm: _third_norm,
     weights.Reciprocal: lambda node, style: Script(notation(node.argument, style), sup=MINUS_ONE),
     functionals.VariationSup: _variation_sup,
     functionals.VariationSlack: _variation_slack,

@@ -1,7 +1,7 @@
 """Terms as plain JSON and back: a table of nodes, each naming its class and its fields.
 
 A node is a list `[class, field, ...]`; a field that is a term is the number of an earlier node, a
-rational is text such as "3/2", a space its name, a tuple a list.  Reading builds every node through
+rational is text such as "3/2", a space its name, a union of spaces its name in a list, a tuple a list.  Reading builds every node through
 its constructor, so that what means nothing is refused; nothing is evaluated.
 """
 
@@ -25,6 +25,7 @@ from mflverify.expr import (
     functionals,
     hessians,
     terms,
+    unions,
     variations,
     weights,
 )
@@ -41,6 +42,7 @@ CLASSES: Mapping[str, type] = MappingProxyType(
             divergences,
             functionals,
             hessians,
+            unions,
             variations,
             weights,
         )
@@ -77,7 +79,7 @@ class TermTable:
         if isinstance(value, Fraction):
             return str(value)
         if isinstance(value, Space):
-            return value.name
+            return [value.name] if value.union else value.name
         if isinstance(value, tuple):
             return [self._plain(part) for part in value]
         if isinstance(value, (str, bool, int)):
@@ -145,9 +147,10 @@ def _value(raw: Any, hint: Any, nodes: list[Node], where: str) -> Any:
             raise TermsError(f"{where}: {raw!r} is no rational number such as '3/2'")
         return Fraction(raw)
     if hint is Space:
-        if not isinstance(raw, str):
+        name = raw[0] if (union := isinstance(raw, list) and len(raw) == 1) else raw
+        if not isinstance(name, str):
             raise TermsError(f"{where}: {raw!r} is no name of a space")
-        return Space(raw)
+        return Space(name, union)
     if hint in (str, bool, int):
         if type(raw) is not hint:
             raise TermsError(f"{where}: expected {hint.__name__}, found {raw!r}")

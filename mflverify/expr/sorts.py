@@ -1,7 +1,7 @@
 """Sorts of the expression language: what kind of object a term denotes, and on which space.
 
 A space carries a probability measure, the equilibrium; all inner products are taken in it
-(statements.md, section 0).  Two spaces are the same when their names are.
+(statements.md, section 0).  Two spaces are the same when they are called and made alike.
 """
 
 from __future__ import annotations
@@ -18,9 +18,13 @@ class Space:
     """A flat space with a probability measure `equilibrium`, e.g. a torus or the line.
 
     name: printed name of the space, such as `X`.
+    union: the disjoint union of n such spaces, for any n >= 1, each with its own equilibrium.
+    Integrals are sums over the components, so the total mass is n; mean-zero is mean-zero on every
+    component; grad, grad*, L and L^-1 act in each component, kernels between all of them.
     """
 
     name: str
+    union: bool = False
 
     def __str__(self) -> str:
         return self.name

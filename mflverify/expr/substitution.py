@@ -84,6 +84,12 @@ class Substitution:
                         f"{symbol!r} -> {image!r} sends space {source} to {target}, "
                         f"but it is already sent to {found[source]}"
                     )
+        for source, target in found.items():
+            if source.union != target.union:
+                raise SortError(
+                    f"{source} goes to {target}: what holds on one space need not hold on a union, "
+                    "nor the reverse"
+                )
         substitution = Substitution(dict(terms), found, dict(flows or {}))
         for symbol, image in terms.items():
             if (

@@ -28,11 +28,12 @@ from mflverify.models.product_families import (
     GAUSSIAN_KERNEL_FAMILY,
     TORUS_2_FAMILY,
 )
-from mflverify.models.request import Request
+from mflverify.models.request import UNIONS, Request
 from mflverify.models.scalar_batch import ScalarBatch
 from mflverify.models.scalar_batch import draw_raw as draw_scalars
 from mflverify.models.torus_batch import Raw, TorusBatch
 from mflverify.models.torus_batch import draw_raw as draw_torus
+from mflverify.models.unions import UnionFamily
 
 ROUNDS = 8
 
@@ -74,6 +75,8 @@ class TorusFamily:
 
     def supports(self, request: Request) -> str | None:
         """None, or why the request cannot be met."""
+        if request.has_unions:
+            return UNIONS
         if request.ordered(Quantity):
             return "quantities of an abstract flow are not functions on a torus"
         return None if request.spaces else "no space occurs"
@@ -131,6 +134,8 @@ class GaussianFamily:
 
     def supports(self, request: Request) -> str | None:
         """None, or why the request cannot be met."""
+        if request.has_unions:
+            return UNIONS
         if request.ordered(Quantity) or not request.spaces:
             return "no space with a Gaussian occurs"
         if request.ordered(RemainderSymbol):
@@ -239,4 +244,6 @@ FAMILIES: tuple[Family, ...] = (
     DOUBLE_WELL_FAMILY,
     GAUSSIAN_KERNEL_FAMILY,
     ScalarFamily(),
+    UnionFamily(TorusFamily()),
+    UnionFamily(GaussianFamily()),
 )

@@ -20,6 +20,7 @@ from mflverify.models.instance_reading import (
     Coefficients,
     Matrix,
     read_coefficients,
+    read_count,
     read_direction,
     read_field,
     read_function,
@@ -80,6 +81,8 @@ class InstanceData:
     fields: vector fields.  points: coordinates; directions: unit vectors.
     parameters: how each gets its value.
     quantities, rates: values of abstract quantities and of their time derivatives.
+    components: how many each union of spaces has; 0 when none occurs.  Symbols are those of the
+    components then, as X1, f1, M_12.
     """
 
     family: str
@@ -95,6 +98,7 @@ class InstanceData:
     parameters: Mapping[str, Choice] = field(factory=dict)
     quantities: Mapping[str, Fraction] = field(factory=dict)
     rates: Mapping[str, Fraction] = field(factory=dict)
+    components: int = 0
     solved: Mapping[str, str] = field(factory=dict, eq=False)
 
     def uniform(self) -> InstanceData:
@@ -107,8 +111,10 @@ class InstanceData:
 
     def to_json(self) -> dict[str, Any]:
         """A tree of dicts, lists and strings; `from_json` reads it back."""
+        unions = {"components": str(self.components)} if self.components else {}
         return {
             "family": self.family,
+            **unions,
             "potentials": _written(self.potentials),
             "spaces": {name: space.to_json() for name, space in self.spaces.items()},
             "functions": {name: _function(phi) for name, phi in self.functions.items()},
@@ -134,7 +140,7 @@ class InstanceData:
         """The instance of a JSON tree.  Raises ValueError naming the field at fault."""
         if not isinstance(tree, dict):
             raise ValueError("an instance is a JSON object")
-        unknown = set(tree) - set(InstanceData("torus").to_json())
+        unknown = set(tree) - set(InstanceData("torus", components=1).to_json())
         if unknown:
             raise ValueError(f"unknown field {sorted(unknown)[0]!r}")
         family = tree.get("family")
@@ -154,6 +160,7 @@ class InstanceData:
             parameters=read_section(tree, "parameters", _choice),
             quantities=read_section(tree, "quantities", read_number),
             rates=read_section(tree, "rates", read_number),
+            components=read_count(tree.get("components", "0"), "components"),
         )
 
     def describe(self) -> str:

@@ -48,6 +48,14 @@ def read_number(value: Any, where: str) -> Fraction:
     return Fraction(value)
 
 
+def read_count(value: Any, where: str) -> int:
+    """A number of components, at most 100, written as text."""
+    number = read_number(value, where)
+    if number.denominator != 1 or not 0 <= number <= 100:
+        raise ValueError(f"{where}: {value} is not a whole number from 0 to 100")
+    return int(number)
+
+
 def read_coefficients(value: Any, where: str) -> Coefficients:
     """A list of rational numbers."""
     if not isinstance(value, list):

@@ -29,6 +29,7 @@ from mflverify.models.product_source import ProductSource, ring_of, value_of
 from mflverify.models.request import Request, Unavailable
 from mflverify.models.torus_ring import polynomial_of
 from mflverify.models.torus_variations import VariationTorus
+from mflverify.models.unions import request_on, written
 from mflverify.numerics.precision import working_precision
 from mflverify.numerics.suprema import minimum
 
@@ -55,6 +56,8 @@ class Instance:
         """The value of a scalar.  Raises Unavailable when this arithmetic has none."""
         if term.sort != SCALAR:
             raise Unavailable(f"{term!r} is not a scalar")
+        if self.data.components:
+            term = written(term, self.data.components)
         with working_precision(self.bits):
             return self.evaluator(term)
 
@@ -68,6 +71,13 @@ def interpret(
     asymmetric kernel for a symmetric symbol, 1 + f < 0); HypothesisError, a ValueError, when a
     hypothesis does not certainly hold; Unavailable when the arithmetic cannot represent the instance.
     """
+    if request.has_unions != bool(data.components):
+        raise ValueError(
+            f"components: {data.components} is given, and the request has "
+            f"{'a' if request.has_unions else 'no'} union of spaces"
+        )
+    if data.components:
+        request = request_on(request, data.components)
     with working_precision(bits):
         source = (
             ProductSource(data, request, ring_of(arithmetic))

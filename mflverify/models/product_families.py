@@ -29,7 +29,7 @@ from mflverify.models.instance_data import Choice, InstanceData, Place
 from mflverify.models.interpretation import HypothesisError, interpret
 from mflverify.models.kernel_data import General, Kernel, TranslationInvariant, gaussian_kernel
 from mflverify.models.product_source import lower_bound
-from mflverify.models.request import Request, Unavailable
+from mflverify.models.request import UNIONS, Request, Unavailable
 from mflverify.models.spaces import SpaceData, double_well, gaussian, line, product, torus
 
 HALVINGS = 24
@@ -83,6 +83,8 @@ class ProductFamily:
 
     def supports(self, request: Request) -> str | None:
         """None, or why the request cannot be met."""
+        if request.has_unions:
+            return UNIONS
         if request.ordered(Quantity):
             return "quantities of an abstract flow are not functions on a space"
         if request.ordered(RemainderSymbol):

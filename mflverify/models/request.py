@@ -27,6 +27,9 @@ class Unavailable(Exception):
     """This family or arithmetic has no value for a term; the message says which and why."""
 
 
+UNIONS = "a union of spaces is described by its components"
+
+
 @frozen
 class Request:
     """Symbols and spaces that need values, and hypotheses that the values must satisfy.
@@ -79,6 +82,11 @@ class Request:
             (s for s in self.symbols if isinstance(s, kind)),
             key=lambda s: (type(s).__name__, s.name, str(s.sort)),  # type: ignore[attr-defined]
         )
+
+    @property
+    def has_unions(self) -> bool:
+        """Whether a union of spaces occurs, whose components have the values."""
+        return any(space.union for space in self.spaces)
 
     @property
     def ordered_spaces(self) -> list[Space]:

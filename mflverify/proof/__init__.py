@@ -92,6 +92,11 @@ from mflverify.proof.transport_facts import (
     transport_duality,
     transport_taylor,
 )
+from mflverify.proof.union_facts import (
+    component_force,
+    component_hoelder,
+    component_second_order,
+)
 from mflverify.proof.verdict import Empirical, Logical
 
 __all__ = [
@@ -114,6 +119,9 @@ __all__ = [
     "cauchy_schwarz",
     "commutation",
     "compact_interaction",
+    "component_force",
+    "component_hoelder",
+    "component_second_order",
     "convexity",
     "convexity_optimal",
     "curvature_lower",

@@ -53,6 +53,7 @@ from mflverify.proof.hessian_facts import HESSIAN_FACTS
 from mflverify.proof.optimal_facts import OPTIMAL_FACTS
 from mflverify.proof.statement import Content, Premise
 from mflverify.proof.transport_facts import TRANSPORT_FACTS
+from mflverify.proof.union_facts import UNION_FACTS
 
 
 def _cauchy_schwarz(u: Term, v: Term) -> Content:
@@ -412,6 +413,7 @@ LIBRARY: tuple[Fact, ...] = (
     *CURVATURE_FACTS,
     *FREE_ENERGY_FACTS,
     *TRANSPORT_FACTS,
+    *UNION_FACTS,
 )
 
 __all__ = [

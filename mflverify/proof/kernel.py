@@ -38,6 +38,7 @@ from mflverify.proof.admissible import (
 )
 from mflverify.proof.errors import ProofError
 from mflverify.proof.facts import LIBRARY
+from mflverify.proof.on_unions import union_fault
 from mflverify.proof.statement import Application, Content, Statement, Step
 
 Sense = Literal["eq", "le", "lt"]
@@ -158,7 +159,7 @@ class Examination:
         for _, content in applied:
             relations += content.conclusions
             relations += [r for p in content.premises for r in (p.claim, *p.assuming)]
-        told = name_fault(relations) or time_fault(relations)
+        told = name_fault(relations) or time_fault(relations) or union_fault(relations, applied)
         if fault := told or flow_fault(self.statement, relations):
             raise self.refuse(fault)
         return applied

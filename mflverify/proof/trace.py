@@ -158,7 +158,7 @@ def arguments_to_json(application: Application, table: TermTable) -> Any:
     if isinstance(given, Substitution):
         return {
             "terms": [[table.add(s), table.add(image)] for s, image in given.terms.items()],
-            "spaces": [[s.name, image.name] for s, image in given.spaces.items()],
+            "spaces": [[_space_json(s), _space_json(i)] for s, i in given.spaces.items()],
             "flows": [[table.add(s), table.add(image)] for s, image in given.flows.items()],
         }
 
@@ -166,8 +166,8 @@ def arguments_to_json(application: Application, table: TermTable) -> Any:
         match value:
             case Term() | Flow():
                 return table.add(value)
-            case Space(name):
-                return {"space": name}
+            case Space():
+                return {"space": _space_json(value)}
             case int() | Fraction():
                 return {"number": str(Fraction(value))}
             case tuple() | list():
@@ -220,10 +220,15 @@ def _fact_arguments(raw: Any, nodes: Sequence[Node], where: str) -> object:
     return _node(raw, nodes, (Term, Flow), where)
 
 
+def _space_json(space: Space) -> Any:
+    return [space.name] if space.union else space.name
+
+
 def _space(raw: Any, where: str) -> Space:
-    if not isinstance(raw, str):
+    name = raw[0] if (union := isinstance(raw, list) and len(raw) == 1) else raw
+    if not isinstance(name, str):
         raise TraceError(f"{where}: {raw!r} is no name of a space")
-    return Space(raw)
+    return Space(name, union)
 
 
 def _node(raw: Any, nodes: Sequence[Node], kind: Any, where: str) -> Any:

@@ -4,13 +4,14 @@ import pytest
 from false_claims import FALSE
 from false_free_energy import FREE_ENERGY
 from false_transport import TRANSPORT
+from false_unions import UNIONS
 
 from mflverify.engines.logical import judge
 from mflverify.expr.sorts import SortError
 from mflverify.proof import Logical, Statement
 from mflverify.proof.verdict import GREEN_LOGICAL
 
-TABLES = {**FALSE, **FREE_ENERGY, **TRANSPORT}
+TABLES = {**FALSE, **FREE_ENERGY, **TRANSPORT, **UNIONS}
 CASES = {
     f"{kind}: {name}": entry for kind, table in TABLES.items() for name, entry in table.items()
 }

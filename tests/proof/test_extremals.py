@@ -86,6 +86,16 @@ EXTREMAL = {
         circle(functions={"u": COS, "w": COS}, parameters={"a": Choice("value", Q(2))}),
         (0, 1),
     ),
+    "component-hoelder": (
+        InstanceData(
+            "torus",
+            potentials={"U1": (), "U2": ()},
+            functions={"f1": COS, "f2": (Q(0),)},
+            fields={"Phi1": ONE, "Phi2": (Q(0),)},
+            components=2,
+        ),
+        (0, 1),
+    ),
     "exp-tangent": (InstanceData("scalars", parameters={"a": Choice("value", Q(0))}), (0,)),
 }  # fmt: skip
 # arguments where those of the other tests cannot be extremal
@@ -95,6 +105,7 @@ SPECIAL = {
 }
 # sharp for a reason that no instance here can show
 REASONS = {
+    "component-force": "the premise is about all payoffs",
     "supremum": "the bound is any number above the supremum, that one included",
     "exp-decay": "a function of numbers: 0 is the only place",
     "exp-monotone": "a function of numbers: two equal ones are the only places",

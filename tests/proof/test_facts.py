@@ -43,6 +43,12 @@ s, t = Parameter("s", "nonnegative"), Parameter("t", "nonnegative")
 flow = Flow("abstract")
 P, Q = flow.quantity("P"), flow.quantity("Q")
 
+union = Space("U", union=True)
+union_f, union_phi = FunctionSymbol("f", union, "perturbation"), VectorSymbol("Phi", union)
+union_M, union_R = KernelSymbol("M", union, union), RemainderSymbol("R", (union,), union)
+payoff = KernelSymbol("N", Space("Z"), X)
+other = FunctionSymbol("o", Space("Z"), "perturbation")
+
 # arguments for each fact of the library, as general as the fact allows
 ARGUMENTS = {
     "cauchy-schwarz": (phi, psi),
@@ -113,6 +119,9 @@ ARGUMENTS = {
     "poincare-optimal": (equilibrium_convexity(X) / 2, u),
     "convexity": (u, b, S),
     "convexity-optimal": (b * poincare_constant(X) / 2, u, b),
+    "component-hoelder": (union_f, union_phi),
+    "component-force": ((union_M,), (union_M.T,), union_f, payoff, other),
+    "component-second-order": (union_R, union_f),
 }
 PASSES = (Empirical.EXACT, Empirical.CERTIFIED, Empirical.SAMPLED)
 FACTS = {fact.label: fact for fact in LIBRARY}

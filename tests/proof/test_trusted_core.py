@@ -15,11 +15,12 @@ DOCUMENT = ROOT.parent / "docs" / "kernel.md"
 # the kernel proper, and what it stands on
 KERNEL = ("proof/statement.py", "proof/kernel.py", "proof/admissible.py", "proof/certificate.py")
 PRINTING = ("draw", "grouping", "layout", "notation", "printing", "serial", "digest", "reading")
+EVALUATION = ("components",)  # how unions are written out on instances
 LANGUAGE = tuple(
     path.relative_to(ROOT).as_posix()
     for folder in ("expr", "algebra")
     for path in sorted((ROOT / folder).glob("*.py"))
-    if not path.name.startswith((*PRINTING, "__"))
+    if not path.name.startswith((*PRINTING, *EVALUATION, "__"))
 )
 LIMIT = 600
 
@@ -82,7 +83,7 @@ def imports(modules):
 ALLOWED = re.compile(
     r"(__future__|collections(\.abc)?|typing|re|functools|itertools|fractions|math|hashlib|attrs"
     r"|mflverify\.(expr|algebra)(\..*)?"
-    r"|mflverify\.proof\.(statement|admissible|kernel|errors|\w*facts?|writing|notebook))"
+    r"|mflverify\.proof\.(statement|admissible|kernel|errors|on_unions|\w*facts?|writing|notebook))"
 )
 
 

@@ -1,0 +1,139 @@
+"""Constants and norms on unions of spaces: n species as one field, for every number n.
+
+A function on the union of X_1, ..., X_n is one function f_i on each X_i.  A kernel operator is a
+matrix of operators, (M f)_i = sum_j M_ij f_j, and a remainder is one R_i of all states for each i.
+What takes the place of the suprema of one space is here; on one component it is what it was.
+"""
+
+# pyright: reportAttributeAccessIssue=false, reportIncompatibleVariableOverride=false
+# (attrs' `@field.validator` is not seen by the type checker)
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import field, frozen
+
+from mflverify.expr.sorts import (
+    SCALAR,
+    FunctionalSort,
+    FunctionSort,
+    OperatorSort,
+    Sort,
+    SortError,
+    Space,
+    VectorSort,
+)
+from mflverify.expr.terms import Node, RemainderSymbol, Term, children, subterms
+
+
+def spaces_of(sort: Sort) -> tuple[Space, ...]:
+    """The spaces that a sort speaks of."""
+    match sort:
+        case OperatorSort(source, target):
+            return source, target
+        case FunctionalSort(sources, target):
+            return *sources, target
+    space = getattr(sort, "space", None)
+    return () if space is None else (space,)
+
+
+def touched(node: Node) -> Iterator[Space]:
+    """The spaces that a node itself or one of its direct parts lives on."""
+    for part in (node, *children(node)):
+        if isinstance(part, Term):
+            yield from spaces_of(part.sort)
+    if isinstance(space := getattr(node, "space", None), Space):
+        yield space
+    for space, _ in getattr(node, "weights", ()):
+        yield space
+
+
+def mentions_union(node: Node) -> bool:
+    """Whether a union of spaces occurs."""
+    return any(space.union for part in subterms(node) for space in touched(part))
+
+
+class _OnUnions(Term):
+    __slots__ = ()
+
+    @property
+    def sort(self) -> Sort:
+        return SCALAR
+
+
+@frozen(repr=False, cache_hash=True)
+class ComponentSup(_OnUnions):
+    """(sum_i sup over X_i of |u|^2)^(1/2), pointwise Euclidean for a vector field."""
+
+    argument: Term = field()
+
+    @argument.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        sort = value.sort
+        if not isinstance(sort, (FunctionSort, VectorSort)) or not sort.space.union:
+            raise SortError(f"suprema over components are of something on a union, not {value!r}")
+
+
+@frozen(repr=False, cache_hash=True)
+class MixedNorm(_OnUnions):
+    """The spectral norm of the matrix of all K_ij, added over the operators.
+
+    K_ij of an operator is the supremum of the mixed derivatives of its kernel between X_i and X_j.
+    """
+
+    operators: tuple[Term, ...] = field()
+
+    @operators.validator
+    def _check(self, _attribute: object, value: tuple[Term, ...]) -> None:
+        if not value or len({operator.sort for operator in value}) != 1:
+            raise SortError("the matrix of mixed derivatives is of operators between two unions")
+        (sort,) = {operator.sort for operator in value}
+        if not isinstance(sort, OperatorSort) or not (sort.source.union and sort.target.union):
+            raise SortError(f"{value[0]!r} is no operator between unions of spaces")
+
+
+@frozen(repr=False, cache_hash=True)
+class ThirdNorm(_OnUnions):
+    """(sum_i T_i^2)^(1/2) with T_i the spectral norm of (T_ijk)_jk.
+
+    T_ijk is the supremum of grad_i grad_j grad_k of the second variation of R_i.
+    """
+
+    functional: RemainderSymbol = field()
+
+    @functional.validator
+    def _check(self, _attribute: object, value: RemainderSymbol) -> None:
+        if value.sources != (value.target,) or not value.target.union:
+            raise SortError(f"{value!r} is no remainder of the forces on a union of spaces")
+
+
+def component_sup(u: Term) -> Term:
+    """The Euclidean norm of the suprema of |u| over the components.  SortError off unions."""
+    return ComponentSup(u)
+
+
+def mixed_norm(*operators: Term) -> Term:
+    """K, the spectral norm of the matrix of all K_ij; of several operators, of their sum.
+
+    Raises SortError for what is no operator between unions.
+    """
+    return MixedNorm(operators)
+
+
+def third_norm(functional: RemainderSymbol) -> Term:
+    """T, the Euclidean norm of the T_i of all species.  SortError for a remainder off unions."""
+    return ThirdNorm(functional)
+
+
+__all__ = [
+    "ComponentSup",
+    "MixedNorm",
+    "ThirdNorm",
+    "component_sup",
+    "mentions_union",
+    "mixed_norm",
+    "spaces_of",
+    "third_norm",
+    "touched",
+]

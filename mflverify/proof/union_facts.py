@@ -1,0 +1,102 @@
+"""Facts on unions of spaces, which are any finite number n >= 1 of components.
+
+What else holds there is in `mflverify.proof.on_unions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mflverify.expr.language import dual_norm, grad, mixed_derivative_sup, norm, sqrt, sup_norm
+from mflverify.expr.sorts import FunctionSort, OperatorSort, SortError, VectorSort
+from mflverify.expr.terms import (
+    Apply,
+    FunctionSymbol,
+    KernelSymbol,
+    RemainderSymbol,
+    Sum,
+    Term,
+    is_mean_zero,
+)
+from mflverify.expr.unions import component_sup, mixed_norm, spaces_of, third_norm
+from mflverify.proof.fact import Fact
+from mflverify.proof.statement import Content, Premise
+
+
+def _component_hoelder(u: Term, phi: Term) -> Content:
+    if not isinstance(u.sort, FunctionSort) or not isinstance(phi.sort, (FunctionSort, VectorSort)):
+        raise SortError(f"Hölder multiplies a function by a function or a vector field, not {u!r}")
+    found = [norm(u * phi) <= norm(u) * component_sup(phi)]
+    if is_mean_zero(u):
+        found.append(norm((1 + u) * phi) <= sqrt(1 + norm(u) ** 2) * component_sup(phi))
+    return Content(tuple(found))
+
+
+component_hoelder = Fact(
+    "component-hoelder",
+    "Hölder on a union: |u phi| <= |u| |phi|_{2,oo}, and for mean-zero u with 1 + u and 1 + |u|^2",
+    "Rudin, Real and Complex Analysis, 3rd ed., Theorem 3.8, on each component, where the norm of u "
+    "is at most that on the union, and 1 + u has the square 1 + |u_i|^2",
+    _component_hoelder,
+    sharp="equality on one component where |phi| is constant",
+)
+
+
+def _component_force(
+    plus: Sequence[Term], minus: Sequence[Term], f: Term, operator: Term, g: Term
+) -> Content:
+    for state in (f, g):
+        if not (isinstance(state, FunctionSymbol) and state.kind == "perturbation"):
+            raise SortError(f"{state!r} is not declared a perturbation")
+    sort = operator.sort
+    if not (isinstance(operator, KernelSymbol) and isinstance(sort, OperatorSort)):
+        raise SortError(f"{operator!r} stands for any payoff, and is no symbol of one")
+    if operator.symmetric or sort.source == sort.target or any(s.union for s in spaces_of(sort)):
+        raise SortError(f"{operator!r} stands for any payoff between two components")
+    if g.sort != FunctionSort(sort.source):
+        raise SortError(f"{g!r} stands for any state that {operator!r} acts on")
+    force = Sum.of(*(Apply(o, f) for o in plus), *(-Apply(o, f) for o in minus))
+    return Content(
+        conclusions=(component_sup(grad(force)) <= mixed_norm(*plus, *minus) * dual_norm(f),),
+        premises=(
+            Premise(sup_norm(grad(operator(g))) <= mixed_derivative_sup(operator) * dual_norm(g)),
+        ),
+        generic=(operator, g),
+    )
+
+
+component_force = Fact(
+    "component-force",
+    "What holds for each payoff between two components, |grad N g| <= K_ij |g|_{-1}, gives "
+    "|grad M f|_{2,oo} <= K |f|_{-1} with K the spectral norm of (K_ij)",
+    "triangle inequality on each component, then |A x| <= |A| |x|: Horn–Johnson, Matrix Analysis, "
+    "2nd ed., section 5.6",
+    _component_force,
+    sharp="equality for one component where the premise is one",
+)
+
+
+def _component_second_order(functional: RemainderSymbol, f: Term) -> Content:
+    if not (isinstance(f, FunctionSymbol) and f.kind == "perturbation"):
+        raise SortError(f"the segment from equilibrium to {f!r} may leave the densities")
+    size = third_norm(functional)
+    return Content((component_sup(grad(functional(f))) <= size / 2 * dual_norm(f) ** 2,))
+
+
+component_second_order = Fact(
+    "component-second-order",
+    "The forces beyond their linear parts are of second order: |grad R|_{2,oo} <= T/2 |f|_{-1}^2",
+    "Taylor's formula along (1 + s f) mu_bar with integral remainder, Cartan, Differential "
+    "Calculus, for each R_i, which gives |grad R_i| <= 1/2 sum_jk T_ijk |f_j| |f_k|; then "
+    "<x, A x> <= |A| |x|^2, Horn–Johnson, Matrix Analysis, 2nd ed., section 5.6",
+    _component_second_order,
+)
+
+UNION_FACTS: tuple[Fact, ...] = (component_hoelder, component_force, component_second_order)
+
+__all__ = [
+    "UNION_FACTS",
+    "component_force",
+    "component_hoelder",
+    "component_second_order",
+]

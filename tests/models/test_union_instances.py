@@ -1,0 +1,108 @@
+"""Instances on unions of spaces: drawn, interpreted, stored, and refused."""
+
+from fractions import Fraction as Q
+
+import numpy as np
+import pytest
+from attrs import evolve
+from flint import fmpq
+
+from mflverify.expr import (
+    FunctionSymbol,
+    KernelSymbol,
+    Parameter,
+    Space,
+    center,
+    dual_norm,
+    inner,
+    norm,
+    one,
+    sup_norm,
+)
+from mflverify.models import FAMILIES, InstanceData, Request, TorusFamily, Unavailable, interpret
+from mflverify.models.unions import SIZES, UnionFamily
+
+X = Space("X", union=True)
+f, u = FunctionSymbol("f", X, "perturbation"), FunctionSymbol("u", X)
+M = KernelSymbol("M", X, X)
+K = Parameter("K", "nonnegative")
+ONE = one(X)
+UNIFORM = InstanceData(
+    "torus",
+    potentials={"X1": (), "X2": ()},
+    functions={"u1": (Q(0), Q(1)), "u2": (Q(0),)},  # cos x, and a constant
+    constants={"u2": Q(2)},
+    components=2,
+)
+REQUEST = Request.of(norm(u), inner(ONE, ONE))
+
+
+def test_values_by_hand():
+    """|cos|^2 = 1/2, |2|^2 = 4; the means are 0 and 2."""
+    instance = interpret(UNIFORM, REQUEST, "exact")
+    assert instance.evaluate(norm(u) ** 2) == fmpq(9, 2)
+    assert instance.evaluate(inner(u, ONE)) == 2
+    assert instance.evaluate(inner(ONE, ONE)) == 2
+    assert instance.evaluate(norm(center(u)) ** 2) == fmpq(1, 2)
+    with pytest.raises(Unavailable, match="not a scalar"):
+        instance.evaluate(u)
+
+
+def test_arithmetics_agree():
+    h = FunctionSymbol("h", X, "mean-zero")
+    claim = dual_norm(h) ** 2 + inner(h, M(h))
+    request = Request.of(claim)
+    drawn = UnionFamily(TorusFamily()).draw_data(
+        request, np.random.default_rng(1), 8, rational=True
+    )
+    for data in drawn:
+        exact, ball = (interpret(data, request, kind).evaluate(claim) for kind in ("exact", "ball"))
+        assert ball.contains(exact)
+        assert ball.rad() < 1e-20
+
+
+def test_every_number_of_components_is_drawn():
+    family = UnionFamily(TorusFamily())
+    drawn = list(family.draw_data(Request.of(norm(u)), np.random.default_rng(0), 60))
+    assert {data.components for data in drawn} == set(SIZES)
+    assert len(drawn) == 60
+
+
+def test_the_same_seed_gives_the_same_instances():
+    family, request = UnionFamily(TorusFamily()), Request.of(norm(f))
+    first, second = (
+        [d.to_json() for d in family.draw_data(request, np.random.default_rng(7), 5)]
+        for _ in range(2)
+    )
+    assert first == second
+
+
+def test_instances_are_stored_with_their_number_of_components():
+    assert InstanceData.from_json(UNIFORM.to_json()) == UNIFORM
+    assert "components" not in InstanceData("torus").to_json()
+    for wrong in ("1/2", "-1", "101", 2, "two"):
+        with pytest.raises(ValueError, match="components"):
+            InstanceData.from_json({"family": "torus", "components": wrong})
+
+
+def test_a_number_of_components_goes_with_a_union():
+    with pytest.raises(ValueError, match="components"):
+        interpret(evolve(UNIFORM, components=0), REQUEST, "exact")
+    single = Request.of(norm(FunctionSymbol("u", Space("X"))))
+    with pytest.raises(ValueError, match="components"):
+        interpret(UNIFORM, single, "exact")
+    with pytest.raises(ValueError, match="X3"):
+        interpret(evolve(UNIFORM, components=3), REQUEST, "exact")
+
+
+def test_families_of_single_spaces_refuse_unions_and_the_reverse():
+    single = Request.of(norm(FunctionSymbol("u", Space("X"))))
+    for family in FAMILIES:
+        is_union = isinstance(family, UnionFamily)
+        assert (family.supports(REQUEST) is None) == is_union
+        assert is_union <= (family.supports(single) is not None)
+
+
+def test_the_supremum_is_over_all_components():
+    value = interpret(UNIFORM, REQUEST, "ball").evaluate(sup_norm(u))
+    assert float(value.mid()) == pytest.approx(2, abs=1e-5)
