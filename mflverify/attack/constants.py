@@ -21,7 +21,7 @@ from mflverify.expr.terms import Power, Product, Rational, Relation, Term
 from mflverify.ledger.sections import ConstantRecord
 from mflverify.models import Request, Unavailable
 from mflverify.mutation.copying import with_step
-from mflverify.mutation.proving import examine_claim, examine_step
+from mflverify.mutation.proving import Judge
 from mflverify.proof.facts import LIBRARY, Fact
 from mflverify.proof.loader import Proofs
 from mflverify.proof.statement import Application, Step
@@ -162,7 +162,7 @@ def _provable(step: Step) -> str:
     normal = Normalizer()(claim.rhs)
     if claim.kind == "eq" or not (normal.is_total and normal.is_nonnegative):
         return ""
-    if examine_step(step).outcome != "proved" or not _proves(step, NEARLY):
+    if Judge().step(step).outcome != "proved" or not _proves(step, NEARLY):
         return ""
     low, high = Fraction(0), NEARLY
     for _ in range(HALVINGS):
@@ -174,7 +174,7 @@ def _provable(step: Step) -> str:
 
 def _proves(step: Step, factor: Fraction) -> bool:
     smaller = Relation(step.claim.kind, step.claim.lhs, factor * step.claim.rhs)
-    return examine_claim(with_step(step, smaller, name=f"{step.name}~")).outcome == "proved"
+    return Judge().claim(with_step(step, smaller, name=f"{step.name}~")).outcome == "proved"
 
 
 def numeric_factor(term: Term) -> str:

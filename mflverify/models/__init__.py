@@ -10,7 +10,7 @@ from mflverify.models.families import (
     TorusFamily,
 )
 from mflverify.models.instance_data import Choice, InstanceData
-from mflverify.models.interpretation import HypothesisError, Instance, interpret
+from mflverify.models.interpretation import Arithmetic, HypothesisError, Instance, interpret
 from mflverify.models.product_families import (
     DOUBLE_WELL_FAMILY,
     GAUSSIAN_KERNEL_FAMILY,
@@ -30,6 +30,7 @@ __all__ = [
     "MIXED_FAMILY",
     "TORUS_2_FAMILY",
     "TORUS_3_FAMILY",
+    "Arithmetic",
     "Batch",
     "Choice",
     "Evaluator",

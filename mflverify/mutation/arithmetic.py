@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import combinations
 
 from mflverify.expr.printing import to_unicode
-from mflverify.expr.sorts import SCALAR
+from mflverify.expr.sorts import SCALAR, SortError
 from mflverify.expr.substitution import Substitution, symbols
 from mflverify.expr.terms import (
     AtTime,
@@ -164,7 +164,10 @@ class ExchangedConstants(Operator):
 
     def changes(self, relation: Relation) -> Iterator[Change]:
         for p, q in combinations(_parameters(relation), 2):
-            changed = Substitution.of({p: q, q: p})(relation)
+            try:
+                changed = Substitution.of({p: q, q: p})(relation)
+            except SortError:
+                continue  # where q must be positive, p has no meaning
             if changed != relation:
                 yield Change(changed, f"{to_unicode(p)} ↔ {to_unicode(q)}")
 

@@ -19,7 +19,7 @@ from mflverify.mutation import OPERATORS
 from mflverify.mutation.arithmetic import scaled
 from mflverify.mutation.copying import with_hypotheses, with_step, with_symbols
 from mflverify.mutation.pool import Pool, Refutation
-from mflverify.mutation.proving import Proof, examine_claim, examine_step, original_proof
+from mflverify.mutation.proving import Judge, Proof, original_proof
 from mflverify.mutation.trial import verdict
 from mflverify.proof.statement import Statement, Step
 from mflverify.verification.record import Printer
@@ -36,6 +36,7 @@ class HypothesisTrial:
     number: int
     seed: int
     affected: list[Step] = field(init=False)
+    _judge: Judge = field(factory=Judge, init=False)
     _neighbours: dict[bool, str] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -62,7 +63,7 @@ class HypothesisTrial:
                     yield self._record(operator.kind, change.relation, change.words)
 
     def _record(self, kind: str, mutant: Relation | None, words: str) -> MutantRecord:
-        status, killed_by, instance, note = self._judge(mutant)
+        status, killed_by, instance, note = self._conclude(mutant)
         neighbour = self._neighbour(dropped=mutant is None)
         if status == "killed" and neighbour == "fails":
             status, note = "undecided", f"its harmless neighbour does not pass either; {note}"
@@ -83,26 +84,28 @@ class HypothesisTrial:
             note=note,
         )
 
-    def _judge(self, mutant: Relation | None) -> tuple[str, list[str], str, str]:
+    def _conclude(self, mutant: Relation | None) -> tuple[str, list[str], str, str]:
         """Status, killers, instance and note."""
         changed = self._with(mutant)
         if mutant is not None and self._implied(changed):
             return self._unless_empty(changed, "a stronger hypothesis: it implies the original")
-        failed = Proof("proved", "prover")
-        where = ""
-        for step in self._affected_in(changed):
-            proof = examine_step(step, mutant=True)
+        affected = self._affected_in(changed)
+        failed, where = Proof("proved", "prover"), ""
+        for step in affected:
+            proof = self._judge.step(step, mutant=True)
             if proof.outcome != "proved" and failed.outcome in ("proved", "unknown"):
                 failed, where = proof, step.name
             if proof.outcome not in ("proved", "unknown"):
                 break
-        refutations = self._on_instances(changed)
-        if failed.outcome == "proved" and not refutations:
+        # steps before the first that fails are proved; the last one says what is concluded
+        refutation = self._on_instances([s for s in affected if s.name == where] + affected[-1:])
+        if failed.outcome == "proved" and refutation is None:
             why = "no step uses it" if not self.affected else "every step still closes"
             return self._unless_empty(changed, why)
-        status, killed_by = verdict(failed, refutations)
-        note = f"step {where}: {failed.how}" if where else refutations[0].sides
-        return status, killed_by, refutations[0].instance if refutations else "", note
+        status, killed_by = verdict(failed, refutation)
+        sides = refutation.sides if refutation is not None else ""
+        note = f"step {where}: {failed.how}" if where else sides
+        return status, killed_by, refutation.instance if refutation is not None else "", note
 
     def _with(self, mutant: Relation | None) -> Statement:
         given = list(self.statement.given)
@@ -116,7 +119,7 @@ class HypothesisTrial:
     def _implied(self, changed: Statement) -> bool:
         last = changed.steps[-1]
         probe = with_step(last, self.hypothesis, name="~", because=(), assuming=())
-        return examine_claim(probe).outcome == "proved"
+        return self._judge.claim(probe).outcome == "proved"
 
     def _unless_empty(self, changed: Statement, why: str) -> tuple[str, list[str], str, str]:
         """Harmless, unless no instance satisfies the hypotheses any more: then all would follow."""
@@ -129,18 +132,14 @@ class HypothesisTrial:
             return "harmless", [], "", why
         return "killed", ["witness"], "", f"no instance satisfies the hypotheses: {witness.reason}"
 
-    def _on_instances(self, changed: Statement) -> list[Refutation]:
-        """Affected claims that fail at an instance of the changed hypotheses."""
-        found: dict[str, Refutation] = {}
-        for step in self._affected_in(changed):
-            if speaks_of_time(step.claim):
-                continue
-            pool = Pool.of(step, [step.claim], self.seed)
-            for refutation in pool.refute(step.claim):
-                found.setdefault(refutation.check, refutation)
-            if found:
-                break
-        return list(found.values())
+    def _on_instances(self, steps: list[Step]) -> Refutation | None:
+        """Where one of the claims fails at an instance of the changed hypotheses."""
+        for step in dict.fromkeys(steps):
+            if not speaks_of_time(step.claim):
+                refutation = Pool.of(step, [step.claim], self.seed).refute(step.claim)
+                if refutation is not None:
+                    return refutation
+        return None
 
     def _neighbour(self, *, dropped: bool) -> str:
         """The steps with the hypotheses in another order, or with both sides doubled."""
@@ -151,7 +150,7 @@ class HypothesisTrial:
             else:
                 given[self.number - 1] = scaled(self.hypothesis, 2)
             same = self._affected_in(with_hypotheses(self.statement, given))
-            good = all(examine_step(step).outcome == "proved" for step in same)
+            good = all(self._judge.step(step).outcome == "proved" for step in same)
             self._neighbours[dropped] = "passes" if good else "fails"
         return self._neighbours[dropped]
 
@@ -170,7 +169,8 @@ def dropped_sign(statement: Statement, parameter: Parameter, seed: int) -> Mutan
     The neighbour gives the constant another name: the step that noticed must then close.
     """
     free = Parameter(parameter.name, "real")
-    proof, where, refutations = Proof("proved", "prover"), "", list[Refutation]()
+    proof, where, refutation = Proof("proved", "prover"), "", None
+    judge = Judge()
     try:
         changed = with_symbols(statement, {parameter: free})
     except SortError as error:
@@ -179,15 +179,15 @@ def dropped_sign(statement: Statement, parameter: Parameter, seed: int) -> Mutan
         for step in changed.steps:
             if step.acknowledged is not None:
                 continue
-            found = examine_step(step)
+            found = judge.step(step)
             if found.outcome == "proved":
                 continue
             proof, where = found, step.name
             if not speaks_of_time(step.claim):
-                refutations = Pool.of(step, [step.claim], seed).refute(step.claim)
+                refutation = Pool.of(step, [step.claim], seed).refute(step.claim)
             if found.outcome != "unknown":
                 break
-    status, killed_by = verdict(proof, refutations)
+    status, killed_by = verdict(proof, refutation)
     neighbour = _renamed(statement, parameter, where)
     if status == "killed" and neighbour == "fails":
         status = "undecided"
@@ -204,7 +204,7 @@ def dropped_sign(statement: Statement, parameter: Parameter, seed: int) -> Mutan
         tried=("exact", "sampled", "certified", "prover", "kernel"),
         killed_by=tuple(killed_by),
         neighbour=neighbour,
-        instance=refutations[0].instance if refutations else "",
+        instance=refutation.instance if refutation is not None else "",
         note=note,
     )
 
@@ -215,7 +215,7 @@ def _renamed(statement: Statement, parameter: Parameter, name: str) -> str:
         return ""
     other = with_symbols(statement, {parameter: evolve(parameter, name=f"{parameter.name}_2")})
     step = next(step for step in other.steps if step.name == name)
-    return "passes" if examine_step(step).outcome == "proved" else "fails"
+    return "passes" if Judge().step(step).outcome == "proved" else "fails"
 
 
 def _line(relation: Relation) -> str:

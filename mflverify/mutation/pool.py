@@ -1,9 +1,14 @@
-"""Instances shared by all mutants of one step: drawn once, every mutant is evaluated on all."""
+"""Instances shared by all mutants of one step: each is drawn when first needed, and then kept.
+
+What costs little is asked first.  Rationals come before floats; floats screen, and balls are asked
+only about the instances on which floats are violated, and in families that have no floats.  The
+first certain failure ends the search.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from attrs import define, field, frozen
@@ -13,14 +18,17 @@ from mflverify.expr.digest import canonical_text
 from mflverify.expr.terms import Relation
 from mflverify.models import (
     FAMILIES,
+    Arithmetic,
     Batch,
     Family,
     Instance,
+    InstanceData,
     Request,
     Unavailable,
     interpret,
 )
 from mflverify.models.bounds import start_of
+from mflverify.models.relevance import relevant
 from mflverify.proof.statement import Step
 
 EXACT, BALLS, FLOATS = 6, 4, 300
@@ -30,145 +38,217 @@ ASCENTS, ELITE = 3, 20
 
 @frozen
 class Refutation:
-    """An instance at which a claim certainly fails, and the check that found it."""
+    """An instance at which a claim fails, and the check that found it."""
 
     check: str
     instance: str
     sides: str
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether more than floats say so."""
+        return self.check != "trajectories"
+
+
+@define
+class _Supply:
+    """What an iterator gives, taken one by one and kept for whoever asks next."""
+
+    source: Iterator[Instance]
+    kept: list[Instance] = field(factory=list)
+
+    def __iter__(self) -> Iterator[Instance]:
+        index = 0
+        while True:
+            if index == len(self.kept):
+                following = next(self.source, None)
+                if following is None:
+                    return
+                self.kept.append(following)
+            yield self.kept[index]
+            index += 1
 
 
 @define
 class Pool:
     """Instances that satisfy the hypotheses of a step, by family and arithmetic.
 
-    exact, balls: verified rational and ball instances.  batches: floats of the families that have
-    them; a violation there counts when balls confirm it on the same instance.
+    A violation in floats counts when balls confirm it on the same instance.
     """
 
     request: Request
     seed: int
-    exact: list[Instance] = field(factory=list, init=False)
-    balls: list[Instance] = field(factory=list, init=False)
-    batches: list[Batch] = field(factory=list, init=False)
-    _rounded: dict[tuple[int, int], Instance | None] = field(factory=dict, init=False)
+    _families: list[Family] = field(init=False)
+    _batches: dict[str, Batch | None] = field(factory=dict, init=False)
+    _exact: dict[str, _Supply] = field(init=False)
+    _balls: dict[str, _Supply] = field(init=False)
+    _rounded: dict[tuple[str, int], Instance | None] = field(factory=dict, init=False)
 
     @staticmethod
     def of(step: Step, claims: Iterable[Relation], run_seed: int) -> Pool:
-        """Instances at which the hypotheses of the step hold and all `claims` can be evaluated."""
-        request = Request.of(
-            *(start_of(claim) for claim in claims),
-            hypotheses=(*step.statement.given, *step.assuming),
-        )
+        """Instances at which the hypotheses of the step hold and all `claims` can be evaluated.
+
+        claims: of no other symbols than the step's own claim.
+        """
+        asked = [start_of(claim) for claim in claims]
+        hypotheses = relevant(step.claim, (*step.statement.given, *step.assuming))
+        request = Request.of(*asked, hypotheses=hypotheses)
         words = " ".join([step.label, *(canonical_text(r) for r in request.hypotheses)])
         mixed = hashlib.sha256(f"{run_seed} {words}".encode()).digest()
         return Pool(request, int.from_bytes(mixed[:7], "big"))
 
     def __attrs_post_init__(self) -> None:
-        for family in FAMILIES:
-            if family.supports(self.request) is not None:
-                continue
-            for arithmetic, wanted, salt in (("exact", EXACT, 1), ("ball", BALLS, 2)):
-                if arithmetic in family.arithmetics:
-                    self._interpret(family, arithmetic, wanted, salt)
-            if "float" in family.arithmetics:
-                rng = np.random.default_rng([self.seed, 3])
-                try:
-                    self.batches.append(family.draw(self.request, rng, FLOATS))
-                except (ValueError, Unavailable):
-                    continue  # no draw meets the hypotheses: this family says nothing
+        self._families = [f for f in FAMILIES if f.supports(self.request) is None]
+        exact = [f for f in self._families if "exact" in f.arithmetics]
+        # what has floats is screened by them, and balls then judge what they suspect
+        balls = [f for f in self._families if "ball" in f.arithmetics and not _has_floats(f)]
+        self._exact = {f.name: _Supply(self._interpreted(f, "exact", EXACT)) for f in exact}
+        self._balls = {f.name: _Supply(self._interpreted(f, "ball", BALLS)) for f in balls}
 
-    def _interpret(self, family: Family, arithmetic: str, wanted: int, salt: int) -> None:
-        target = self.exact if arithmetic == "exact" else self.balls
-        rng = np.random.default_rng([self.seed, salt])
-        count = 0
-        try:
-            drawn = family.draw_data(self.request, rng, 3 * wanted)
-        except (ValueError, Unavailable):
-            return
-        for data in drawn:
-            if count == wanted:
-                break
-            try:
-                point = data.uniform() if arithmetic == "exact" else data
-                target.append(interpret(point, self.request, arithmetic))  # type: ignore[arg-type]
-                count += 1
-            except (ValueError, Unavailable):
-                continue  # rounding left the hypotheses, or a root is not rational
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """The checks that have instances to try a claim on."""
+        have = {
+            "exact": bool(self._exact),
+            "sampled": any(_has_floats(family) for family in self._families),
+            "certified": bool(self._balls),
+        }
+        return tuple(check for check, some in have.items() if some)
 
-    def refute(self, claim: Relation) -> list[Refutation]:
-        """One certain failure for each check that finds one: `exact`, `sampled`, `certified`."""
+    def refute(self, claim: Relation) -> Refutation | None:
+        """The first certain failure, by `exact`, `sampled` or `certified`."""
         claim = start_of(claim)
         with np.errstate(all="ignore"):  # a mutant may divide by zero at some instances
-            sampled = self._sampled(claim)
-        found = [
-            self._first("exact", claim, self.exact),
-            sampled,
-            self._first("certified", claim, self.balls),
-        ]
-        return [refutation for refutation in found if refutation is not None]
+            return (
+                self._among("exact", claim, self._exact)
+                or self._sampled(claim)
+                or self._among("certified", claim, self._balls)
+            )
 
     def attack(self, claim: Relation) -> Refutation | None:
         """A search for a failure: the worst float instances perturbed again and again."""
         with np.errstate(all="ignore"):
             return self._ascend(start_of(claim))
 
-    def _ascend(self, claim: Relation) -> Refutation | None:
-        rng = np.random.default_rng([self.seed, 4])
-        for first in self.batches:
-            batch = first
-            try:
-                for ascent in range(ASCENTS):
-                    value = np.nan_to_num(margins(claim, batch)[0], nan=np.inf)
-                    elite = batch.take(np.argsort(value)[:ELITE])
-                    batch = elite.perturb(rng, 0.5 ** (ascent + 1))
-                    found = self._confirmed(claim, batch, None)
-                    if found is not None:
-                        return found
-            except Unavailable:
-                continue
-        return None
+    # ---------------------------------------------------------------------------- instances
 
-    def _first(self, check: str, claim: Relation, instances: list[Instance]) -> Refutation | None:
-        for instance in instances:
+    def _batch(self, family: Family) -> Batch | None:
+        """Floats of a family, or None when no draw meets the hypotheses."""
+        if family.name not in self._batches:
+            rng = np.random.default_rng([self.seed, 3])
             try:
-                sides = compare(claim, instance)
-            except (Unavailable, ZeroDivisionError, ValueError):
-                continue  # a root, supremum or quotient that has no finite value here
-            if sides.holds is False:
-                words = f"{sides.lhs} against {sides.rhs}"
-                return Refutation(check, instance.data.describe(), words)
+                self._batches[family.name] = family.draw(self.request, rng, FLOATS)
+            except (ValueError, Unavailable):
+                self._batches[family.name] = None
+        return self._batches[family.name]
+
+    def _interpreted(
+        self, family: Family, arithmetic: Arithmetic, wanted: int
+    ) -> Iterator[Instance]:
+        count = 0
+        for data in self._drawn(family, 3 * wanted):
+            try:
+                point = data.uniform() if arithmetic == "exact" else data
+                yield interpret(point, self.request, arithmetic)
+            except (ValueError, Unavailable):
+                continue  # rounding left the hypotheses, or a root is not rational
+            count += 1
+            if count == wanted:
+                return
+
+    def _drawn(self, family: Family, count: int) -> Iterator[InstanceData]:
+        if _has_floats(family):
+            batch = self._batch(family)
+            if batch is not None:
+                yield from (batch.data(index) for index in range(min(count, batch.size)))
+            return
+        try:
+            yield from family.draw_data(self.request, np.random.default_rng([self.seed, 1]), count)
+        except (ValueError, Unavailable):
+            return  # no draw meets the hypotheses: this family says nothing
+
+    def _rounding(self, family: str, batch: Batch, index: int) -> Instance | None:
+        """A float instance in balls; kept when it is one of those that all mutants share."""
+        shared = batch is self._batches.get(family)
+        if not shared or (family, index) not in self._rounded:
+            try:
+                found = interpret(batch.data(index), self.request, "ball")
+            except (ValueError, Unavailable):
+                found = None  # rounding left the hypotheses
+            if not shared:
+                return found
+            self._rounded[family, index] = found
+        return self._rounded[family, index]
+
+    # ---------------------------------------------------------------------------- failures
+
+    def _among(
+        self, check: str, claim: Relation, supplies: dict[str, _Supply]
+    ) -> Refutation | None:
+        for supply in supplies.values():
+            found = _first(check, claim, supply)
+            if found is not None:
+                return found
         return None
 
     def _sampled(self, claim: Relation) -> Refutation | None:
-        for number, batch in enumerate(self.batches):
+        for family in filter(_has_floats, self._families):
+            batch = self._batch(family)
+            if batch is None:
+                continue
             try:
-                found = self._confirmed(claim, batch, number)
+                found = self._confirmed(claim, family.name, batch)
             except Unavailable:
                 continue  # floats have no value for it
             if found is not None:
                 return found
         return None
 
-    def _confirmed(self, claim: Relation, batch: Batch, number: int | None) -> Refutation | None:
-        """The worst violations in floats, confirmed in balls; number: of the batch, to remember."""
+    def _ascend(self, claim: Relation) -> Refutation | None:
+        rng = np.random.default_rng([self.seed, 4])
+        for family in filter(_has_floats, self._families):
+            batch = self._batch(family)
+            if batch is None:
+                continue
+            try:
+                for ascent in range(ASCENTS):
+                    value = np.nan_to_num(margins(claim, batch)[0], nan=np.inf)
+                    elite = batch.take(np.argsort(value)[:ELITE])
+                    batch = elite.perturb(rng, 0.5 ** (ascent + 1))
+                    found = self._confirmed(claim, family.name, batch)
+                    if found is not None:
+                        return found
+            except Unavailable:
+                continue
+        return None
+
+    def _confirmed(self, claim: Relation, family: str, batch: Batch) -> Refutation | None:
+        """The worst violations in floats, confirmed in balls."""
         value = np.nan_to_num(margins(claim, batch)[0], nan=np.inf)
         for index in np.argsort(value)[:SUSPECTS].tolist():
             if value[index] >= -FLOAT_TOLERANCE:
                 break
-            instance = self._rounding(batch, index, number)
-            found = None if instance is None else self._first("sampled", claim, [instance])
+            instance = self._rounding(family, batch, index)
+            found = None if instance is None else _first("sampled", claim, [instance])
             if found is not None:
                 return found
         return None
 
-    def _rounding(self, batch: Batch, index: int, number: int | None) -> Instance | None:
-        key = (-1 if number is None else number, index)
-        if number is None or key not in self._rounded:
-            try:
-                self._rounded[key] = interpret(batch.data(index), self.request, "ball")
-            except (ValueError, Unavailable):
-                self._rounded[key] = None  # rounding left the hypotheses
-        return self._rounded[key]
+
+def _has_floats(family: Family) -> bool:
+    return "float" in family.arithmetics
+
+
+def _first(check: str, claim: Relation, instances: Iterable[Instance]) -> Refutation | None:
+    for instance in instances:
+        try:
+            sides = compare(claim, instance)
+        except (Unavailable, ZeroDivisionError, ValueError):
+            continue  # a root, supremum or quotient that has no finite value here
+        if sides.holds is False:
+            words = f"{sides.lhs} against {sides.rhs}"
+            return Refutation(check, instance.data.describe(), words)
+    return None
 
 
 __all__ = ["Pool", "Refutation"]

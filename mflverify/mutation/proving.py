@@ -6,22 +6,26 @@ false, so they go to the solver first, and what instances have refuted already g
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Literal
 
-from attrs import frozen
+from attrs import define, field, frozen
 
+from mflverify.algebra.normal import Normalizer
 from mflverify.engines.certificates import find_certificate
 from mflverify.engines.scalar import RESOURCE_LIMIT, prove
 from mflverify.expr.printing import to_unicode
 from mflverify.expr.sorts import SortError
 from mflverify.proof.certificate import labels_used
 from mflverify.proof.errors import ProofError
-from mflverify.proof.kernel import Obligation, examine
+from mflverify.proof.kernel import NormalRelation, Obligation, examine
 from mflverify.proof.statement import Step
 
 # solver steps for a first try; what it leaves undecided is tried again with all of them
 SHORT = RESOURCE_LIMIT // 10
+# solver steps for what an instance has refuted already: only a contradiction is looked for
+GLANCE = RESOURCE_LIMIT // 100
 # what the kernel calls the conditions that a claim be defined
 DOMAIN = "domain of claim"
 
@@ -43,55 +47,104 @@ class Proof:
     used: tuple[str, ...] = ()
 
 
-def examine_claim(step: Step, *, mutant: bool = False, suspected: bool = False) -> Proof:
-    """Whether the claim of a step follows from its reasons, its premises taken for granted.
+@define
+class Judge:
+    """The logical checks of one statement and its mutants.
 
-    mutant: whether it is more likely false.  suspected: whether instances refuted it already.
+    What mutants share is computed once: normal forms, and what was decided of the same normal form
+    under the same hypotheses.
     """
-    try:
-        obligations = examine(step)
-    except (ProofError, SortError) as error:
-        return Proof("rejected", "kernel", str(error))
-    for obligation in obligations:
-        if obligation.role == DOMAIN:
-            defined = _decide(obligation)
-            if defined.outcome in ("refuted", "disproved"):
-                return Proof("rejected", "prover", f"it is not defined everywhere: {defined.how}")
-            if defined.outcome != "proved":
-                return defined
-    return _decide(obligations[-1], mutant=mutant or suspected, suspected=suspected)
+
+    _normalizer: Normalizer = field(factory=Normalizer, init=False)
+    _decided: dict[tuple[object, ...], Proof] = field(factory=dict, init=False)
+
+    def claim(self, step: Step, *, mutant: bool = False) -> Proof:
+        """Whether the claim of a step follows from its reasons, its premises taken for granted.
+
+        mutant: whether it is more likely false.
+        """
+        obligations = self._obligations(step)
+        if isinstance(obligations, Proof):
+            return obligations
+        for obligation in obligations:
+            if obligation.role == DOMAIN:
+                defined = self._decide(obligation)
+                if defined.outcome in ("refuted", "disproved"):
+                    how = f"it is not defined everywhere: {defined.how}"
+                    return Proof("rejected", "prover", how)
+                if defined.outcome != "proved":
+                    return defined
+        return self._decide(obligations[-1], mutant=mutant)
+
+    def glance(self, step: Step) -> Proof:
+        """What the logical checks see at once of a claim that fails at an instance.
+
+        `proved` is a contradiction, since the claim is false; `unknown` is what to expect of a
+        hard one.
+        """
+        obligations = self._obligations(step)
+        if isinstance(obligations, Proof):
+            return obligations
+        last = obligations[-1]
+        if last.settled is not None:
+            return self.claim(step, mutant=True)
+        found = self._remembered(last, "glance", lambda: _solve(last, GLANCE))
+        # that it is defined is a matter of its own
+        return self.claim(step, mutant=True) if found.outcome == "proved" else found
+
+    def step(self, step: Step, *, mutant: bool = False) -> Proof:
+        """Whether a step closes, premises included: the first obligation that fails, or a proof.
+
+        mutant: whether it is more likely that it does not.
+        """
+        obligations = self._obligations(step)
+        if isinstance(obligations, Proof):
+            return obligations
+        used: dict[str, None] = {}
+        last = Proof("unknown", "kernel", "nothing to show")
+        for obligation in obligations:
+            last = self._decide(obligation, mutant=mutant)
+            if last.outcome != "proved":
+                return Proof(last.outcome, last.check, f"{obligation.role}: {last.how}")
+            used |= dict.fromkeys(last.used)
+        return Proof("proved", last.check, last.how, tuple(used))
+
+    def _obligations(self, step: Step) -> tuple[Obligation, ...] | Proof:
+        try:
+            return examine(step, self._normalizer)
+        except (ProofError, SortError) as error:
+            return Proof("rejected", "kernel", str(error))
+
+    def _decide(self, obligation: Obligation, *, mutant: bool = False) -> Proof:
+        if obligation.settled is not None:
+            return Proof("proved", "algebra", obligation.settled, obligation.used)
+        kind = "mutant" if mutant else "claim"
+        return self._remembered(obligation, kind, lambda: _decide(obligation, mutant=mutant))
+
+    def _remembered(self, obligation: Obligation, kind: str, decide: Callable[[], Proof]) -> Proof:
+        key = (
+            kind,
+            _key(obligation.normal),
+            *((h.labels, _key(h.normal)) for h in obligation.hypotheses),
+        )
+        if key not in self._decided:
+            self._decided[key] = decide()
+        return self._decided[key]
 
 
-def examine_step(step: Step, *, mutant: bool = False) -> Proof:
-    """Whether a step closes, premises included: the first obligation that fails, or a proof.
-
-    mutant: whether it is more likely that it does not.
-    """
-    try:
-        obligations = examine(step)
-    except (ProofError, SortError) as error:
-        return Proof("rejected", "kernel", str(error))
-    used: dict[str, None] = {}
-    last = Proof("unknown", "kernel", "nothing to show")
-    for obligation in obligations:
-        last = _decide(obligation, mutant=mutant)
-        if last.outcome != "proved":
-            return Proof(last.outcome, last.check, f"{obligation.role}: {last.how}")
-        used |= dict.fromkeys(last.used)
-    return Proof("proved", last.check, last.how, tuple(used))
+def _key(normal: NormalRelation) -> tuple[str, str]:
+    return normal.sense, normal.difference.key
 
 
 @lru_cache(maxsize=1024)
 def original_proof(step: Step) -> Proof:
     """Whether a step closes as it stands; kept, since all mutants of a statement ask."""
-    return examine_step(step)
+    return Judge().step(step)
 
 
-def _decide(obligation: Obligation, *, mutant: bool = False, suspected: bool = False) -> Proof:
+def _decide(obligation: Obligation, *, mutant: bool = False) -> Proof:
     """Solver and certificate search: what is likely false is soon seen by the solver, what is likely
     true has a certificate as a rule, and a failed search for one takes long."""
-    if obligation.settled is not None:
-        return Proof("proved", "algebra", obligation.settled, obligation.used)
     if mutant:
         found = _solve(obligation, SHORT)
         if found.outcome != "unknown":
@@ -100,8 +153,11 @@ def _decide(obligation: Obligation, *, mutant: bool = False, suspected: bool = F
     if certificate is not None:
         how = "a non-negative combination of what is used"
         return Proof("proved", "prover", how, labels_used(certificate, obligation))
-    found = _solve(obligation, SHORT)
-    return found if suspected or found.outcome != "unknown" else _solve(obligation, RESOURCE_LIMIT)
+    if not mutant:
+        found = _solve(obligation, SHORT)
+        if found.outcome != "unknown":
+            return found
+    return _solve(obligation, RESOURCE_LIMIT)
 
 
 def _solve(obligation: Obligation, limit: int) -> Proof:

@@ -27,7 +27,7 @@ from mflverify.mutation.arithmetic import scaled
 from mflverify.mutation.copying import with_step
 from mflverify.mutation.functional import OtherNorm
 from mflverify.mutation.pool import Pool, Refutation
-from mflverify.mutation.proving import Proof, examine_claim, examine_step, original_proof
+from mflverify.mutation.proving import Judge, Proof, original_proof
 from mflverify.proof.facts import hoelder, poincare, poincare_dual
 from mflverify.proof.statement import Application, Reason, Step
 from mflverify.proof.verdict import Empirical
@@ -61,6 +61,7 @@ class Trial:
     profile: Profile
     seed: int
     original: Proof = field(init=False)
+    _judge: Judge = field(factory=Judge, init=False)
     _pool: Pool | None = field(default=None, init=False)
     _neighbours: dict[str, str] = field(factory=dict, init=False)
 
@@ -81,38 +82,34 @@ class Trial:
 
     def _record(self, number: int, mutant: Mutant) -> MutantRecord:
         name = f"{self.step.name}~{number}"
-        refutations, tried = self._on_instances(mutant.claim, name)
-        suspected = bool(refutations)
+        refutation, tried = self._on_instances(mutant.claim, name)
         # with the step itself among the reasons: what then still fails, fails without it
         reasons = (*self.step.because, self.step, *standard_facts(mutant))
         new = with_step(self.step, mutant.claim, name=name, because=reasons)
-        proof = self._examine(new, suspected)
-        if proof is not None and proof.outcome != "proved" and not refutations:
+        proof = self._examine(new, refuted=refutation is not None and refutation.is_certain)
+        if proof is not None and proof.outcome != "proved" and refutation is None:
             # not refuted on the common instances: look for one where it fails
-            found = self._pool.attack(mutant.claim) if self._pool is not None else None
-            refutations += [found] if found is not None else []
-        return self._judge(mutant, proof, refutations, tried)
+            refutation = self._pool.attack(mutant.claim) if self._pool is not None else None
+        return self._conclude(mutant, proof, refutation, tried)
 
-    def _examine(self, new: Step, suspected: bool) -> Proof | None:
+    def _examine(self, new: Step, *, refuted: bool) -> Proof | None:
         """The logical finding, or None when the step itself does not close: then it says nothing."""
         if self.original.outcome != "proved":
             return None
-        proof = examine_claim(new, mutant=True, suspected=suspected)
+        proof = self._judge.glance(new) if refuted else self._judge.claim(new, mutant=True)
         if proof.check == "prover" and self.step.claim.kind == new.claim.kind == "eq":
             # the step is an identity: the mutant holds when its own normal form vanishes
             proof = evolve(proof, check="algebra") if proof.outcome == "refuted" else proof
         return proof
 
-    def _on_instances(self, claim: Relation, name: str) -> tuple[list[Refutation], list[str]]:
+    def _on_instances(
+        self, claim: Relation, name: str
+    ) -> tuple[Refutation | None, tuple[str, ...]]:
+        """A failure, and the checks that looked for one."""
         if self._pool is not None:
-            names = [
-                ("exact", self._pool.exact),
-                ("sampled", self._pool.batches),
-                ("certified", self._pool.balls),
-            ]
-            return self._pool.refute(claim), [check for check, drawn in names if drawn]
+            return self._pool.refute(claim), self._pool.checks
         if not speaks_of_time(claim):
-            return [], []
+            return None, ()
         from mflverify.engines.trajectories import (  # noqa: PLC0415  (heavy)
             examine_trajectories,
         )
@@ -121,23 +118,28 @@ class Trial:
             changed = with_step(self.step, claim, name=name)
             evidence = examine_trajectories(changed, self.profile, self.seed)
         if evidence.verdict is Empirical.NOT_APPLICABLE:
-            return [], []
+            return None, ()
         violated = evidence.verdict is Empirical.UNDECIDED and evidence.instances > 0
         words = f"{evidence.lhs} against {evidence.rhs} {evidence.reason}"
-        found = [Refutation("trajectories", evidence.instance, words)] if violated else []
-        return found, ["trajectories"]
+        found = Refutation("trajectories", evidence.instance, words) if violated else None
+        return found, ("trajectories",)
 
-    def _judge(
-        self, mutant: Mutant, proof: Proof | None, refutations: list[Refutation], tried: list[str]
+    def _conclude(
+        self,
+        mutant: Mutant,
+        proof: Proof | None,
+        refutation: Refutation | None,
+        tried: tuple[str, ...],
     ) -> MutantRecord:
-        certain = [r for r in refutations if r.check != "trajectories"]
-        sides = certain[0].sides if certain else ""
+        certain = refutation if refutation is not None and refutation.is_certain else None
+        sides = certain.sides if certain is not None else ""
         if proof is None:
-            status, killed_by = "killed" if certain else "undecided", [r.check for r in refutations]
+            status = "killed" if certain is not None else "undecided"
+            killed_by = [refutation.check] if refutation is not None else []
             note = sides or f"the step itself does not close: {self.original.how}"
         else:
-            tried = [*tried, proof.check]
-            status, killed_by = verdict(proof, refutations)
+            tried = (*tried, proof.check)
+            status, killed_by = verdict(proof, refutation)
             note = sides or proof.how
             if status == "survived":
                 note = f"a contradiction: proved ({proof.how}) and refuted ({sides})"
@@ -146,7 +148,7 @@ class Trial:
         neighbour = self._neighbour(mutant.operator)
         if status == "killed" and neighbour == "fails":
             status, note = "undecided", f"its harmless neighbour does not pass either; {note}"
-        instance = certain[0].instance if certain else ""
+        instance = certain.instance if certain is not None else ""
         return self._as_record(
             mutant.operator.kind,
             mutant.words,
@@ -165,7 +167,7 @@ class Trial:
         words: str,
         claim: Relation,
         status: str,
-        tried: list[str],
+        tried: tuple[str, ...],
         killed_by: list[str],
         neighbour: str,
         instance: str,
@@ -179,7 +181,7 @@ class Trial:
             change=words,
             formula=Printer.of(self.step.statement).formula(claim),
             status=status,
-            tried=tuple(tried),
+            tried=tried,
             killed_by=tuple(killed_by),
             neighbour=neighbour,
             instance=instance,
@@ -189,18 +191,18 @@ class Trial:
     def _why_harmless(self, mutant: Mutant, proof: Proof) -> str:
         """Whether the mutant is equivalent, weaker, or true for other reasons of the step."""
         alone = with_step(self.step, mutant.claim, name="weaker", because=[self.step])
-        weaker_ = examine_claim(alone)
+        weaker_ = self._judge.claim(alone, mutant=True)
         if weaker_.outcome != "proved" and standard_facts(mutant):
             reasons = [self.step, *standard_facts(mutant)]
-            weaker_ = examine_claim(
-                with_step(self.step, mutant.claim, name="weaker", because=reasons)
-            )
+            alone = with_step(self.step, mutant.claim, name="weaker", because=reasons)
+            weaker_ = self._judge.claim(alone, mutant=True)
         if weaker_.outcome != "proved":
             return f"also true: {proof.how} ({', '.join(proof.used)})"
         if self.step.label not in weaker_.used:
             return f"true for the hypotheses alone: {weaker_.how}"
         changed = with_step(self.step, mutant.claim, name="mutant")
-        back = examine_claim(with_step(changed, self.step.claim, name="back", because=[changed]))
+        converse = with_step(changed, self.step.claim, name="back", because=[changed])
+        back = self._judge.claim(converse, mutant=True)
         same = back.outcome == "proved" and changed.label in back.used
         facts = [label for label in weaker_.used if label not in (self.step.label, changed.label)]
         by = f" by {', '.join(facts)}" if facts else ""
@@ -218,9 +220,9 @@ class Trial:
 
     def _passes(self, claim: Relation) -> str:
         name = f"{self.step.name}~"
-        proved = examine_claim(with_step(self.step, claim, name=name)).outcome == "proved"
-        refuted, _ = self._on_instances(claim, name)
-        return "passes" if proved and not refuted else "fails"
+        proof = self._judge.claim(with_step(self.step, claim, name=name))
+        refutation, _ = self._on_instances(claim, name)
+        return "passes" if proof.outcome == "proved" and refutation is None else "fails"
 
     # ------------------------------------------------------------------------ dropped reasons
 
@@ -234,31 +236,30 @@ class Trial:
             name = f"{step.name}~reason{index + 1}"
             words = f"without {reason_words(reason)}"
             fewer = with_step(step, step.claim, name=name, because=others)
-            proof = examine_step(fewer, mutant=True)
             twice = with_step(step, step.claim, name=name, because=[*step.because, reason])
-            yield self._dropped("dropped reason", words, proof, [], twice)
+            yield self._dropped("dropped reason", words, fewer, None, twice)
         for index, assumption in enumerate(step.assuming):
             others = [*step.assuming[:index], *step.assuming[index + 1 :]]
             name = f"{step.name}~assumption{index + 1}"
             words = f"without {' '.join(to_unicode(assumption).split())}"
             fewer = with_step(step, step.claim, name=name, assuming=others)
-            refutations = Pool.of(fewer, [step.claim], self.seed).refute(step.claim)
+            refutation = Pool.of(fewer, [step.claim], self.seed).refute(step.claim)
             more = [*step.assuming, scaled(assumption, 2)]
             twice = with_step(step, step.claim, name=name, assuming=more)
-            proof = examine_step(fewer, mutant=True)
-            yield self._dropped("dropped assumption", words, proof, refutations, twice)
+            yield self._dropped("dropped assumption", words, fewer, refutation, twice)
 
     def _dropped(
-        self, kind: str, words: str, proof: Proof, refutations: list[Refutation], twice: Step
+        self, kind: str, words: str, fewer: Step, refutation: Refutation | None, twice: Step
     ) -> MutantRecord:
-        neighbour = "passes" if examine_step(twice).outcome == "proved" else "fails"
-        status, killed_by = verdict(proof, refutations)
+        proof = self._judge.step(fewer, mutant=True)
+        neighbour = "passes" if self._judge.step(twice).outcome == "proved" else "fails"
+        status, killed_by = verdict(proof, refutation)
         if status == "killed" and neighbour == "fails":
             status = "undecided"
-        tried = [proof.check] if kind == "dropped reason" else ["exact", "sampled", "certified"]
-        tried = list(dict.fromkeys([*tried, proof.check]))
+        on_instances = () if kind == "dropped reason" else ("exact", "sampled", "certified")
+        tried = (*on_instances, proof.check)
         how = f"closes without it: {proof.how}" if status == "harmless" else proof.how
-        instance = refutations[0].instance if refutations else ""
+        instance = refutation.instance if refutation is not None else ""
         return self._as_record(
             kind, words, self.step.claim, status, tried, killed_by, neighbour, instance, how
         )
@@ -288,14 +289,14 @@ def standard_facts(mutant: Mutant) -> list[Application]:
     return list(found.values())
 
 
-def verdict(proof: Proof, refutations: list[Refutation]) -> tuple[str, list[str]]:
+def verdict(proof: Proof, refutation: Refutation | None) -> tuple[str, list[str]]:
     """Status and killers.  Proved and refuted at once is a survivor: something is unsound.
 
     A violation on trajectories is a suspicion in floats, which kills nothing by itself; neither
     does a limit that was hit.
     """
-    certain = any(r.check != "trajectories" for r in refutations)
-    killers = [r.check for r in refutations]
+    certain = refutation is not None and refutation.is_certain
+    killers = [refutation.check] if refutation is not None else []
     if proof.outcome == "proved":
         return ("survived", killers) if certain else ("harmless", [])
     if proof.outcome == "unknown":

@@ -117,10 +117,13 @@ def normal_relation(relation: Relation, normalizer: Normalizer) -> NormalRelatio
     return NormalRelation(relation.kind, normalizer(relation.rhs) - normalizer(relation.lhs))
 
 
-def examine(step: Step) -> tuple[Obligation, ...]:
-    """The obligations of a step.  Raises ProofError when its reasons are not allowed."""
+def examine(step: Step, normalizer: Normalizer | None = None) -> tuple[Obligation, ...]:
+    """The obligations of a step.  Raises ProofError when its reasons are not allowed.
+
+    normalizer: one that remembers the normal forms of related steps; None: a new one.
+    """
     try:
-        return Examination(step).obligations()
+        return Examination(step, normalizer).obligations()
     except (SortError, ZeroDivisionError, ValueError) as error:
         raise ProofError(str(error), where=str(step.location), step=step.label) from error
 
@@ -128,10 +131,10 @@ def examine(step: Step) -> tuple[Obligation, ...]:
 class Examination:
     """One step looked at; what is usable is kept as hypotheses that hold at all times."""
 
-    def __init__(self, step: Step) -> None:
+    def __init__(self, step: Step, normalizer: Normalizer | None = None) -> None:
         self.step, self.statement = step, step.statement
         self.steps = [reason for reason in step.because if isinstance(reason, Step)]
-        self.normalizer = Normalizer()
+        self.normalizer = Normalizer() if normalizer is None else normalizer
 
     def refuse(self, message: str) -> ProofError:
         return ProofError(message, where=str(self.step.location), step=self.step.label)
