@@ -26,15 +26,17 @@ from mflverify.proof.statement import Content, Premise
 def _component_hoelder(u: Term, phi: Term) -> Content:
     if not isinstance(u.sort, FunctionSort) or not isinstance(phi.sort, (FunctionSort, VectorSort)):
         raise SortError(f"Hölder multiplies a function by a function or a vector field, not {u!r}")
-    found = [norm(u * phi) <= norm(u) * component_sup(phi)]
+    size = component_sup(phi)
+    found = [norm(phi) <= size, norm(u * phi) <= norm(u) * size]
     if is_mean_zero(u):
-        found.append(norm((1 + u) * phi) <= sqrt(1 + norm(u) ** 2) * component_sup(phi))
+        found.append(norm((1 + u) * phi) <= sqrt(1 + norm(u) ** 2) * size)
     return Content(tuple(found))
 
 
 component_hoelder = Fact(
     "component-hoelder",
-    "Hölder on a union: |u phi| <= |u| |phi|_{2,oo}, and for mean-zero u with 1 + u and 1 + |u|^2",
+    "Hölder on a union: |phi| <= |phi|_{2,oo}, |u phi| <= |u| |phi|_{2,oo}, and for mean-zero u "
+    "with 1 + u and 1 + |u|^2",
     "Rudin, Real and Complex Analysis, 3rd ed., Theorem 3.8, on each component, where the norm of u "
     "is at most that on the union, and 1 + u has the square 1 + |u_i|^2",
     _component_hoelder,

@@ -4,17 +4,25 @@ The inequalities of several species have the shape of those of one, so that the 
 Theorem 3.8 applies.
 """
 
+from collections.abc import Sequence
+
 from mflverify.expr import (
     Flow,
     Parameter,
+    Relation,
+    Term,
     at_time,
+    chi2,
     exp,
+    grad,
     monotonicity_slack,
+    norm,
     poincare_constant,
     sqrt,
 )
 from mflverify.proof import Statement
 
+from . import all_species_forces as every
 from . import lemma_mixed as m
 from . import young as y
 from .notation import K, T, alpha, eps, lam, t, tau
@@ -62,19 +70,26 @@ ratio = Statement("quotient", "Clearing a denominator", kind="lemma", given=[par
 ratio.conclude("bound", part * whole <= a)
 
 
-def theorem_5_1(n: int, s: Forces, inequalities: Statement) -> Statement:
-    """Theorem 5.1 for n species."""
-    dual, chi2, dirichlet = s.linear.dual, s.linear.chi2, s.linear.dirichlet
-    mixed = alpha * dual + m.eta * chi2
+def theorem_5_1(
+    label: str,
+    given: Sequence[Relation],
+    dual: Term,
+    size: Term,
+    dirichlet: Term,
+    moves: Flow,
+    inequalities: Statement,
+) -> Statement:
+    """Theorem 5.1 for a field with this squared dual norm, chi2 (`size`) and Dirichlet form.
+
+    given: bounds of the Poincaré constants, of K, of the slack and of T.
+    """
+    mixed = alpha * dual + m.eta * size
     rate = 2 * alpha * (tau - lam - eps)
     theorem = Statement(
-        f"thm-5.1[n={n}]",
+        label,
         "Local convergence of linearly monotone flows, any forces",
         given=[
-            *(alpha <= poincare_constant(x) for x in s.linear.spaces),
-            s.linear.coupling <= K,
-            monotonicity_slack(*s.linear.operators) <= lam,
-            s.size <= T,
+            *given,
             eps < tau - lam,
             m.delta <= 1,
             K > 0,
@@ -84,8 +99,8 @@ def theorem_5_1(n: int, s: Forces, inequalities: Statement) -> Statement:
         ],
         source="Theorem 5.1 with the constants of Theorem 3.8",
     )
-    shape = lines.at({X: dual, Y: chi2, D: dirichlet, a: tau - lam}, {flow: s.flow})
-    closing = m.lemma.at({m.X: dual, m.Y: chi2, m.a: tau - lam}, {m.flow: s.flow})
+    shape = lines.at({X: dual, Y: size, D: dirichlet, a: tau - lam}, {flow: moves})
+    closing = m.lemma.at({m.X: dual, m.Y: size, m.a: tau - lam}, {m.flow: moves})
     positive = theorem.step("A1-positive", m.A1 > 0)
     small = theorem.step(
         "delta",
@@ -105,10 +120,31 @@ def theorem_5_1(n: int, s: Forces, inequalities: Statement) -> Statement:
     )
     theorem.conclude(
         "chi2-decay",
-        at_time(chi2, t) <= (1 + 1 / m.eta) * exp(-rate * t) * at_time(chi2, 0),
+        at_time(size, t) <= (1 + 1 / m.eta) * exp(-rate * t) * at_time(size, 0),
         because=because,
     )
     return theorem
 
 
-theorem = {n: theorem_5_1(n, s, general_inequality[n]) for n, s in general.items()}
+def of_species(n: int, s: Forces, inequalities: Statement) -> Statement:
+    """Theorem 5.1 for n species."""
+    given = [
+        *(alpha <= poincare_constant(x) for x in s.linear.spaces),
+        s.linear.coupling <= K,
+        monotonicity_slack(*s.linear.operators) <= lam,
+        s.size <= T,
+    ]
+    dual, size, dirichlet = s.linear.dual, s.linear.chi2, s.linear.dirichlet
+    return theorem_5_1(f"thm-5.1[n={n}]", given, dual, size, dirichlet, s.flow, inequalities)
+
+
+theorem = {n: of_species(n, s, general_inequality[n]) for n, s in general.items()}
+for_all = theorem_5_1(
+    "thm-5.1",
+    every.given,
+    every.dual,
+    chi2(every.f),
+    norm(grad(every.f)) ** 2,
+    every.flow,
+    every.inequalities,
+)

@@ -94,7 +94,7 @@ EXTREMAL = {
             fields={"Phi1": ONE, "Phi2": (Q(0),)},
             components=2,
         ),
-        (0, 1),
+        (0, 1, 2),
     ),
     "exp-tangent": (InstanceData("scalars", parameters={"a": Choice("value", Q(0))}), (0,)),
 }  # fmt: skip

@@ -104,6 +104,25 @@ def test_theorem_5_2_for_all_n_is_that_for_each(proofs, n, name):
     assert same(write_out(everywhere, n), by_name(proofs["theorem_5_2"].theorem[n])[name])
 
 
+@pytest.mark.parametrize(
+    ("label", "names"),
+    [
+        ("eq-5.5-forces", ["dual", "chi2", "dual-derivative", "chi2-derivative", "gap-dual"]),
+        ("thm-5.1", ["mixed-decay", "chi2-decay"]),
+        ("prop-5.3", ["5.3-fails", "blow-up-form"]),
+        ("rem-5.2", ["slack", "antisymmetric"]),
+        ("rem-5.3", ["mean-value", "5.3"]),
+    ],
+)
+def test_any_forces_for_all_n_are_those_for_two(proofs, label, names):
+    everywhere, two = (by_name(loaded(label + end)) for end in ("", "[n=2]"))
+    assert [name for name in names if not same(write_out(everywhere[name], 2), two[name])] == []
+
+
+def loaded(label):
+    return load(PROOFS).statements[label]
+
+
 @pytest.mark.parametrize("n", [2, 3])
 def test_hypotheses_for_all_n_are_those_for_each(proofs, n):
     written = [write_out(h, n) for h in proofs["all_species"].theorem_5_2.given]
@@ -114,3 +133,31 @@ def test_hypotheses_for_all_n_are_those_for_each(proofs, n):
     ]
     # alpha <= min alpha_i is one hypothesis there, and one for each species here
     assert len(missing) == n
+
+
+SHARPENED = [
+    ("lem-coupling-all/3.9", "K"),
+    ("lem-coupling-game/3.9", "K"),
+    ("eq-5.5/5.5-dual", "K"),
+    ("eq-5.5/5.5-chi2", "K"),
+    ("eq-5.5-forces/dual", "T"),
+    ("eq-5.5-forces/chi2", "T"),
+    ("lem-5.4/bound", "T"),
+    ("prop-5.3/beyond", "T"),
+    ("eq-5.2/5.2", "lam"),
+    ("eq-5.5/gap-dual", "alpha"),
+]
+
+
+@pytest.mark.parametrize(("label", "constant"), SHARPENED)
+def test_a_lost_factor_two_is_noticed(proofs, label, constant):
+    statement, _, name = label.partition("/")
+    (right,) = (step for step in loaded(statement).steps if step.name == name)
+    assert judge(right).verdict in GREEN_LOGICAL
+    symbol = getattr(proofs["notation"], constant)
+    # constants that are bounded below stand on the larger side
+    image = 2 * symbol if constant == "alpha" else symbol / 2
+    wrong = right.statement.step(
+        f"{name}-wrong", Substitution.of({symbol: image})(right.claim), because=right.because
+    )
+    assert judge(wrong).verdict not in GREEN_LOGICAL

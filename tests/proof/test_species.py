@@ -87,7 +87,7 @@ def test_any_forces_of_three_species(proofs, monkeypatch):
     lines = section.general_inequalities(3, s)
     assert not_closed(section.lemma[3][-1]) == {}
     assert not_closed(lines) == {}
-    assert not_closed(theorem.theorem_5_1(3, s, lines)) == {}
+    assert not_closed(theorem.of_species(3, s, lines)) == {}
     for step in lines.conclusions:
         assert not_holding(step) == []
 

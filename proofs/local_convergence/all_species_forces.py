@@ -1,0 +1,182 @@
+"""Section 5 for every number of species, with forces that are not affine: Lemma 5.4 and (5.5).
+
+V = V[mu_bar] + M f + R[mu] on the union of the spaces of all species, at one temperature; R is one
+remainder for each species, of the states of all.
+"""
+
+from mflverify.expr import (
+    Flow,
+    FunctionSymbol,
+    Parameter,
+    RemainderSymbol,
+    chi2,
+    component_sup,
+    convexity_slack,
+    dual_norm,
+    equation,
+    generator,
+    grad,
+    grad_adjoint,
+    inner,
+    inverse_generator,
+    mixed_norm,
+    norm,
+    poincare_constant,
+    sqrt,
+    third_norm,
+)
+from mflverify.proof import (
+    Statement,
+    cauchy_schwarz,
+    component_hoelder,
+    component_second_order,
+    dual_cauchy_schwarz,
+    projection,
+    slack,
+)
+
+from .all_species import M, X, f
+from .all_species import lines as affine
+from .notation import K, T, alpha, lam, tau
+
+R = RemainderSymbol("R", (X,), X)
+push = (1 + f) * grad(R(f))
+flow = Flow.of(
+    "all species with any forces",
+    {f: -tau * generator(f) - grad_adjoint((1 + f) * grad(M(f))) - grad_adjoint(push)},
+)
+dual = dual_norm(f) ** 2
+
+lemma_5_4 = Statement(
+    "lem-5.4",
+    "The forces beyond their linear parts are of second order",
+    kind="lemma",
+    given=[third_norm(R) <= T],
+    source="Lemma 5.4 in the stronger form with the dual norms, for every number of species",
+)
+lemma_5_4.conclude(
+    "bound",
+    component_sup(grad(R(f))) <= T / 2 * dual,
+    because=[component_second_order(R, f)],
+)
+
+given = [
+    alpha <= poincare_constant(X),
+    mixed_norm(M) <= K,
+    convexity_slack(M) <= lam,
+    third_norm(R) <= T,
+]
+inequalities = Statement(
+    "eq-5.5-forces",
+    "Differential inequalities for every number of species with any forces",
+    kind="lemma",
+    given=given,
+    source="(5.5) and (5.6) with the remainders",
+)
+error = inner(f, inverse_generator(grad_adjoint(f * grad(M(f)))))
+remainder = inner(f, inverse_generator(grad_adjoint(push)))
+dual_derivative = inequalities.step(
+    "dual-derivative",
+    equation(
+        flow.derivative(dual),
+        -2 * tau * chi2(f) - 2 * inner(f, M(f)) - 2 * error - 2 * remainder,
+    ),
+)
+small = inequalities.step(
+    "remainder",
+    abs(remainder) <= T / 2 * dual_norm(f) ** 3 * sqrt(1 + chi2(f)),
+    because=[
+        dual_cauchy_schwarz(f, grad_adjoint(push)),
+        projection(push),
+        component_hoelder(f, grad(R(f))),
+        lemma_5_4,
+    ],
+)
+inequalities.conclude(
+    "dual",
+    flow.derivative(dual)
+    <= -2 * (tau - lam) * chi2(f)
+    + 2 * K * dual * norm(f)
+    + T * dual * dual_norm(f) * sqrt(1 + chi2(f)),
+    because=[dual_derivative, affine, small],
+)
+drift = inner(grad(f), (1 + f) * grad(M(f)))
+chi2_derivative = inequalities.step(
+    "chi2-derivative",
+    equation(
+        flow.derivative(chi2(f)),
+        -2 * tau * norm(grad(f)) ** 2 - 2 * drift - 2 * inner(grad(f), push),
+    ),
+)
+pushed = inequalities.step(
+    "push",
+    abs(inner(grad(f), push)) <= T / 2 * norm(grad(f)) * sqrt(1 + chi2(f)) * dual,
+    because=[
+        cauchy_schwarz(grad(f), push),
+        component_hoelder(f, grad(R(f))),
+        lemma_5_4,
+    ],
+)
+inequalities.conclude(
+    "chi2",
+    flow.derivative(chi2(f))
+    <= -2 * tau * norm(grad(f)) ** 2
+    + norm(grad(f)) * sqrt(1 + chi2(f)) * (2 * K * dual_norm(f) + T * dual),
+    because=[chi2_derivative, affine, pushed],
+)
+inequalities.conclude("gap-dual", alpha * dual <= chi2(f), because=[affine])
+
+# Section 5.2.  Nothing here asks mu_bar to be stationary: it may be any reference.
+parts = Statement(
+    "rem-5.2",
+    "Symmetric and antisymmetric parts of the payoffs",
+    kind="remark",
+    source="Remark 5.2: potential and Hamiltonian parts of a game",
+)
+parts.conclude("symmetric", equation(inner(f, M(f)), inner(f, M(f) + M.T(f)) / 2))
+parts.conclude("antisymmetric", equation(inner(f, M(f) - M.T(f)) / 2, 0))
+parts.conclude(
+    "slack",
+    equation(convexity_slack(M), convexity_slack(M.T)),
+    note="the slack is that of the symmetric part",
+)
+
+
+g = FunctionSymbol("g", X, "perturbation")
+step = f - g
+affine_forces = Statement(
+    "rem-5.3",
+    "Affine forces: global and local monotonicity are the same",
+    kind="remark",
+    source="Remark 5.3, where the intermediate value is the same at all points of the segment",
+)
+same = affine_forces.conclude(
+    "mean-value", equation(inner(step, M(f) - M(g)), inner(step, M(step)))
+)
+affine_forces.conclude(
+    "5.3",
+    -convexity_slack(M) * norm(step) ** 2 <= inner(step, M(f) - M(g)),
+    because=[same, slack((M,), (step,))],
+    note="never negative when (5.2) holds with lambda = 0",
+)
+
+local = Statement(
+    "prop-5.3",
+    "Global monotonicity implies local monotonicity",
+    kind="proposition",
+    given=[third_norm(R) <= T, T * dual * dual_norm(f) < -2 * inner(f, M(f))],
+    source="Proposition 5.3: if (5.4) fails for f, then (5.3) fails for a pair of measures",
+)
+beyond = local.step(
+    "beyond",
+    inner(f, R(f)) <= T / 2 * dual * dual_norm(f),
+    because=[
+        cauchy_schwarz(grad(inverse_generator(f)), grad(R(f))),
+        component_hoelder(f, grad(R(f))),
+        lemma_5_4,
+    ],
+)
+local.conclude("5.3-fails", inner(f, M(f) + R(f)) < 0, because=[beyond])
+scale = Parameter("s", "positive")
+local.conclude("blow-up-form", equation(inner(scale * f, M(scale * f)), scale**2 * inner(f, M(f))))
+local.conclude("blow-up-size", equation(dual_norm(scale * f) ** 2, scale**2 * dual))
