@@ -22,6 +22,7 @@ from mflverify.dynamics.certified_spectrum import (
     enclose_rate,
 )
 from mflverify.dynamics.exponential import Array
+from mflverify.dynamics.line_flow import LineModel
 from mflverify.dynamics.torus_flow import TorusFlow
 from mflverify.dynamics.torus_grid import Complex, TorusGrid
 from mflverify.dynamics.torus_model import TorusModel, resolved_grid
@@ -66,23 +67,30 @@ def linearised_spectrum(
     unit = max(t * eta for t, eta in zip(model.temperatures, model.timescales, strict=True))
     if not difference <= agreement * max(unit, abs(rate)):
         raise SpectrumError(f"two computations of the rate give {rate:.10g} and {second:.10g}")
-    enclosure = _enclosure(model) if enclosed else None
-    if enclosure is not None:
-        outside = max(enclosure.lower - rate, rate - enclosure.upper)
-        if outside > agreement * max(unit, abs(rate)):
-            raise SpectrumError(
-                f"floats give the rate {rate:.10g}, but it certainly lies in "
-                f"[{enclosure.lower:.10g}, {enclosure.upper:.10g}]"
-            )
+    enclosure = (
+        checked_enclosure(model, rate, agreement * max(unit, abs(rate))) if enclosed else None
+    )
     condition = 1 / abs(complex(np.vdot(left, right)))
     return Spectrum(values, rate, difference, condition, enclosure)
 
 
-def _enclosure(model: TorusModel) -> RateEnclosure | None:
+def checked_enclosure(
+    model: TorusModel | LineModel, rate: float, tolerance: float
+) -> RateEnclosure | None:
+    """The proved enclosure of the rate, or None where there is none.
+
+    Raises SpectrumError when the rate in floats is outside it by more than the tolerance.
+    """
     try:
-        return enclose_rate(model)
+        enclosure = enclose_rate(model)
     except NoEnclosureError:
         return None
+    if max(enclosure.lower - rate, rate - enclosure.upper) > tolerance:
+        raise SpectrumError(
+            f"floats give the rate {rate:.10g}, but it certainly lies in "
+            f"[{enclosure.lower:.10g}, {enclosure.upper:.10g}]"
+        )
+    return enclosure
 
 
 def eigen(matrix: Array) -> tuple[Complex, Complex, Complex]:

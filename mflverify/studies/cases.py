@@ -130,7 +130,7 @@ class LineCase:
 
     def spectrum(self) -> Spectrum:
         """The linearised flow.  Raises SpectrumError when two computations disagree."""
-        return line_spectrum(self.model)
+        return line_spectrum(self.model, enclosed=True)
 
     def constants(self) -> Constants:
         """The constants of the theorems; K is infinite unless the kernels are bilinear."""

@@ -1,14 +1,18 @@
 """The enclosure of the rate contains closed forms and eigenvalues from larger matrices, and is narrow."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
-from mflverify.dynamics import spectrum
+from mflverify.dynamics import certified_spectrum, spectrum
 from mflverify.dynamics.certified_spectrum import NoEnclosureError, RateEnclosure, enclose_rate
 from mflverify.dynamics.interaction import Kernel
 from mflverify.dynamics.spectrum import SpectrumError, linearised_spectrum
 from mflverify.dynamics.torus_model import TorusModel, descent_ascent, mean_field_langevin
 from mflverify.dynamics.trigonometric import TrigSeries
+from mflverify.numerics.poincare import poincare_constant
+from mflverify.numerics.spectral_densities import LogTrigTorus
 from tests.dynamics.instances import random_model
 
 FLAT = TrigSeries(1, {})
@@ -75,7 +79,7 @@ def test_random_models_agree_with_a_larger_discretisation(species, seed):
     found = enclose_rate(model)
     other = linearised_spectrum(model, 48)
     assert found.lower - 1e-7 <= other.rate <= found.upper + 1e-7
-    assert found.upper - found.lower < 1e-3
+    assert found.upper - found.lower < 1e-6
 
 
 def test_more_modes_only_narrow_it():
@@ -85,14 +89,42 @@ def test_more_modes_only_narrow_it():
     assert narrow.upper - narrow.lower < (wide.upper - wide.lower) / 1e3
 
 
-def test_models_without_an_enclosure_say_so():
-    potential = TrigSeries(2, {(1, 0): (0.5, 0.0)})
-    with pytest.raises(NoEnclosureError, match="uniform"):
-        enclose_rate(mean_field_langevin(potential, 1.0, Kernel(TrigSeries(2, {}))))
-    with pytest.raises(NoEnclosureError):
-        enclose_rate(mean_field_langevin(von_mises(60.0), 1.0, NONE), 4)
-    with pytest.raises(NoEnclosureError):
+@pytest.mark.parametrize("kappa", [10.0, 25.0, 60.0])
+def test_steep_equilibria_on_circles(kappa):
+    """Double eigenvalues, of which the interaction raises the even one: 2 tau alpha is left."""
+    even = TrigSeries(1, {(1,): (1.0, 0.0)})
+    model = mean_field_langevin(von_mises(kappa), 0.5, Kernel(FLAT, ((even.scaled(0.8), even),)))
+    alpha = poincare_constant(LogTrigTorus({(1,): (Fraction(-int(kappa)), Fraction(0))}), digits=9)
+    found = enclose_rate(model)
+    assert found.lower <= float(alpha.upper)
+    assert float(alpha.lower) <= found.upper
+    assert found.upper - found.lower < 1e-7
+
+
+def test_about_other_equilibria_in_two_dimensions():
+    """A product of circles on whose first factor the kernel acts: the smaller of two rates."""
+    potential = TrigSeries(2, {(1, 0): (0.5, 0.2), (0, 1): (-0.3, 0.0)})
+    kernel = Kernel(TrigSeries(2, {(1, 0): (-0.4, 0.0)}))
+    found = enclose_rate(mean_field_langevin(potential, 0.5, kernel), 7)
+    first = TrigSeries(1, {(1,): (0.5, 0.2)})
+    second = TrigSeries(1, {(1,): (-0.3, 0.0)})
+    parts = [
+        enclose_rate(mean_field_langevin(first, 0.5, cosine(-0.4))),
+        enclose_rate(mean_field_langevin(second, 0.5, NONE)),
+    ]
+    assert_encloses(found, min(part.lower for part in parts), 2e-4)
+
+
+def test_models_without_an_enclosure_say_so(monkeypatch):
+    monkeypatch.setattr(certified_spectrum, "LARGEST", 100)
+    model = mean_field_langevin(von_mises(60.0), 1.0, NONE)
+    with pytest.raises(NoEnclosureError, match="do not separate for 4"):
+        enclose_rate(model, 4)
+    with pytest.raises(NoEnclosureError, match="up to 100 functions"):
         enclose_rate(mean_field_langevin(von_mises(5e5), 1.0, NONE))
+    three = TrigSeries(3, {(1, 0, 0): (0.1, 0.0)})
+    with pytest.raises(NoEnclosureError, match="up to 100 functions"):
+        enclose_rate(mean_field_langevin(three, 1.0, Kernel(TrigSeries(3, {}))))
 
 
 def test_a_rate_outside_its_enclosure_is_undecided(monkeypatch):
