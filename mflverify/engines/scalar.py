@@ -146,12 +146,11 @@ def _repeat(base: z3.ArithRef, count: int) -> z3.ArithRef:
 
 
 def prove(
-    obligation: Obligation, limit: int = RESOURCE_LIMIT, *, confirm_refutation: bool = True
+    obligation: Obligation, limit: int = RESOURCE_LIMIT, *, confirm: bool = True, used: bool = True
 ) -> ScalarResult:
     """Decide an obligation over the reals.  Never raises on a hard problem: `unknown` with a reason.
 
-    confirm_refutation: whether the second solver is asked about a counterexample too, not only
-    about a proof.
+    confirm: whether the second solver is asked, too.  used: whether to find out what a proof needs.
     """
     hypotheses = list(dict.fromkeys(obligation.hypotheses))
     solution = _solve(obligation.normal, hypotheses, limit)
@@ -159,13 +158,13 @@ def prove(
     if answer == "unknown":
         return ScalarResult("unknown", reason=reason)
     second = None
-    if answer == "proved" or confirm_refutation:
+    if confirm:
         second = second_opinion(solution.problem, unsatisfiable=answer == "proved")
     if second is not None and second.opinion == "contradicts":
         return ScalarResult("unknown", reason=second.sentence, second=second)
     if answer == "proved":
-        used = _needed(obligation.normal, hypotheses, limit)
-        return ScalarResult("proved", used=used, second=second)
+        needed = _needed(obligation.normal, hypotheses, limit) if used else ()
+        return ScalarResult("proved", used=needed, second=second)
     atoms = _all_atoms([obligation.normal, *(h.normal for h in hypotheses)])
     pure = all(a.kind in ("parameter", "prime", "composite", "abs", "extremum") for a in atoms)
     return ScalarResult("refuted", counterexample=model, pure=pure, reason=reason, second=second)

@@ -92,7 +92,7 @@ class HypothesisTrial:
         affected = self._affected_in(changed)
         failed, where = Proof("proved", "prover"), ""
         for step in affected:
-            proof = self._judge.step(step, mutant=True)
+            proof = self._judge.step(step)
             if proof.outcome != "proved" and failed.outcome in ("proved", "unknown"):
                 failed, where = proof, step.name
             if proof.outcome not in ("proved", "unknown"):

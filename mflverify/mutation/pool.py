@@ -1,8 +1,9 @@
 """Instances shared by all mutants of one step: each is drawn when first needed, and then kept.
 
 What costs little is asked first.  Rationals come before floats; floats screen, and balls are asked
-only about the instances on which floats are violated, and in families that have no floats.  The
-first certain failure ends the search.
+only about the instances on which floats are violated.  Families that are slow to draw from, such as
+tori in two dimensions, are asked only about what floats cannot evaluate.  The first certain failure
+ends the search.
 """
 
 from __future__ import annotations
@@ -80,8 +81,9 @@ class Pool:
     seed: int
     _families: list[Family] = field(init=False)
     _batches: dict[str, Batch | None] = field(factory=dict, init=False)
-    _exact: dict[str, _Supply] = field(init=False)
-    _balls: dict[str, _Supply] = field(init=False)
+    _exact: dict[str, _Supply] = field(factory=dict, init=False)
+    _slow_exact: dict[str, _Supply] = field(factory=dict, init=False)
+    _balls: dict[str, _Supply] = field(factory=dict, init=False)
     _rounded: dict[tuple[str, int], Instance | None] = field(factory=dict, init=False)
 
     @staticmethod
@@ -99,17 +101,19 @@ class Pool:
 
     def __attrs_post_init__(self) -> None:
         self._families = [f for f in FAMILIES if f.supports(self.request) is None]
-        exact = [f for f in self._families if "exact" in f.arithmetics]
-        # what has floats is screened by them, and balls then judge what they suspect
-        balls = [f for f in self._families if "ball" in f.arithmetics and not _has_floats(f)]
-        self._exact = {f.name: _Supply(self._interpreted(f, "exact", EXACT)) for f in exact}
-        self._balls = {f.name: _Supply(self._interpreted(f, "ball", BALLS)) for f in balls}
+        for family in self._families:
+            slow = not _has_floats(family) and "ball" in family.arithmetics
+            if "exact" in family.arithmetics:
+                supply = _Supply(self._interpreted(family, "exact", EXACT))
+                (self._slow_exact if slow else self._exact)[family.name] = supply
+            if slow:
+                self._balls[family.name] = _Supply(self._interpreted(family, "ball", BALLS))
 
     @property
     def checks(self) -> tuple[str, ...]:
         """The checks that have instances to try a claim on."""
         have = {
-            "exact": bool(self._exact),
+            "exact": bool(self._exact or self._slow_exact),
             "sampled": any(_has_floats(family) for family in self._families),
             "certified": bool(self._balls),
         }
@@ -119,10 +123,14 @@ class Pool:
         """The first certain failure, by `exact`, `sampled` or `certified`."""
         claim = start_of(claim)
         with np.errstate(all="ignore"):  # a mutant may divide by zero at some instances
-            return (
-                self._among("exact", claim, self._exact)
-                or self._sampled(claim)
-                or self._among("certified", claim, self._balls)
+            found = self._among("exact", claim, self._exact)
+            if found is not None:
+                return found
+            found, evaluated = self._sampled(claim)
+            if evaluated:
+                return found
+            return self._among("exact", claim, self._slow_exact) or self._among(
+                "certified", claim, self._balls
             )
 
     def attack(self, claim: Relation) -> Refutation | None:
@@ -191,7 +199,9 @@ class Pool:
                 return found
         return None
 
-    def _sampled(self, claim: Relation) -> Refutation | None:
+    def _sampled(self, claim: Relation) -> tuple[Refutation | None, bool]:
+        """What floats suspect and balls confirm; whether floats have values for the claim."""
+        evaluated = False
         for family in filter(_has_floats, self._families):
             batch = self._batch(family)
             if batch is None:
@@ -200,9 +210,10 @@ class Pool:
                 found = self._confirmed(claim, family.name, batch)
             except Unavailable:
                 continue  # floats have no value for it
+            evaluated = True
             if found is not None:
-                return found
-        return None
+                return found, True
+        return None, evaluated
 
     def _ascend(self, claim: Relation) -> Refutation | None:
         rng = np.random.default_rng([self.seed, 4])

@@ -1,7 +1,8 @@
 """Does a claim still close?  The kernel's obligations, decided in the order that suits mutants.
 
 A verification tries certificates first, since most of its claims are true.  Most mutants are
-false, so they go to the solver first, and what instances have refuted already gets less time.
+false, so they go to the solver first, and what instances have refuted already gets less time.  What a
+proof needs is found only where it is told.
 """
 
 from __future__ import annotations
@@ -58,10 +59,10 @@ class Judge:
     _normalizer: Normalizer = field(factory=Normalizer, init=False)
     _decided: dict[tuple[object, ...], Proof] = field(factory=dict, init=False)
 
-    def claim(self, step: Step, *, mutant: bool = False) -> Proof:
+    def claim(self, step: Step, *, used: bool = False) -> Proof:
         """Whether the claim of a step follows from its reasons, its premises taken for granted.
 
-        mutant: whether it is more likely false.
+        used: whether to find out what a proof needs.
         """
         obligations = self._obligations(step)
         if isinstance(obligations, Proof):
@@ -74,7 +75,7 @@ class Judge:
                     return Proof("rejected", "prover", how)
                 if defined.outcome != "proved":
                     return defined
-        return self._decide(obligations[-1], mutant=mutant)
+        return self._decide(obligations[-1], used=used)
 
     def glance(self, step: Step) -> Proof:
         """What the logical checks see at once of a claim that fails at an instance.
@@ -87,15 +88,15 @@ class Judge:
             return obligations
         last = obligations[-1]
         if last.settled is not None:
-            return self.claim(step, mutant=True)
+            return self.claim(step)
         found = self._remembered(last, "glance", lambda: _solve(last, GLANCE))
         # that it is defined is a matter of its own
-        return self.claim(step, mutant=True) if found.outcome == "proved" else found
+        return self.claim(step) if found.outcome == "proved" else found
 
-    def step(self, step: Step, *, mutant: bool = False) -> Proof:
+    def step(self, step: Step, *, likely: bool = False) -> Proof:
         """Whether a step closes, premises included: the first obligation that fails, or a proof.
 
-        mutant: whether it is more likely that it does not.
+        likely: whether it should; then certificates are tried first, and what it needs is found.
         """
         obligations = self._obligations(step)
         if isinstance(obligations, Proof):
@@ -103,7 +104,7 @@ class Judge:
         used: dict[str, None] = {}
         last = Proof("unknown", "kernel", "nothing to show")
         for obligation in obligations:
-            last = self._decide(obligation, mutant=mutant)
+            last = self._decide(obligation, used=likely, likely=likely)
             if last.outcome != "proved":
                 return Proof(last.outcome, last.check, f"{obligation.role}: {last.how}")
             used |= dict.fromkeys(last.used)
@@ -115,11 +116,13 @@ class Judge:
         except (ProofError, SortError) as error:
             return Proof("rejected", "kernel", str(error))
 
-    def _decide(self, obligation: Obligation, *, mutant: bool = False) -> Proof:
+    def _decide(self, obligation: Obligation, *, used: bool = False, likely: bool = False) -> Proof:
         if obligation.settled is not None:
             return Proof("proved", "algebra", obligation.settled, obligation.used)
-        kind = "mutant" if mutant else "claim"
-        return self._remembered(obligation, kind, lambda: _decide(obligation, mutant=mutant))
+        kind = f"likely {likely}, used {used}"
+        return self._remembered(
+            obligation, kind, lambda: _decide(obligation, used=used, likely=likely)
+        )
 
     def _remembered(self, obligation: Obligation, kind: str, decide: Callable[[], Proof]) -> Proof:
         key = (
@@ -139,29 +142,26 @@ def _key(normal: NormalRelation) -> tuple[str, str]:
 @lru_cache(maxsize=1024)
 def original_proof(step: Step) -> Proof:
     """Whether a step closes as it stands; kept, since all mutants of a statement ask."""
-    return Judge().step(step)
+    return Judge().step(step, likely=True)
 
 
-def _decide(obligation: Obligation, *, mutant: bool = False) -> Proof:
-    """Solver and certificate search: what is likely false is soon seen by the solver, what is likely
-    true has a certificate as a rule, and a failed search for one takes long."""
-    if mutant:
-        found = _solve(obligation, SHORT)
+def _decide(obligation: Obligation, *, used: bool, likely: bool) -> Proof:
+    """The solver first, since most mutants are false and it sees that soon; a search for a certificate
+    that does not exist takes long."""
+    if not likely:
+        found = _solve(obligation, SHORT, used=used)
         if found.outcome != "unknown":
             return found
     certificate = find_certificate(obligation)
     if certificate is not None:
         how = "a non-negative combination of what is used"
         return Proof("proved", "prover", how, labels_used(certificate, obligation))
-    if not mutant:
-        found = _solve(obligation, SHORT)
-        if found.outcome != "unknown":
-            return found
-    return _solve(obligation, RESOURCE_LIMIT)
+    return _solve(obligation, RESOURCE_LIMIT, used=used)
 
 
-def _solve(obligation: Obligation, limit: int) -> Proof:
-    result = prove(obligation, limit, confirm_refutation=False)
+def _solve(obligation: Obligation, limit: int, *, used: bool = False) -> Proof:
+    """The first solver alone: the second one confirms what a verification claims."""
+    result = prove(obligation, limit, confirm=False, used=used)
     if result.answer == "proved":
         how = "the solver shows its negation unsatisfiable"
         return Proof("proved", "prover", how, result.used)

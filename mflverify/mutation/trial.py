@@ -96,7 +96,7 @@ class Trial:
         """The logical finding, or None when the step itself does not close: then it says nothing."""
         if self.original.outcome != "proved":
             return None
-        proof = self._judge.glance(new) if refuted else self._judge.claim(new, mutant=True)
+        proof = self._judge.glance(new) if refuted else self._judge.claim(new)
         if proof.check == "prover" and self.step.claim.kind == new.claim.kind == "eq":
             # the step is an identity: the mutant holds when its own normal form vanishes
             proof = evolve(proof, check="algebra") if proof.outcome == "refuted" else proof
@@ -191,18 +191,18 @@ class Trial:
     def _why_harmless(self, mutant: Mutant, proof: Proof) -> str:
         """Whether the mutant is equivalent, weaker, or true for other reasons of the step."""
         alone = with_step(self.step, mutant.claim, name="weaker", because=[self.step])
-        weaker_ = self._judge.claim(alone, mutant=True)
+        weaker_ = self._judge.claim(alone, used=True)
         if weaker_.outcome != "proved" and standard_facts(mutant):
             reasons = [self.step, *standard_facts(mutant)]
             alone = with_step(self.step, mutant.claim, name="weaker", because=reasons)
-            weaker_ = self._judge.claim(alone, mutant=True)
+            weaker_ = self._judge.claim(alone, used=True)
         if weaker_.outcome != "proved":
-            return f"also true: {proof.how} ({', '.join(proof.used)})"
+            return f"also true: {proof.how}"
         if self.step.label not in weaker_.used:
             return f"true for the hypotheses alone: {weaker_.how}"
         changed = with_step(self.step, mutant.claim, name="mutant")
         converse = with_step(changed, self.step.claim, name="back", because=[changed])
-        back = self._judge.claim(converse, mutant=True)
+        back = self._judge.claim(converse, used=True)
         same = back.outcome == "proved" and changed.label in back.used
         facts = [label for label in weaker_.used if label not in (self.step.label, changed.label)]
         by = f" by {', '.join(facts)}" if facts else ""
@@ -251,7 +251,7 @@ class Trial:
     def _dropped(
         self, kind: str, words: str, fewer: Step, refutation: Refutation | None, twice: Step
     ) -> MutantRecord:
-        proof = self._judge.step(fewer, mutant=True)
+        proof = self._judge.step(fewer)
         neighbour = "passes" if self._judge.step(twice).outcome == "proved" else "fails"
         status, killed_by = verdict(proof, refutation)
         if status == "killed" and neighbour == "fails":
