@@ -952,12 +952,20 @@ def is_positive(term: Term) -> bool:
             return value > 0
         case Parameter(sign=sign):
             return sign == "positive"
-        case Sum(terms=parts) | Product(factors=parts):
+        case Sum(terms=parts):
+            # one positive part is enough beside parts that are not negative
+            signed = (is_positive(part) or _is_nonnegative_parameter(part) for part in parts)
+            return all(signed) and any(is_positive(part) for part in parts)
+        case Product(factors=parts):
             return all(is_positive(part) for part in parts)
         case Power(base=base):
             return is_positive(base)
         case _:
             return False
+
+
+def _is_nonnegative_parameter(term: Term) -> bool:
+    return isinstance(term, Parameter) and term.sign == "nonnegative"
 
 
 Node = Term | Relation | Flow

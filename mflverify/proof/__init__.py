@@ -2,6 +2,8 @@
 
 from mflverify.proof.curvature_facts import bakry_emery, curvature_lower, hessian_square
 from mflverify.proof.entropy_facts import (
+    entropy_integrals,
+    entropy_taylor_below,
     entropy_variance,
     hoelder_one,
     holley_stroock,
@@ -79,6 +81,7 @@ from mflverify.proof.optimal_facts import (
     hwi,
     interaction_form,
     poincare_optimal,
+    slack_bounded,
     transport_inequality,
     transport_optimal,
     transport_poincare,
@@ -129,7 +132,9 @@ __all__ = [
     "division",
     "dual_cauchy_schwarz",
     "eigenfunction",
+    "entropy_integrals",
     "entropy_taylor",
+    "entropy_taylor_below",
     "entropy_variance",
     "exp_decay",
     "exp_monotone",
@@ -173,6 +178,7 @@ __all__ = [
     "score_curvature",
     "second_order",
     "slack",
+    "slack_bounded",
     "supremum",
     "symmetric_hessian",
     "third_order",

@@ -6,8 +6,9 @@ normalisations are those of `mflverify.expr.divergences`.
 
 from __future__ import annotations
 
-from mflverify.expr.densities import density_of
+from mflverify.expr.densities import density_of, log_density
 from mflverify.expr.divergences import (
+    equilibrium_entropy,
     fisher_information,
     log_sobolev_constant,
     mean_absolute,
@@ -17,6 +18,7 @@ from mflverify.expr.divergences import (
 from mflverify.expr.language import (
     chi2,
     dual_norm,
+    equation,
     exp,
     inner,
     norm,
@@ -205,6 +207,40 @@ transport_dual = Fact(
     _transport_dual,
 )
 
+
+def _entropy_integrals(f: Term) -> Content:
+    density, logarithm = density_of(f), log_density(f)
+    return Content(
+        (
+            equation(relative_entropy(f), inner(density, logarithm)),
+            equation(equilibrium_entropy(f), -inner(one(_space(f)), logarithm)),
+        )
+    )
+
+
+entropy_integrals = Fact(
+    "entropy-integrals",
+    "KL(mu | mu_bar) is the integral of log(1 + f) against mu, KL(mu_bar | mu) minus that against mu_bar",
+    "definition of the relative entropy; Tsybakov, Introduction to Nonparametric Estimation (2009), "
+    "section 2.4",
+    _entropy_integrals,
+    sharp="an identity",
+)
+
+
+def _entropy_taylor_below(f: Term) -> Content:
+    return Content((chi2(f) <= 2 * (1 + sup_norm(f)) * relative_entropy(f),))
+
+
+entropy_taylor_below = Fact(
+    "entropy-taylor-below",
+    "chi2(mu | mu_bar) <= 2 (1 + sup |f|) KL(mu | mu_bar)",
+    "Taylor's formula for (1 + x) log(1 + x), whose second derivative is 1/(1 + x); "
+    "Rudin, Principles of Mathematical Analysis, 3rd ed., Theorem 5.15",
+    _entropy_taylor_below,
+    sharp="approached as f tends to 0",
+)
+
 ENTROPY_FACTS: tuple[Fact, ...] = (
     jensen,
     hoelder_one,
@@ -218,4 +254,6 @@ ENTROPY_FACTS: tuple[Fact, ...] = (
     holley_stroock,
     transport_variance,
     transport_dual,
+    entropy_integrals,
+    entropy_taylor_below,
 )

@@ -22,6 +22,7 @@ from mflverify.expr.hessians import (
 )
 from mflverify.expr.language import (
     center,
+    convexity_slack,
     equation,
     generator,
     grad,
@@ -257,6 +258,28 @@ hilbert_schmidt_bound = Fact(
 )
 
 
+def _slack_bounded(operator: KernelSymbol, bound: Term, f: Term) -> Content:
+    density_of(f)
+    slack = convexity_slack(operator)
+    if f.sort != FunctionSort(operator.source):
+        raise SortError(f"{operator!r} does not act on functions such as {f!r}")
+    form = -inner(f, operator(f))
+    return Content(
+        conclusions=(slack <= bound,),
+        premises=(Premise(form <= bound * norm(f) ** 2), Premise(bound >= 0)),
+        generic=(f,),
+    )
+
+
+slack_bounded = Fact(
+    "slack-bounded",
+    "Bounded functions decide the slack: what bounds -<f, M f>/||f||^2 for every density 1 + f does",
+    "bounded mean-zero functions are multiples of densities minus 1, and dense in L2, where the form "
+    "is continuous; Rudin, Real and Complex Analysis, 3rd ed., Theorem 3.13",
+    _slack_bounded,
+    sharp="equality for the slack itself",
+)
+
 OPTIMAL_FACTS: tuple[Fact, ...] = (
     hwi,
     eigenfunction,
@@ -269,4 +292,5 @@ OPTIMAL_FACTS: tuple[Fact, ...] = (
     transport_optimal,
     transport_poincare,
     hilbert_schmidt_bound,
+    slack_bounded,
 )

@@ -12,7 +12,11 @@ from mflverify.expr import (
     chi2,
     convexity_slack,
     dual_norm,
+    grad,
     inner,
+    inverse_generator,
+    mixed_derivative_sup,
+    one,
     poincare_constant,
     remainder_energy,
     sup_norm,
@@ -24,14 +28,18 @@ from mflverify.proof import (
     Statement,
     bregman_dual,
     bregman_transport,
+    cauchy_schwarz,
     decreasing,
     entropy_taylor,
+    hoelder,
     poincare_dual,
+    slack_bounded,
     third_order,
 )
 
 from .free_energy import dissipation, entropy, excess
 from .notation import K, R, S, T, X, alpha, eps, f, general_mfld, t, tau
+from .theorem_3_2 import gradient_bound
 
 r = Parameter("r", "nonnegative")
 delta = Parameter("delta", "positive")
@@ -98,3 +106,26 @@ proposition.conclude(
 proposition.conclude(
     "dual-distance", 2 * depth <= K * at_time(dual_norm(f), t) ** 2, because=[below, dual_apart]
 )
+
+largest = Statement(
+    "prop-3.4-bounded",
+    "Bounded functions decide the slack, which is at most K / alpha",
+    kind="lemma",
+    given=[
+        alpha <= poincare_constant(X),
+        mixed_derivative_sup(S) <= K,
+        theta <= convexity_slack(S),
+    ],
+    source="Proposition 3.4, its first step: f may be taken bounded; with Lemma 3.9",
+)
+form = largest.step(
+    "form",
+    -inner(f, S(f)) <= K / alpha * chi2(f),
+    because=[
+        gradient_bound,
+        hoelder(one(X), grad(S(f))),
+        cauchy_schwarz(grad(inverse_generator(f)), grad(S(f))),
+        poincare_dual(f),
+    ],
+)
+largest.conclude("slack", theta <= K / alpha, because=[form, slack_bounded(S, K / alpha, f)])

@@ -39,7 +39,7 @@ perturbation = FunctionSymbol("f", X, "perturbation")
 phi, psi = VectorSymbol("Phi", X), VectorSymbol("Psi", X)
 M = KernelSymbol("M", source=Y, target=X)
 S = KernelSymbol("M", X, X, symmetric=True)
-tau = Parameter("tau", "positive")
+tau, lam = Parameter("tau", "positive"), Parameter("lambda", "nonnegative")
 
 PRINTED = {
     jacobian_square(phi): ("tr((∇Φ)²)", r"\mathrm{tr}((\nabla\Phi)^2)"),
@@ -87,6 +87,9 @@ def test_read_back(term):
         (lambda: hilbert_schmidt(u), "no operator with a kernel"),
         (lambda: interaction_bottom(KernelSymbol("A", X, X)), "not known to be symmetric"),
         (lambda: equilibrium_convexity(X, 0), "not known to be positive"),
+        (lambda: equilibrium_convexity(X, lam), "not known to be positive"),
+        (lambda: equilibrium_convexity(X, lam + lam), "not known to be positive"),
+        (lambda: equilibrium_convexity(X, tau + Parameter("r")), "not known to be positive"),
         (lambda: equilibrium_convexity(X, 1, KernelSymbol("A", X, X)), "not known to be symmetric"),
         (lambda: equilibrium_convexity(Y, 1, S), "does not act on functions on Y"),
     ],
@@ -114,6 +117,7 @@ def test_the_convexity_at_equilibrium_does_not_move():
         equilibrium_convexity(X, tau + tau)
     )
     assert normalize(equilibrium_convexity(X, tau)).is_nonnegative
+    assert normalize(equilibrium_convexity(X, lam + tau)).is_nonnegative
     assert not normalize(rho).is_nonnegative
 
 

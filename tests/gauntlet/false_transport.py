@@ -1,25 +1,31 @@
 """False statements about transports, constants and curvature: a lost factor, a dropped condition."""
 
-from symbols import A, Entry, S, X, a, f, h, phi, psi, u, v, w, x
+from symbols import A, Entry, S, X, a, f, h, phi, psi, r, u, v, w, x
 
 from mflverify.expr import (
     FunctionSymbol,
     Point,
     RemainderSymbol,
     chi2,
+    convexity_slack,
     curvature,
     curvature_bound,
     directional,
     distance,
     dual_norm,
+    equation,
+    equilibrium_entropy,
     grad,
     grad_adjoint,
     hilbert_schmidt,
     inner,
     jacobian_square,
+    log_density,
     log_sobolev_constant,
     mixed_derivative_sup,
+    monotonicity_slack,
     norm,
+    one,
     poincare_constant,
     relative_entropy,
     remainder_energy,
@@ -36,6 +42,8 @@ from mflverify.proof import (
     bakry_emery,
     bregman_back,
     curvature_lower,
+    entropy_integrals,
+    entropy_taylor_below,
     force_gradient,
     hessian_square,
     hilbert_schmidt_bound,
@@ -43,6 +51,8 @@ from mflverify.proof import (
     otto_villani,
     pointwise,
     second_order,
+    slack,
+    slack_bounded,
     transport_dual,
     transport_duality,
     transport_inequality,
@@ -211,6 +221,47 @@ TRANSPORT: dict[str, dict[str, Entry]] = {
         ),
         "curvature from a log-Sobolev inequality": Entry(
             log_sobolev_constant(X) <= kappa, because=(bakry_emery(X),)
+        ),
+    },
+    "entropy as an integral": {
+        "against the wrong measure": Entry(
+            equation(relative_entropy(f), inner(one(X), log_density(f))),
+            because=(entropy_integrals(f),),
+        ),
+        "the sign of the way back": Entry(
+            equation(equilibrium_entropy(f), inner(one(X), log_density(f))),
+            because=(entropy_integrals(f),),
+        ),
+        "entropy is symmetric": Entry(
+            equation(relative_entropy(f), equilibrium_entropy(f)), because=(entropy_integrals(f),)
+        ),
+        "a factor 2 lost from below": Entry(
+            chi2(f) <= (1 + sup_norm(f)) * relative_entropy(f), because=(entropy_taylor_below(f),)
+        ),
+        "without the supremum": Entry(
+            chi2(f) <= 2 * relative_entropy(f), because=(entropy_taylor_below(f),)
+        ),
+    },
+    "bounded functions": {
+        "one density is not every density": Entry(
+            convexity_slack(S) <= a,
+            at="slack-bounded ranges over",
+            given=(-inner(f, S(f)) <= a * norm(f) ** 2,),
+            because=(slack_bounded(S, a, f),),
+        ),
+        "half of the bound": Entry(
+            2 * convexity_slack(S) <= monotonicity_slack(S),
+            because=(slack((S,), (f,)), slack_bounded(S, monotonicity_slack(S), f)),
+        ),
+        "a slack that may be negative": Entry(
+            convexity_slack(S) <= r,
+            at="premise 1 of slack-bounded",
+            because=(slack((S,), (f,)), slack_bounded(S, r, f)),
+        ),
+        "the gap forgotten": Entry(
+            convexity_slack(S) <= K,
+            at="premise 1 of slack-bounded",
+            because=(slack((S,), (f,)), slack_bounded(S, K, f)),
         ),
     },
 }

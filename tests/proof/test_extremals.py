@@ -115,6 +115,8 @@ REASONS = {
     "otto-villani": "densities of translated Gaussians are no polynomials",
     "transport-inequality": "densities of translated Gaussians are no polynomials",
     "transport-optimal": "the premise is about all densities",
+    "slack-bounded": "the premise is about all densities",
+    "entropy-taylor-below": "approached, not attained",
     "hessian-square": "both sides vanish there",
     "entropy-taylor": "approached, not attained",
     "poincare-optimal": "the premise is about all functions",
