@@ -214,20 +214,46 @@ def _squared(matrix: Array) -> Array:
     return result
 
 
+@frozen
+class Solution:
+    """What solving a batch costs: kept when some of its instances are taken.
+
+    factor: the size of each state beside what was drawn.  numbers: parameters and constants.
+    """
+
+    factor: Array
+    numbers: dict[Term, Array]
+    admissible: Mask
+
+    def take(self, index: Index) -> Solution:
+        numbers = {term: value[index] for term, value in self.numbers.items()}
+        return Solution(self.factor[index], numbers, self.admissible[index])
+
+    @staticmethod
+    def joined(parts: list[Solution]) -> Solution:
+        """The solutions of several batches of one request, in order."""
+        return Solution(
+            np.concatenate([part.factor for part in parts]),
+            {t: np.concatenate([part.numbers[t] for part in parts]) for t in parts[0].numbers},
+            np.concatenate([part.admissible for part in parts]),
+        )
+
+
 @define(repr=False)
 class TorusBatch:
     """A batch with everything solved: densities, parameters and states of admissible size.
 
-    factor: the size of each state beside what was drawn, where it is known already.
+    known: its solution, when it was taken from solved batches.
     """
 
     request: Request
     raw: Raw
-    factor: Array | None = None
+    known: Solution | None = None
     states: dict[FunctionSymbol, Array] = field(factory=dict)
     potentials_of_states: dict[FunctionSymbol, Array] = field(factory=dict)
     evaluator: Evaluator = field(init=False)
     admissible: Mask = field(init=False)
+    solution: Solution = field(init=False)
     _system: System = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -283,7 +309,8 @@ class TorusBatch:
             values[direction] = raw["direction", direction.name]
         self.evaluator = Evaluator(backend, values, step=Fraction(1, 8))
         for parameter in self._system.order:
-            values[parameter] = self._parameter(parameter)
+            known = None if self.known is None else self.known.numbers[parameter]
+            values[parameter] = self._parameter(parameter) if known is None else known
             self.evaluator = evolve(self.evaluator, symbols=values)
         unit: dict[FunctionSymbol, Array] = {}
         for f in self.request.ordered(FunctionSymbol):
@@ -336,13 +363,18 @@ class TorusBatch:
         }
 
         state = tuple(start_of(relation) for relation in self._system.state)
-        # a spectral gap does not depend on the state: it is not computed in every bisection
-        fixed = {
-            part: self.evaluator(part)
-            for relation in state
-            for part in subterms(relation)
-            if isinstance(part, Term) and part.sort == SCALAR and is_static(part)
-        }
+        # a spectral gap does not depend on the state: it is computed once
+        if self.known is None:
+            static = {
+                part: np.broadcast_to(self.evaluator(part), self.size)
+                for relation in state
+                for part in subterms(relation)
+                if isinstance(part, Term) and part.sort == SCALAR and is_static(part)
+            }
+            parameters = {p: np.asarray(values[p]) for p in self._system.order}
+            fixed = {**static, **parameters}
+        else:
+            fixed = self.known.numbers
 
         def at(factor: Array) -> Evaluator:
             moved = {
@@ -351,12 +383,16 @@ class TorusBatch:
             }
             return evolve(self.evaluator, symbols={**values, **fixed, **moved})
 
-        if self.factor is None:
-            self.factor = self._largest(at, state) if state and unit else np.ones(self.size)
-        factor = self.factor
+        if self.known is None:
+            factor = self._largest(at, state) if state and unit else np.ones(self.size)
+        else:
+            factor = self.known.factor
         self.evaluator = at(factor)
-        if state:
+        if self.known is not None:
+            self.admissible = self.known.admissible
+        elif state:
             self.admissible &= holds(self.evaluator, state)
+        self.solution = Solution(factor, fixed, self.admissible)
         require_some(self.admissible, self.evaluator, self.request)
         self.states = {f: np.asarray(self.evaluator(f)) for f in unit}
         self.potentials_of_states = {
@@ -375,15 +411,14 @@ class TorusBatch:
 
     def take(self, index: Index) -> TorusBatch:
         """The named instances."""
-        known = None if self.factor is None else self.factor[index]
-        return TorusBatch(self.request, self.raw.take(index), known)
+        return TorusBatch(self.request, self.raw.take(index), self.solution.take(index))
 
     @staticmethod
     def joined(parts: list[TorusBatch]) -> TorusBatch:
         """All instances of batches of one request, in order."""
-        known = [part.factor for part in parts if part.factor is not None]
-        factor = np.concatenate(known) if len(known) == len(parts) else None
-        return TorusBatch(parts[0].request, Raw.joined([part.raw for part in parts]), factor)
+        raw = Raw.joined([part.raw for part in parts])
+        solution = Solution.joined([part.solution for part in parts])
+        return TorusBatch(parts[0].request, raw, solution)
 
     def perturb(self, rng: np.random.Generator, scale: float) -> TorusBatch:
         """Admissible ones of five children of each instance, moved by `scale` and solved again.

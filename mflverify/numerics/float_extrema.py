@@ -89,7 +89,7 @@ class ScaledMatrix:
 
 
 def _evaluation_error(scaled: ScaledMatrix) -> float:
-    """A bound of |computed p - p| for p evaluated as the row sums of (B_x C) * B_y."""
+    """A bound of |computed p - p| for p evaluated as sums of (B_x C) B_y, in any order."""
     moduli = float(np.abs(scaled.values).sum()) * _INFLATE
     rounding = (sum(scaled.values.shape) + 32) * _UNIT * moduli
     return (rounding + scaled.error) * _INFLATE + 1e-290
@@ -118,11 +118,8 @@ def maximum_of_matrix(scaled: ScaledMatrix, relative_gap: float) -> tuple[float,
     best = -math.inf
     x, y = (g.ravel() for g in np.meshgrid(*grid, indexing="ij"))
     h1, h2 = (full // N1) // 2, (full // N2) // 2
+    v = values.ravel()
     while True:
-        v = np.empty(x.size)
-        for i in range(0, x.size, _CHUNK):
-            part = slice(i, i + _CHUNK)
-            v[part] = np.einsum("ci,ci->c", _basis(x[part], n1) @ C, _basis(y[part], n2))
         reach = (n1 * h1 + n2 * h2) * 2 * math.pi / full
         slack = (R * reach**2 / 2 + error) * _INFLATE
         best = max(best, float(v.max()) - error)
@@ -140,3 +137,7 @@ def maximum_of_matrix(scaled: ScaledMatrix, relative_gap: float) -> tuple[float,
             np.concatenate([(x + i) % full for i, _ in shifts]),
             np.concatenate([(y + j) % full for _, j in shifts]),
         )
+        v = np.empty(x.size)
+        for i in range(0, x.size, _CHUNK):
+            part = slice(i, i + _CHUNK)
+            v[part] = np.einsum("ci,ci->c", _basis(x[part], n1) @ C, _basis(y[part], n2))
