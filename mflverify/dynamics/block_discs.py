@@ -17,6 +17,7 @@ operator, for the rest of each species.  All entries are balls.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
 
 import numpy as np
 from attrs import frozen
@@ -153,21 +154,23 @@ def _add(matrix: arb_mat, block: arb_mat, row: int, column: int) -> None:
 
 def _conclude(discs: list[Disc], rests: list[arb], species: int) -> tuple[float, float] | None:
     """Ends of the least real part of the eigenvalues other than 0, once for each species."""
-    lowest_rest = min((rest.lower() for rest in rests), key=float)
-    lower, upper = float(lowest_rest), np.inf
+    if not all(radius.is_finite() for _, radius in discs) or not all(r.is_finite() for r in rests):
+        return None
+    rest = reduce(arb.min, (end.lower() for end in rests))
+    lower, upper = rest, None
     for group in _groups(discs):
-        left = min(float((z.real - radius).lower()) for z, radius in group)
-        right = max(float((z.real + radius).upper()) for z, radius in group)
-        alone = right < float(lowest_rest)
+        left = reduce(arb.min, ((z.real - radius).lower() for z, radius in group))
+        right = reduce(arb.max, ((z.real + radius).upper() for z, radius in group))
+        alone = right < rest
         trivial = any(not abs(z) > radius for z, radius in group)
         if trivial and alone and len(group) == species:
             continue
-        lower = min(lower, left)
+        lower = lower.min(left)
         if alone:
-            upper = min(upper, right)
-    if not np.isfinite(upper):
+            upper = right if upper is None else upper.min(right)
+    if upper is None:
         return None
-    return float(np.nextafter(lower, -np.inf)), float(np.nextafter(upper, np.inf))
+    return float(np.nextafter(float(lower), -np.inf)), float(np.nextafter(float(upper), np.inf))
 
 
 def _groups(discs: list[Disc]) -> Iterable[list[Disc]]:

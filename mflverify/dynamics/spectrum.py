@@ -6,7 +6,7 @@ is not normal and its computed eigenvalues could be wrong without a warning:
 - `transport_matrix`: the right-hand side of the solver, linearised, acting on Fourier coefficients of
   q = f mu_bar;
 - `hessian_matrix`: the operator nabla (tau + M) nabla* on gradient fields, in the eigenbasis of L
-  found from a Galerkin method for f.  It is symmetric for a gradient flow and has a skew
+  found from a Galerkin method for f sqrt(mu_bar).  It is symmetric for a gradient flow and has a skew
   off-diagonal part for a zero-sum game.
 """
 
@@ -26,6 +26,7 @@ from mflverify.dynamics.line_flow import LineModel
 from mflverify.dynamics.torus_flow import TorusFlow
 from mflverify.dynamics.torus_grid import Complex, TorusGrid
 from mflverify.dynamics.torus_model import TorusModel, resolved_grid
+from mflverify.dynamics.trigonometric import TrigSeries
 
 
 @frozen(eq=False)
@@ -56,7 +57,8 @@ def linearised_spectrum(
 
     enclosed: also against a proved enclosure of the rate, where there is one.  Raises SpectrumError
     when two computations of the rate differ by more than `agreement`, relative to the largest
-    diffusion rate among the lowest modes, or the rate is that far outside the enclosure.
+    diffusion rate among the lowest modes, and no enclosure of that width decides between them, or
+    the rate is that far outside the enclosure.
     """
     coarse = TorusFlow(model, resolved_grid(model, modes))
     fine = TorusFlow(model, resolved_grid(model, modes + modes // 2))
@@ -126,29 +128,45 @@ def transport_matrix(flow: TorusFlow) -> Array:
 
 @frozen(eq=False)
 class GeneratorBasis:
-    """Eigenfunctions of L for one species: values on the grid, orthonormal in L^2(mu_bar).
+    """Eigenfunctions e_j of L for one species, orthonormal in L^2(mu_bar), without the constant.
 
-    eigenvalues: ascending, positive.  functions: shape (count, points), mean zero.
+    eigenvalues: ascending, positive.  roots: e_j sqrt(mu_bar) on the grid, shape (count, points).
+    ground: sqrt(mu_bar), shape (points,).
     """
 
     eigenvalues: Array
-    functions: Array
+    roots: Array
+    ground: Array
+
+    @property
+    def functions(self) -> Array:
+        """e_j on the grid, mean zero; round-off where the density is that small."""
+        return self.roots / self.ground
 
 
-def generator_basis(grid: TorusGrid, density: Array) -> GeneratorBasis:
-    """The Galerkin eigenbasis of L among trigonometric polynomials, for a density on the grid."""
-    basis = grid.to_values(grid.from_vector(np.eye(grid.size)))
-    axes = tuple(range(1, grid.dimension + 1))
-    basis = basis - np.mean(basis * density, axis=axes, keepdims=True)
-    gradients = grid.to_values(
+def generator_basis(grid: TorusGrid, potential: TrigSeries) -> GeneratorBasis:
+    """The eigenbasis of L for exp(-potential)/Z, e_j sqrt(mu_bar) among trigonometric polynomials.
+
+    There L is -Laplace + W = A* A with A = grad + (grad U)/2, however steep the density is.
+    """
+    waves = np.concatenate(
+        [np.ones((1, *grid.shape)), grid.to_values(grid.from_vector(np.eye(grid.size)))]
+    )
+    slopes = grid.to_values(
         1j * grid.wave_numbers[:, None] * grid.from_vector(np.eye(grid.size))[None]
     )
-    flat = basis.reshape(grid.size, -1)
-    weight = density.reshape(-1) / density.size
-    gram = (flat * weight) @ flat.T
-    stiffness = sum((g * weight) @ g.T for g in gradients.reshape(grid.dimension, grid.size, -1))
-    values, vectors = eigh(stiffness, gram)
-    return GeneratorBasis(values, vectors.T @ flat)
+    points = grid.coordinates
+    stiffness = np.zeros((len(waves), len(waves)))
+    for direction, slope in enumerate(slopes):
+        raised = waves * (potential.derivative(direction).values(points) / 2)
+        raised[1:] += slope
+        flat = raised.reshape(len(waves), -1)
+        stiffness += flat @ flat.T / flat.shape[1]
+    values, vectors = eigh(stiffness)
+    height = potential.values(points).reshape(-1)
+    weight = np.exp(height.min() - height)
+    roots = vectors[:, 1:].T @ waves.reshape(len(waves), -1)
+    return GeneratorBasis(values[1:], roots, np.sqrt(weight / weight.mean()))
 
 
 def hessian_matrix(flow: TorusFlow) -> Array:
@@ -158,7 +176,7 @@ def hessian_matrix(flow: TorusFlow) -> Array:
     for a symmetric kernel.  Shape (n size, n size).
     """
     model, grid, n = flow.model, flow.grid, flow.species
-    bases = [generator_basis(grid, density) for density in flow.equilibrium]
+    bases = [generator_basis(grid, potential) for potential in model.potentials]
     interaction = interaction_matrix(flow, bases)
     roots = np.concatenate(
         [
@@ -176,14 +194,13 @@ def interaction_matrix(flow: TorusFlow, bases: list[GeneratorBasis]) -> Array:
     grid, n = flow.grid, flow.species
     size = grid.size
     matrix = np.zeros((n * size, n * size))
-    weights = [density.reshape(-1) / density.size for density in flow.equilibrium]
     for j in range(n):
-        functions = bases[j].functions.reshape(size, *grid.shape)
+        weighted = (bases[j].roots * bases[j].ground).reshape(size, *grid.shape)
         states = np.zeros((size, n, *grid.retained.shape), dtype=complex)
-        states[:, j] = grid.to_coefficients(functions * flow.equilibrium[j])
+        states[:, j] = grid.to_coefficients(weighted)
         for b, state in enumerate(states):
             images = grid.to_values(flow.linear_potential(state)).reshape(n, -1)
             for i in range(n):
-                column = bases[i].functions @ (weights[i] * images[i])
+                column = bases[i].roots @ (bases[i].ground * images[i]) / bases[i].ground.size
                 matrix[i * size : (i + 1) * size, j * size + b] = column
     return matrix

@@ -16,7 +16,7 @@ def fastest_growth(flow: TorusFlow) -> tuple[float, Complex]:
     of L(tau + M) in an orthonormal basis of L^2(mu_bar).  Positive: chi2 first grows.
     """
     model, grid, n = flow.model, flow.grid, flow.species
-    bases = [generator_basis(grid, density) for density in flow.equilibrium]
+    bases = [generator_basis(grid, potential) for potential in model.potentials]
     speeds = np.concatenate(
         [eta * b.eigenvalues for eta, b in zip(model.timescales, bases, strict=True)]
     )
