@@ -7,7 +7,7 @@ from attrs import frozen
 
 from mflverify.dynamics.constants import Constants
 from mflverify.dynamics.exponential import Array
-from mflverify.dynamics.simulation import Limits, Progress, UndecidedError
+from mflverify.dynamics.simulation import Limits, Progress
 from mflverify.dynamics.spectrum import Spectrum
 from mflverify.studies.cases import Case
 from mflverify.studies.rates import RateFit, fit_rate
@@ -33,17 +33,17 @@ class Rates:
 
     guaranteed: 2 min_i eta_i alpha_i (tau_i - lambda), up to any epsilon; not positive when the
     theorems do not apply.  log_sobolev: the same with bounds of the log-Sobolev constants, from
-    below and from above.  spectrum.rate: conjectured.  measured: fitted to a run; it is undecided
-    unless settling.settled.
+    below and from above.  spectrum.rate: conjectured.  measured: fitted to a run.  undecided: why
+    it is not there, or not to be believed; empty if it is.
     """
 
     constants: Constants
     guaranteed: float
     log_sobolev: tuple[float, float]
     spectrum: Spectrum
-    settling: Settling
-    measured: RateFit
-    simulation: Simulation
+    measured: RateFit | None
+    simulation: Simulation | None
+    undecided: str
 
 
 def chi2_frequency(spectrum: Spectrum) -> float:
@@ -86,32 +86,40 @@ def _rate(found: Constants, gap: Array) -> float:
 def rates(case: Case, *, limits: Limits | None = None, progress: Progress | None = None) -> Rates:
     """All rates of a case.
 
-    The run lasts as `settling` says.  Raises UndecidedError when the run is undecided or the
-    conjectured rate is not positive, SpectrumError when the spectrum is undecided.
+    The run lasts as `settling` says; a run that is undecided, or an equilibrium that is not stable,
+    leaves the other rates.  Raises SpectrumError when the spectrum is undecided.
     """
     spectrum = case.spectrum()
+    simulation, measured, undecided = None, None, ""
     if spectrum.rate <= 0:
-        raise UndecidedError(
-            f"the equilibrium is not linearly stable (rate {spectrum.rate:.6g}); no decay to fit"
+        undecided = "the equilibrium is not linearly stable: no decay to fit"
+    else:
+        needed = settling(spectrum)
+        simulation = simulate_case(
+            case,
+            needed.duration,
+            outputs=outputs_for(needed, spectrum),
+            limits=limits,
+            progress=progress,
         )
-    needed = settling(spectrum)
-    simulation = simulate_case(
-        case,
-        needed.duration,
-        outputs=outputs_for(needed, spectrum),
-        limits=limits,
-        progress=progress,
-    )
-    run = simulation.run.require_resolved()
+        run, undecided = simulation.run, simulation.run.reason
+        if not undecided:
+            values, frequency = run.chi2.sum(axis=1), chi2_frequency(spectrum)
+            measured = fit_rate(run.times, values, frequency=frequency)
+        if measured is not None and not needed.settled:
+            undecided = (
+                f"about {measured.rate:.4g}; slowest modes nearly tie (gap {needed.gap:.2g}) "
+                "or turn too slowly"
+            )
     found = case.constants()
     return Rates(
         constants=found,
         guaranteed=guaranteed_rate(found),
         log_sobolev=log_sobolev_rates(case.log_sobolev(), found),
         spectrum=spectrum,
-        settling=needed,
-        measured=fit_rate(run.times, run.chi2.sum(axis=1), frequency=chi2_frequency(spectrum)),
+        measured=measured,
         simulation=simulation,
+        undecided=undecided,
     )
 
 

@@ -125,14 +125,14 @@ def rate_command(model: str, *, limits: Limits, out: Path | None) -> int:
                 found = rates(
                     case, limits=limits, progress=lambda share: bar.update(task, completed=share)
                 )
-        except (UndecidedError, SpectrumError) as error:
+        except SpectrumError as error:
             console.print(f"[bold red]undecided[/]: {error}", highlight=False)
             return UNDECIDED
         console.print(_rates_table(found, case.name))
-        if out is not None:
+        if out is not None and found.simulation is not None:
             for path in save_simulation(found.simulation, out, Path(model).stem):
                 console.print(f"wrote {path}", highlight=False, soft_wrap=True)
-    return 0 if found.settling.settled else UNDECIDED
+    return UNDECIDED if found.undecided else 0
 
 
 def _rates_table(found: Rates, name: str) -> Table:
@@ -155,17 +155,15 @@ def _rates_table(found: Rates, name: str) -> Table:
         f"{s.rate:.8g}",
         f"2 Re z, z = {first.real:.6g}{abs(first.imag):+.6g}i; " + _certainty(s),
     )
-    fit, settled = found.measured, found.settling.settled
-    table.add_row(
-        "measured" if settled else "undecided",
-        f"{fit.rate:.8g} ± {fit.error:.1g}" if settled else f"about {fit.rate:.4g}",
-        f"slope of log χ² for t in [{fit.start:.4g}, {fit.end:.4g}]"
-        + (
-            ""
-            if settled
-            else f"; slowest modes nearly tie (gap {found.settling.gap:.2g}) or turn too slowly"
-        ),
-    )
+    fit = found.measured
+    if found.undecided or fit is None:
+        table.add_row("measured", "undecided", found.undecided)
+    else:
+        table.add_row(
+            "measured",
+            f"{fit.rate:.8g} ± {fit.error:.1g}",
+            f"slope of log χ² for t in [{fit.start:.4g}, {fit.end:.4g}]",
+        )
     return table
 
 

@@ -51,6 +51,9 @@ class Simulation:
         }
 
 
+_CUT_OFF = 1e-3
+
+
 def simulate_case(
     case: Case,
     duration: float,
@@ -71,7 +74,9 @@ def simulate_case(
         run = simulate(
             flow, case.start(flow), duration, outputs=outputs, limits=limits, progress=progress
         )
-        short = run.reason.startswith("too few modes")
+        # a density that is slightly negative is one that is cut off too early
+        negative = run.reason.startswith("the density is negative") and run.lowest > -_CUT_OFF
+        short = run.reason.startswith("too few modes") or negative
         if modes is not None or not short or 2 * number > case.most:
             return Simulation(case, flow, number, run, limits)
         number *= 2

@@ -48,9 +48,18 @@ def test_too_few_values_are_refused():
         fit_rate(TIMES[:50], np.exp(-TIMES[:50]))
 
 
+def test_a_run_without_time_leaves_the_other_rates():
+    found = rates(load_case("von-mises"), limits=Limits(seconds=1e-3))
+    assert "no time left" in found.undecided
+    assert found.measured is None
+    assert found.guaranteed < found.spectrum.rate
+
+
 @pytest.mark.parametrize("name", ["kuramoto", "matching-pennies", "two-timescales", "cubic-energy"])
 def test_measured_and_conjectured_rates_agree(name):
     found = rates(load_case(name), limits=Limits(tolerance=1e-8))
+    assert found.measured is not None
+    assert not found.undecided
     difference = abs(found.measured.rate - found.spectrum.rate)
     assert difference <= found.measured.error + 1e-6 * found.spectrum.rate
     assert found.measured.error <= 1e-2 * found.spectrum.rate
