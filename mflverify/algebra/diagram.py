@@ -17,6 +17,7 @@ Keys are texts that determine the tree: names are quoted in them, so none can im
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import cached_property
 from typing import Literal, TypeGuard
 
@@ -29,6 +30,7 @@ from mflverify.expr.terms import (
     FunctionSymbol,
     KernelSymbol,
     Point,
+    SpeciesConstant,
     Term,
     VectorSymbol,
 )
@@ -88,6 +90,26 @@ class Leaf:
 
 
 @frozen(slots=False)
+class Weight:
+    """A constant of the species of a vertex, to a power.  It commutes with all but kernels, so it
+    may stand at any vertex that is joined to this one by powers of L (see `gathered`)."""
+
+    symbol: Term
+    exponent: Fraction = Fraction(1)
+    power: int = 0  # as all legs have it; L gives 0
+
+    @cached_property
+    def key(self) -> str:
+        return f"{exact_text(self.symbol)}^{self.exponent}:weight"
+
+    @property
+    def is_nonnegative(self) -> bool:
+        """Whether its values are visibly not negative."""
+        sign = self.symbol.sign if isinstance(self.symbol, SpeciesConstant) else "positive"
+        return sign != "real" or (self.exponent / 2).denominator == 1
+
+
+@frozen(slots=False)
 class Hole:
     """The end, at a child vertex, of the edge that leads to its parent; L^power acts on that end."""
 
@@ -118,7 +140,7 @@ class Edge:
         return f"{_power_key(self.power)}{name}>{self.child.key}"
 
 
-Leg = Leaf | Edge | Hole
+Leg = Leaf | Edge | Hole | Weight
 Item = tuple[Leg, ...]
 
 
@@ -194,6 +216,14 @@ class Vertex:
         """All legs, item by item."""
         return tuple(leg for value in self.items for leg in value)
 
+    @cached_property
+    def has_weights(self) -> bool:
+        """Whether a constant of species occurs in the tree."""
+        return any(
+            isinstance(leg, Weight) or (isinstance(leg, Edge) and leg.child.has_weights)
+            for leg in self.legs
+        )
+
     def without(self, *removed: Item) -> tuple[Item, ...]:
         """The items with one occurrence of each of `removed` taken out."""
         rest = list(self.items)
@@ -247,7 +277,7 @@ def leibniz(items: tuple[Item, ...], partner: Leg, space: Space) -> Iterator[tup
     """
     pairs = tuple(value for value in items if len(value) == 2)
     for position, value in enumerate(items):
-        if len(value) == 1:
+        if len(value) == 1 and not isinstance(value[0], Weight):
             yield (*items[:position], *items[position + 1 :], item(value[0], partner))
     if pairs:
         singles = tuple(value for value in items if len(value) == 1)
@@ -275,9 +305,43 @@ def rootings(root: Vertex) -> Iterator[Vertex]:
                     stack.append(fill(leg.child, Edge(leg.kind, leg.far_end, parent)))
 
 
+def gathered(root: Vertex) -> Vertex:
+    """The tree with the constants of species at the topmost of the vertices that they may stand at."""
+    if not root.has_weights:
+        return root
+    found, bare = _stripped(root)
+    exponents: dict[Term, Fraction] = {}
+    for weight in found:
+        exponents[weight.symbol] = exponents.get(weight.symbol, Fraction(0)) + weight.exponent
+    return bare.holding(*bare.items, *((Weight(s, e),) for s, e in exponents.items() if e))
+
+
+def weights_of(root: Vertex) -> tuple[Item, ...]:
+    """The constants of species that stand at a vertex."""
+    return tuple(value for value in root.items if isinstance(value[0], Weight))
+
+
+def _stripped(root: Vertex) -> tuple[list[Weight], Vertex]:
+    """The constants of species that may stand at the root, and the tree without them."""
+    found = [leg for leg in root.legs if isinstance(leg, Weight)]
+
+    def rest(leg: Leg) -> Leg:
+        if not isinstance(leg, Edge):
+            return leg
+        if isinstance(leg.kind, int) or is_mean(leg):
+            inner, child = _stripped(leg.child)
+            found.extend(inner)
+            return evolve(leg, child=child)
+        return evolve(leg, child=gathered(leg.child))
+
+    others = [value for value in root.items if not isinstance(value[0], Weight)]
+    items = [item(*map(rest, value)) for value in others]
+    return found, root.holding(*items)
+
+
 def canonical(root: Vertex) -> Vertex:
     """The rooting with the least key: one representative of each tree."""
-    return min(rootings(root), key=lambda tree: tree.key)
+    return min(map(gathered, rootings(root)), key=lambda tree: tree.key)
 
 
 def is_nonnegative(root: Vertex) -> bool:
@@ -286,7 +350,12 @@ def is_nonnegative(root: Vertex) -> bool:
     Either its integrand is a product of squares at a vertex, or it is <u, L^k u>, k >= -1, split
     at that edge into equal sides.
     """
-    for tree in rootings(root):
+    for rooted in rootings(root):
+        tree = gathered(rooted)
+        weights = weights_of(tree)
+        if not all(weight.is_nonnegative for (weight,) in weights):  # type: ignore[union-attr]
+            continue
+        tree = tree.holding(*tree.without(*weights))
         keys = [item_key(value) for value in tree.items]
         if all(
             keys.count(key) % 2 == 0 or (len(value) == 2 and value[0].key == value[1].key)

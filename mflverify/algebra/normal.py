@@ -65,9 +65,10 @@ from mflverify.expr.terms import (
     TimeDerivative,
     Transpose,
     VectorSymbol,
+    is_species_constant,
     subterms,
 )
-from mflverify.expr.unions import ComponentSup, MixedNorm, ThirdNorm
+from mflverify.expr.unions import ComponentSup, Least, MixedNorm, ThirdNorm
 from mflverify.expr.variations import SecondSup
 
 TEST_OBJECT = "·"
@@ -158,13 +159,18 @@ class Normalizer:
                 return self._homogeneous(SupNorm, argument, "supremum")
             case ComponentSup(argument):
                 return self._homogeneous(ComponentSup, argument, "supremum")
-            case MixedNorm(operators):
+            case Least(argument):
+                # its values, as a function, are all that it depends on
+                key = f"least {self(argument).key}"
+                return Polynomial.atom(Atom("constant", key, False, term))
+            case MixedNorm(operators, weight):
                 # transposing all operators transposes the matrix
                 plain = sorted(exact_text(operator) for operator in operators)
                 back = sorted(
                     exact_text(o.T) for o in operators if isinstance(o, (KernelSymbol, Transpose))
                 )
-                key = f"mixed norm {min(plain, back) if len(back) == len(plain) else plain}"
+                known = min(plain, back) if len(back) == len(plain) else plain
+                key = f"mixed norm {known} weighted {' '.join(self(c).key for c in weight)}"
                 return Polynomial.atom(Atom("constant", key, True, term))
             case ThirdNorm():
                 return Polynomial.atom(Atom("constant", exact_text(term), True, term))
@@ -190,12 +196,12 @@ class Normalizer:
             case MonotonicitySlack(operators, weights):
                 # only the symmetric part matters, and it is that of the transposed operators
                 plain = sorted(exact_text(_untransposed(operator)) for operator in operators)
-                given = ((space, self(weight)) for space, weight in weights)
+                given = [(space, self(weight)) for space, weight in weights]
                 sizes = sorted(
                     f"{space_text(s)}: {w.key}" for s, w in given if w != Polynomial.constant(1)
                 )
                 key = f"slack {' '.join(plain)} weights {', '.join(sizes)}"
-                inside = tuple(self(weight) for _, weight in weights)
+                inside = tuple(self(w) for _, w in weights if not is_species_constant(w))
                 return Polynomial.atom(Atom(_kind_of(inside), key, True, term, inside))
             case SpectralNorm(rows):
                 entries = "; ".join(", ".join(self(entry).key for entry in row) for row in rows)

@@ -18,6 +18,7 @@ from mflverify.algebra.diagram import (
     Leaf,
     Leg,
     Vertex,
+    Weight,
     component_mean,
     item,
     item_key,
@@ -46,6 +47,8 @@ from mflverify.expr.terms import (
     Power,
     Product,
     Projector,
+    SpeciesConstant,
+    SpeciesGap,
     Sum,
     Term,
     Transpose,
@@ -93,6 +96,10 @@ class Placer:
         match u:
             case FunctionSymbol() | FirstEigenfunction() | GibbsDensity() | LogDensity():
                 return [(UNIT, ((Leaf(u),),))]
+            case SpeciesConstant() | SpeciesGap():
+                return [(UNIT, ((Weight(u),),))]
+            case Power(SpeciesConstant() as base, exponent) if is_understood(base):
+                return [(UNIT, ((Weight(base, exponent),),))]
             case One():
                 return [(UNIT, ())]
             case Sum(terms):

@@ -14,6 +14,7 @@ from mflverify.algebra.diagram import (
     Leaf,
     Leg,
     Vertex,
+    Weight,
     hole_item,
     hole_power,
     is_differential,
@@ -89,7 +90,7 @@ def _in_order(legs: Iterable[Leg]) -> list[Leg]:
 
     def place(leg: Leg) -> tuple[bool, bool]:
         shown = _through_identity(leg)
-        return (not isinstance(shown, Leaf), not is_green(shown))
+        return (not isinstance(shown, (Leaf, Weight)), not is_green(shown))
 
     return sorted(legs, key=place)
 
@@ -208,6 +209,8 @@ def _dot(pair: Item) -> Term:
 
 def _function(leg: Leg) -> Term:
     assert not isinstance(leg, Hole)
+    if isinstance(leg, Weight):
+        return Power.of(leg.symbol, leg.exponent)
     term = _leaf(leg) if isinstance(leg, Leaf) else _hanging(leg)
     return _powers(leg.power, term)
 

@@ -38,6 +38,7 @@ from mflverify.algebra.diagram import (
     divergence,
     exchange,
     fill,
+    gathered,
     has_equal_sides,
     hole_item,
     hole_power,
@@ -49,6 +50,7 @@ from mflverify.algebra.diagram import (
     item,
     raised,
     rootings,
+    weights_of,
 )
 from mflverify.algebra.green import among_greens, green_places
 from mflverify.algebra.shapes import (
@@ -62,6 +64,7 @@ from mflverify.algebra.shapes import (
 )
 
 ONE, HALF = Fraction(1), Fraction(1, 2)
+Rule = Callable[[Vertex], Combination | None]
 
 
 def first_rule(tree: Vertex) -> tuple[str, Combination] | None:
@@ -69,10 +72,21 @@ def first_rule(tree: Vertex) -> tuple[str, Combination] | None:
     rooted = sorted(rootings(tree), key=lambda root: root.key)
     for name, rule in RULES:
         for root in rooted:
-            outcome = rule(root)
+            outcome = _applied(rule, root)
             if outcome is not None:
                 return name, outcome
     return None
+
+
+def _applied(rule: Rule, root: Vertex) -> Combination | None:
+    """A rule at a vertex, past the constants of species there, by which all of it is multiplied."""
+    tree = gathered(root)
+    weights = weights_of(tree)
+    outcome = rule(tree.holding(*tree.without(*weights)) if weights else tree)
+    if outcome is None or not weights:
+        return outcome
+    # on unions no rule makes a product of integrals, and all stay with the species of the root
+    return [(c, (result.holding(*result.items, *weights),)) for c, (result,) in outcome]
 
 
 def _mean_zero(root: Vertex) -> Combination | None:
@@ -293,7 +307,7 @@ def _expansion(root: Vertex) -> Combination | None:
     return None
 
 
-RULES: tuple[tuple[str, Callable[[Vertex], Combination | None]], ...] = (
+RULES: tuple[tuple[str, Rule], ...] = (
     ("mean zero", _mean_zero),
     ("mean over components", _component_mean),
     ("L L^-1 = 1", _inverse),

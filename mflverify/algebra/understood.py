@@ -59,7 +59,8 @@ _FIELDS: dict[type, str] = {
     hessians.CurvatureBound: "space",
     hessians.EquilibriumConvexity: "space temperature operators",
     unions.ComponentSup: "argument",
-    unions.MixedNorm: "operators",
+    unions.MixedNorm: "operators weight",
+    unions.Least: "argument",
     unions.ThirdNorm: "functional",
     functionals.RemainderEnergy: "functional state",
     functionals.VariationSup: "operator functional derivatives",
@@ -70,6 +71,8 @@ _FIELDS: dict[type, str] = {
     terms.Power: "base exponent",
     # functions
     terms.FunctionSymbol: "name space kind",
+    terms.SpeciesConstant: "name space sign",
+    terms.SpeciesGap: "space",
     terms.One: "space",
     hessians.FirstEigenfunction: "space",
     terms.Generator: "argument",

@@ -68,12 +68,13 @@ from mflverify.expr.terms import (
     Point,
     Relation,
     RemainderSymbol,
+    SpeciesConstant,
     Term,
     Transpose,
     VectorSymbol,
     as_term,
 )
-from mflverify.expr.unions import component_sup, mixed_norm, third_norm
+from mflverify.expr.unions import component_sup, least, mixed_norm, species_gap, third_norm
 from mflverify.expr.variations import second_derivative_sup
 from mflverify.expr.weights import reciprocal
 
@@ -88,6 +89,7 @@ __all__ = [
     "RemainderSymbol",
     "SortError",
     "Space",
+    "SpeciesConstant",
     "Substitution",
     "Term",
     "Transpose",
@@ -124,6 +126,7 @@ __all__ = [
     "jacobian_square",
     "kernel_along",
     "kernel_slice",
+    "least",
     "log_density",
     "log_sobolev_constant",
     "maximum",
@@ -143,6 +146,7 @@ __all__ = [
     "replace_kernels",
     "score",
     "second_derivative_sup",
+    "species_gap",
     "spectral_norm",
     "sqrt",
     "sup_norm",

@@ -28,6 +28,7 @@ from mflverify.expr.terms import (
     Node,
     Norm,
     One,
+    Parameter,
     PoincareConstant,
     Power,
     Product,
@@ -35,6 +36,8 @@ from mflverify.expr.terms import (
     Relation,
     Remainder,
     RemainderSymbol,
+    SpeciesConstant,
+    SpeciesGap,
     SpectralNorm,
     Sum,
     SupNorm,
@@ -42,9 +45,11 @@ from mflverify.expr.terms import (
     ThirdSup,
     Transpose,
     VectorSymbol,
+    is_species_constant,
 )
 from mflverify.expr.unions import (
     ComponentSup,
+    Least,
     MixedNorm,
     ThirdNorm,
     mentions_union,
@@ -81,6 +86,8 @@ def symbols_on(symbol: Term, n: int) -> tuple[Term, ...]:
         blocks = (out.block(symbol, i, j) for i in out.numbers for j in out.numbers)
         plain = (b.operator if isinstance(b, Transpose) else b for b in blocks)
         return tuple(dict.fromkeys(plain))
+    if isinstance(symbol, SpeciesConstant):
+        return tuple(out.constant(symbol, i) for i in out.numbers)
     if isinstance(symbol, RemainderSymbol):
         return tuple(out.force(symbol, i) for i in out.numbers)
     return tuple(out.part(symbol, i) for i in out.numbers)
@@ -145,15 +152,15 @@ class _WrittenOut:
                 return self._extremum("max", lambda i: SupNorm(self.part(u, i)))
             case PoincareConstant(space) if space.union:
                 return self._extremum("min", lambda i: PoincareConstant(_component(space, i)))
-            case MixedNorm(operators):
+            case MixedNorm(operators, weight):
                 return SpectralNorm(
                     tuple(
-                        tuple(
-                            Sum.of(*(self._mixed(o, i, j) for o in operators)) for j in self.numbers
-                        )
+                        tuple(self._entry(operators, weight, i, j) for j in self.numbers)
                         for i in self.numbers
                     )
                 )
+            case Least(constant):
+                return self._extremum("min", lambda i: self.constant(constant, i))
             case MonotonicitySlack(operators, weights):
                 blocks = [
                     block
@@ -163,7 +170,9 @@ class _WrittenOut:
                     for block in self._blocks(o, i, j)
                 ]
                 shares = [
-                    (part, self.scalar(w)) for s, w in weights for part in spaces_on(s, self.n)
+                    (part, self.constant(w, i) if is_species_constant(w) else self.scalar(w))
+                    for s, w in weights
+                    for i, part in enumerate(spaces_on(s, self.n), 1)
                 ]
                 return MonotonicitySlack(tuple(dict.fromkeys(blocks)), tuple(shares))
         if any(space.union for space in touched(term)):
@@ -171,6 +180,26 @@ class _WrittenOut:
         written = rebuild(term, self.node)
         assert isinstance(written, Term)
         return written
+
+    def _entry(self, operators: tuple[Term, ...], weight: tuple[Term, ...], i: int, j: int) -> Term:
+        size = Sum.of(*(self._mixed(o, i, j) for o in operators))
+        sides = [self.constant(c, k) for c in weight for k in (i, j)]
+        return Product.of(size, *sides)
+
+    def constant(self, c: Term, i: int) -> Term:
+        """The value of a constant of species on component i, a scalar."""
+        match c:
+            case SpeciesConstant(name, _, sign):
+                return Parameter(f"{name}_{i}", sign)
+            case SpeciesGap(space):
+                return PoincareConstant(_component(space, i))
+            case One():
+                return Rational(Fraction(1))
+            case Sum() | Product() | Power():
+                value = rebuild(c, lambda part: self.constant(part, i))
+                assert isinstance(value, Term)
+                return value
+        return self.scalar(c)
 
     def _square(self, norm: Term) -> Term | None:
         """The square of a norm on a union, which is a sum over the components."""
@@ -232,9 +261,18 @@ class _WrittenOut:
                 return VectorSymbol(f"{name}{i}", _component(space, i))
             case One(space):
                 return One(_component(space, i))
-            case Product(factors=(Rational(), One()) as factors):
-                zero_or_constant = tuple(self.part(part, i) for part in factors)
-                return Product(zero_or_constant, result_sort=zero_or_constant[1].sort)
+            case _ if is_species_constant(u):
+                value, one = self.constant(u, i), One(_component(_space(u), i))
+                if value == Rational(Fraction(1)):
+                    return one
+                return Product((value, one), result_sort=one.sort)
+            case Product(factors=factors):
+                return Product.of(
+                    *(
+                        self.constant(p, i) if is_species_constant(p) else self.part(p, i)
+                        for p in factors
+                    )
+                )
             case Apply(operator, argument):
                 images = (
                     Apply(self.block(operator, i, j), self.part(argument, j)) for j in self.numbers
@@ -248,6 +286,11 @@ class _WrittenOut:
         if mentions_union(written):
             raise SortError(f"{type(u).__name__} has no components: {u!r}")
         return written
+
+
+def _space(u: Term) -> Space:
+    assert isinstance(u.sort, (FunctionSort, VectorSort))
+    return u.sort.space
 
 
 def _on_union(u: Term) -> bool:

@@ -285,7 +285,10 @@ def _mixed_sup(node: terms.MixedSup, style: Style) -> Layout:
 def _mixed_norm(node: unions.MixedNorm, style: Style) -> Layout:
     """The spectral norm of a matrix, of which one entry is shown."""
     entries = (_mixed_entry(operator, style) for operator in node.operators)
-    body = SignedSum(tuple((False, entry) for entry in entries))
+    body: Layout = SignedSum(tuple((False, entry) for entry in entries))
+    if node.weight:
+        weight = Fence("(", (notation(node.weight[0], style),), ")")
+        body = Juxtaposed((Script(weight, Symbol("i")), body, Script(weight, Symbol("j"))))
     matrix = Script(Fence("(", (body,), ")"), Row((Symbol("i"), Symbol("j"))))
     return _norm(matrix)
 
@@ -528,6 +531,11 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
     ),
     unions.MixedNorm: _mixed_norm,
     unions.ThirdNorm: _third_norm,
+    unions.Least: lambda node, style: Call(
+        Symbol("min", "operator"), (notation(node.argument, style),)
+    ),
+    terms.SpeciesConstant: lambda node, style: written_name(node.name),
+    terms.SpeciesGap: lambda node, style: Script(Symbol("α"), Symbol("PI", "upright")),
     weights.Reciprocal: lambda node, style: Script(notation(node.argument, style), sup=MINUS_ONE),
     functionals.VariationSup: _variation_sup,
     functionals.VariationSlack: _variation_slack,

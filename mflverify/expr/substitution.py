@@ -33,6 +33,7 @@ from mflverify.expr.terms import (
     Quantity,
     Relation,
     RemainderSymbol,
+    SpeciesConstant,
     Sum,
     Term,
     Transpose,
@@ -43,6 +44,7 @@ from mflverify.expr.terms import (
 
 Symbol = (
     FunctionSymbol,
+    SpeciesConstant,
     VectorSymbol,
     KernelSymbol,
     RemainderSymbol,
@@ -98,6 +100,12 @@ class Substitution:
                 and not is_mean_zero(image)
             ):
                 raise SortError(f"{symbol!r} is mean-zero and {image!r} is not known to be")
+            if isinstance(symbol, SpeciesConstant) and not (
+                isinstance(image, SpeciesConstant) and image.sign == symbol.sign
+            ):
+                raise SortError(
+                    f"{symbol!r} is a constant of species, with its sign: not {image!r}"
+                )
             if isinstance(symbol, KernelSymbol) and symbol.symmetric and not _is_symmetric(image):
                 raise SortError(f"{symbol!r} is symmetric and {image!r} is not known to be")
         return substitution

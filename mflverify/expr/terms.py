@@ -265,7 +265,10 @@ def _product_sort(factors: Sequence[Term]) -> Sort:
 
 @frozen(repr=False, cache_hash=True)
 class Power(Term):
-    """A scalar or function to a rational power (functions: non-negative integers only)."""
+    """A scalar or function to a rational power.
+
+    Functions: positive integers only, but for positive constants of species.
+    """
 
     base: Term
     exponent: Fraction = field()
@@ -273,6 +276,8 @@ class Power(Term):
     @exponent.validator
     def _check(self, _attribute: object, value: Fraction) -> None:
         _require(self.base, (type(SCALAR), FunctionSort), "a power")
+        if isinstance(self.base, SpeciesConstant) and self.base.sign == "positive":
+            return
         if isinstance(self.base.sort, FunctionSort) and (value.denominator != 1 or value < 1):
             raise SortError(
                 f"power {value} of a function: only positive integers are pointwise powers"
@@ -280,6 +285,10 @@ class Power(Term):
 
     @staticmethod
     def of(base: Term, exponent: Fraction) -> Term:
+        if isinstance(base, Power) and isinstance(base.base, SpeciesConstant):
+            base, exponent = base.base, base.exponent * exponent
+        if isinstance(base, SpeciesConstant) and exponent == 0:
+            return One(base.space)
         if exponent == 1:
             return base
         if (
@@ -435,7 +444,7 @@ class MonotonicitySlack(_ScalarTerm):
 
     operators: the entries A of the block operator, each from the functions of one species to those
     of another; only its symmetric part matters.  weights: the w_i > 0 of species whose weight is
-    not 1.
+    not 1; on a union a constant of species.
     """
 
     operators: tuple[Term, ...] = field()
@@ -453,6 +462,8 @@ class MonotonicitySlack(_ScalarTerm):
         for space, weight in value:
             if not is_positive(weight):
                 raise SortError(f"the weight {weight!r} of {space} is not known to be positive")
+            if weight.sort not in (SCALAR, FunctionSort(space)):
+                raise SortError(f"{weight!r} is no weight of the species on {space}")
 
 
 @frozen(repr=False, cache_hash=True)
@@ -539,6 +550,43 @@ class FunctionSymbol(Term):
     name: str
     space: Space
     kind: FunctionKind = "function"
+
+    @property
+    def sort(self) -> Sort:
+        return FunctionSort(self.space)
+
+
+@frozen(repr=False, cache_hash=True)
+class SpeciesConstant(Term):
+    """A number for each component of a union: a function that is constant on each, such as tau_i.
+
+    It commutes with grad, L and L^-1, but not with kernels, which lead from one species to another.
+    """
+
+    name: str
+    space: Space = field()
+    sign: Sign = "real"
+
+    @space.validator
+    def _check(self, _attribute: object, value: Space) -> None:
+        if not value.union:
+            raise SortError(f"{self.name} is a number for each species, and {value} is no union")
+
+    @property
+    def sort(self) -> Sort:
+        return FunctionSort(self.space)
+
+
+@frozen(repr=False, cache_hash=True)
+class SpeciesGap(Term):
+    """The Poincaré constant of each component of a union, a function that is constant on each."""
+
+    space: Space = field()
+
+    @space.validator
+    def _check(self, _attribute: object, value: Space) -> None:
+        if not value.union:
+            raise SortError(f"{value} is no union: its Poincaré constant is a number")
 
     @property
     def sort(self) -> Sort:
@@ -939,18 +987,51 @@ def is_mean_zero(term: Term) -> bool:
         case Sum(terms=terms):
             return all(is_mean_zero(part) for part in terms)
         case Product(factors=factors):
-            functions = [part for part in factors if part.sort != SCALAR]
+            functions = [p for p in factors if p.sort != SCALAR and not is_species_constant(p)]
             return len(functions) == 1 and is_mean_zero(functions[0])
         case _:
             return False
 
 
+def is_species_constant(term: Term) -> bool:
+    """Whether a function is constant on each component, for a reason visible in its form.
+
+    On single spaces no function is written that way.
+    """
+    match term:
+        case SpeciesConstant() | SpeciesGap():
+            return True
+        case One(space):
+            return space.union
+        case Sum(terms=parts) | Product(factors=parts):
+            return term.sort != SCALAR and all(
+                _is_number(p) or is_species_constant(p) for p in parts
+            )
+        case Power(base=base):
+            return is_species_constant(base)
+        case _:
+            return False
+
+
+def _is_number(term: Term) -> bool:
+    """Whether a scalar is made of numbers and parameters, so that nothing in it moves."""
+    match term:
+        case Rational() | Parameter():
+            return True
+        case Sum(terms=parts) | Product(factors=parts):
+            return all(map(_is_number, parts))
+        case Power(base=base):
+            return _is_number(base)
+        case _:
+            return False
+
+
 def is_positive(term: Term) -> bool:
-    """Whether `term` is a positive constant for a reason visible in its form."""
+    """Whether `term` is positive for a reason visible in its form: a constant, or one of species."""
     match term:
         case Rational(value=value):
             return value > 0
-        case Parameter(sign=sign):
+        case Parameter(sign=sign) | SpeciesConstant(sign=sign):
             return sign == "positive"
         case Sum(terms=parts):
             # one positive part is enough beside parts that are not negative

@@ -24,7 +24,16 @@ from mflverify.expr.sorts import (
     Space,
     VectorSort,
 )
-from mflverify.expr.terms import Node, RemainderSymbol, Term, children, subterms
+from mflverify.expr.terms import (
+    Node,
+    RemainderSymbol,
+    SpeciesGap,
+    Term,
+    children,
+    is_positive,
+    is_species_constant,
+    subterms,
+)
 
 
 def spaces_of(sort: Sort) -> tuple[Space, ...]:
@@ -77,12 +86,14 @@ class ComponentSup(_OnUnions):
 
 @frozen(repr=False, cache_hash=True)
 class MixedNorm(_OnUnions):
-    """The spectral norm of the matrix of all K_ij, added over the operators.
+    """The spectral norm of the matrix of all w_i K_ij w_j, added over the operators.
 
     K_ij of an operator is the supremum of the mixed derivatives of its kernel between X_i and X_j.
+    weight: the w_i > 0, a constant of species such as eta^(1/2), alone in a tuple; none: 1.
     """
 
     operators: tuple[Term, ...] = field()
+    weight: tuple[Term, ...] = field(default=())
 
     @operators.validator
     def _check(self, _attribute: object, value: tuple[Term, ...]) -> None:
@@ -91,6 +102,15 @@ class MixedNorm(_OnUnions):
         (sort,) = {operator.sort for operator in value}
         if not isinstance(sort, OperatorSort) or not (sort.source.union and sort.target.union):
             raise SortError(f"{value[0]!r} is no operator between unions of spaces")
+
+    @weight.validator
+    def _check_weight(self, _attribute: object, value: tuple[Term, ...]) -> None:
+        spaces = {space for operator in self.operators for space in spaces_of(operator.sort)}
+        for constant in value:
+            if not (is_species_constant(constant) and is_positive(constant)):
+                raise SortError(f"{constant!r} is no positive constant of species")
+            if len(value) > 1 or spaces != {*spaces_of(constant.sort)}:
+                raise SortError(f"{value!r} is not one constant of the species that payoffs join")
 
 
 @frozen(repr=False, cache_hash=True)
@@ -108,17 +128,40 @@ class ThirdNorm(_OnUnions):
             raise SortError(f"{value!r} is no remainder of the forces on a union of spaces")
 
 
+@frozen(repr=False, cache_hash=True)
+class Least(_OnUnions):
+    """The least of the values of a function that is constant on each component: min_i c_i."""
+
+    argument: Term = field()
+
+    @argument.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        if not is_species_constant(value):
+            raise SortError(f"{value!r} is not visibly constant on each component")
+
+
 def component_sup(u: Term) -> Term:
     """The Euclidean norm of the suprema of |u| over the components.  SortError off unions."""
     return ComponentSup(u)
 
 
-def mixed_norm(*operators: Term) -> Term:
-    """K, the spectral norm of the matrix of all K_ij; of several operators, of their sum.
+def mixed_norm(*operators: Term, weight: Term | None = None) -> Term:
+    """K, the spectral norm of the matrix of all w_i K_ij w_j; of several operators, of their sum.
 
-    Raises SortError for what is no operator between unions.
+    weight: the w_i, a positive constant of species; 1 without one.  Raises SortError for what is no
+    operator between unions, or no such weight.
     """
-    return MixedNorm(operators)
+    return MixedNorm(operators, () if weight is None else (weight,))
+
+
+def least(constant: Term) -> Term:
+    """min_i c_i of a constant of species, such as eta * species_gap(X).  Raises SortError."""
+    return Least(constant)
+
+
+def species_gap(space: Space) -> Term:
+    """The Poincaré constants alpha_i of the components of a union, as a constant of species."""
+    return SpeciesGap(space)
 
 
 def third_norm(functional: RemainderSymbol) -> Term:
@@ -128,12 +171,15 @@ def third_norm(functional: RemainderSymbol) -> Term:
 
 __all__ = [
     "ComponentSup",
+    "Least",
     "MixedNorm",
     "ThirdNorm",
     "component_sup",
+    "least",
     "mentions_union",
     "mixed_norm",
     "spaces_of",
+    "species_gap",
     "third_norm",
     "touched",
 ]

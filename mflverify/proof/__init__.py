@@ -98,6 +98,8 @@ from mflverify.proof.transport_facts import (
 from mflverify.proof.union_facts import (
     component_force,
     component_hoelder,
+    component_least,
+    component_poincare,
     component_second_order,
 )
 from mflverify.proof.verdict import Empirical, Logical
@@ -124,6 +126,8 @@ __all__ = [
     "compact_interaction",
     "component_force",
     "component_hoelder",
+    "component_least",
+    "component_poincare",
     "component_second_order",
     "convexity",
     "convexity_optimal",

@@ -29,7 +29,7 @@ from mflverify.expr.language import (
     sup_norm,
     third_derivative_sup,
 )
-from mflverify.expr.sorts import FunctionSort, OperatorSort, SortError, VectorSort
+from mflverify.expr.sorts import SCALAR, FunctionSort, OperatorSort, SortError, VectorSort
 from mflverify.expr.terms import (
     Apply,
     Flow,
@@ -180,9 +180,16 @@ def _slack(
     if weights and len(weights) != len(functions):
         raise SortError("the slack takes one weight for each function, or none")
     given = dict(zip(by_space, map(as_term, weights), strict=True)) if weights else {}
-    size = Sum.of(*(given.get(space, 1) * norm(f) ** 2 for space, f in by_space.items()))
+    size = Sum.of(*(_weighted_square(given.get(space), f) for space, f in by_space.items()))
     least = monotonicity_slack(*operators, weights=given)
     return Content((-least * size <= Sum.of(*form),))
+
+
+def _weighted_square(weight: Term | None, f: Term) -> Term:
+    """w ||f||^2, or <w f, f> for a weight of the species on a union."""
+    if weight is None:
+        return norm(f) ** 2
+    return weight * norm(f) ** 2 if weight.sort == SCALAR else inner(weight * f, f)
 
 
 def _second_order(functional: RemainderSymbol, *states: Term) -> Content:

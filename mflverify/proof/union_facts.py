@@ -7,18 +7,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mflverify.expr.language import dual_norm, grad, mixed_derivative_sup, norm, sqrt, sup_norm
+from mflverify.expr.language import (
+    dual_norm,
+    grad,
+    inner,
+    inverse_generator,
+    mixed_derivative_sup,
+    norm,
+    sqrt,
+    sup_norm,
+)
 from mflverify.expr.sorts import FunctionSort, OperatorSort, SortError, VectorSort
 from mflverify.expr.terms import (
     Apply,
     FunctionSymbol,
     KernelSymbol,
+    One,
     RemainderSymbol,
     Sum,
     Term,
     is_mean_zero,
+    is_positive,
+    is_species_constant,
 )
-from mflverify.expr.unions import component_sup, mixed_norm, spaces_of, third_norm
+from mflverify.expr.unions import (
+    component_sup,
+    least,
+    mixed_norm,
+    spaces_of,
+    species_gap,
+    third_norm,
+)
 from mflverify.proof.fact import Fact
 from mflverify.proof.statement import Content, Premise
 
@@ -45,7 +64,12 @@ component_hoelder = Fact(
 
 
 def _component_force(
-    plus: Sequence[Term], minus: Sequence[Term], f: Term, operator: Term, g: Term
+    plus: Sequence[Term],
+    minus: Sequence[Term],
+    f: Term,
+    operator: Term,
+    g: Term,
+    *weights: Term,
 ) -> Content:
     for state in (f, g):
         if not (isinstance(state, FunctionSymbol) and state.kind == "perturbation"):
@@ -58,8 +82,16 @@ def _component_force(
     if g.sort != FunctionSort(sort.source):
         raise SortError(f"{g!r} stands for any state that {operator!r} acts on")
     force = Sum.of(*(Apply(o, f) for o in plus), *(-Apply(o, f) for o in minus))
+    match weights:
+        case ():
+            bound = component_sup(grad(force)) <= mixed_norm(*plus, *minus) * dual_norm(f)
+        case (weight,):
+            size = mixed_norm(*plus, *minus, weight=weight)
+            bound = component_sup(weight * grad(force)) <= size * dual_norm(weight**-1 * f)
+        case _:
+            raise SortError("the forces have one weight, or none")
     return Content(
-        conclusions=(component_sup(grad(force)) <= mixed_norm(*plus, *minus) * dual_norm(f),),
+        conclusions=(bound,),
         premises=(
             Premise(sup_norm(grad(operator(g))) <= mixed_derivative_sup(operator) * dual_norm(g)),
         ),
@@ -70,7 +102,8 @@ def _component_force(
 component_force = Fact(
     "component-force",
     "What holds for each payoff between two components, |grad N g| <= K_ij |g|_{-1}, gives "
-    "|grad M f|_{2,oo} <= K |f|_{-1} with K the spectral norm of (K_ij)",
+    "|grad M f|_{2,oo} <= K |f|_{-1} with K the spectral norm of (K_ij); with weights w_i of the "
+    "species, |w grad M f|_{2,oo} <= K |f/w|_{-1} for (w_i K_ij w_j)",
     "triangle inequality on each component, then |A x| <= |A| |x|: Horn–Johnson, Matrix Analysis, "
     "2nd ed., section 5.6",
     _component_force,
@@ -94,11 +127,67 @@ component_second_order = Fact(
     _component_second_order,
 )
 
-UNION_FACTS: tuple[Fact, ...] = (component_hoelder, component_force, component_second_order)
+
+def _component_least(c: Term, u: Term) -> Content:
+    found = [least(c) * norm(u) ** 2 <= inner(c * u, u)]
+    if isinstance(u.sort, FunctionSort) and is_mean_zero(u):
+        found.append(least(c) * dual_norm(u) ** 2 <= inner(c * u, inverse_generator(u)))
+    return Content(tuple(found))
+
+
+component_least = Fact(
+    "component-least",
+    "A constant of species is at least the least of its values, under each quadratic form",
+    "the form is a sum of squares over the components, each multiplied by a number",
+    _component_least,
+    sharp="equality for one component",
+)
+
+
+def _component_poincare(u: Term, positive: Term, *shifted: Term) -> Content:
+    if not isinstance(u.sort, FunctionSort) or not is_mean_zero(u):
+        raise SortError(f"{u!r} is not known to be mean-zero on every component")
+    if not (isinstance(positive, One) or is_positive(positive)):
+        raise SortError(f"{positive!r} is not visibly positive")
+    if not is_species_constant(positive):
+        raise SortError(f"{positive!r} is not visibly constant on each component")
+    weight, premises = positive, ()
+    if shifted:
+        c, level = shifted
+        weight = positive * (c - level)
+        premises = (Premise(level <= least(c)),)
+    gap = species_gap(u.sort.space)
+    return Content(
+        (
+            inner(weight * gap * u, inverse_generator(u)) <= inner(weight * u, u),
+            inner(weight * gap * u, u) <= inner(weight * grad(u), grad(u)),
+        ),
+        premises,
+    )
+
+
+component_poincare = Fact(
+    "component-poincare",
+    "Poincaré inequalities of all components with weights w >= 0: <w alpha L^-1 u, u> <= <w u, u> "
+    "and <w alpha u, u> <= <w grad u, grad u>; w = p (c - l) with p > 0 and l <= min c",
+    "Bakry–Gentil–Ledoux (2014), section 4.2, on each component, multiplied by its weight",
+    _component_poincare,
+    sharp="equality for the first eigenfunction of one component",
+)
+
+UNION_FACTS: tuple[Fact, ...] = (
+    component_hoelder,
+    component_force,
+    component_second_order,
+    component_least,
+    component_poincare,
+)
 
 __all__ = [
     "UNION_FACTS",
     "component_force",
     "component_hoelder",
+    "component_least",
+    "component_poincare",
     "component_second_order",
 ]

@@ -1,6 +1,7 @@
 """The algebra on unions of spaces, against the same algebra on what is written out."""
 
 import random
+from fractions import Fraction
 
 import pytest
 
@@ -10,6 +11,7 @@ from mflverify.expr import (
     FunctionSymbol,
     KernelSymbol,
     Space,
+    SpeciesConstant,
     VectorSymbol,
     center,
     component_sup,
@@ -34,6 +36,7 @@ f, h = FunctionSymbol("f", X, "perturbation"), FunctionSymbol("h", X, "mean-zero
 u, w = FunctionSymbol("u", X), FunctionSymbol("w", X)
 phi = VectorSymbol("Phi", X)
 M, S = KernelSymbol("M", X, X), KernelSymbol("S", X, X, symmetric=True)
+tau, c = SpeciesConstant("tau", X, "positive"), SpeciesConstant("c", X)
 L, ONE = generator, one(X)
 
 
@@ -56,6 +59,17 @@ TRUE = [
     equation(inner(f, inverse(grad_adjoint(f * grad(M(f))))), inner(grad(inverse(f)), f * grad(M(f)))),
     equation(projector(projector(phi)), projector(phi)),
     equation(inner(u * (w - center(w)), ONE), inner(u - center(u), w)),
+    equation(grad(tau * u), tau * grad(u)),
+    equation(inner(tau * L(u), w), inner(u, L(tau * w))),
+    equation(inner(tau * f, inverse(h)), inner(f, inverse(tau * h))),
+    equation(inner(tau * f, ONE), 0),
+    equation(center(c * u), c * center(u)),
+    equation(inverse(tau**-1 * L(tau * f)), f),
+    equation(tau ** Fraction(1, 2) * tau ** Fraction(1, 2) * u, tau * u),
+    equation(inner(c * u, c * w), inner(c**2 * u, w)),
+    equation(inner(c * M(f), h), inner(f, M.T(c * h))),
+    equation(inner(c * u, L(L(w))), inner(L(u), c * L(w))),
+    equation(inner(tau, ONE), inner(tau * ONE, ONE)),
 ]  # fmt: skip
 
 
@@ -73,6 +87,12 @@ FALSE = [
     equation(inner(f, M(h)), inner(M(f), h)),
     equation(component_sup(u), sup_norm(u)),
     equation(inner(u, M(ONE)), inner(u, ONE) * inner(ONE, M(ONE))),
+    equation(tau * M(u), M(tau * u)),
+    equation(tau * S(u), S(tau * u)),
+    equation(inner(tau * u, ONE), inner(u, ONE)),
+    equation(tau * u, tau**2 * u),
+    equation(tau * u, c * u),
+    equation(inner(tau, ONE), inner(c, ONE)),
 ]
 
 
@@ -84,8 +104,8 @@ def test_false_on_unions(claim):
 def function(choose, depth):
     """A random function on X."""
     if depth == 0:
-        return choose.choice([f, h, u, w, ONE, u])
-    kind = choose.randrange(10)
+        return choose.choice([f, h, u, w, ONE, u, tau])
+    kind = choose.randrange(12)
     v = function(choose, depth - 1)
     match kind:
         case 0:
@@ -102,12 +122,16 @@ def function(choose, depth):
             return center(v)
         case 7:
             return v * function(choose, 0)
+        case 9:
+            return choose.choice([tau, c, tau**-1, tau ** Fraction(1, 2)]) * v
+        case 10:
+            return (c - 2 * tau) * v
         case 8:
             return dot(grad(v), grad(function(choose, 0)))
     return grad_adjoint(function(choose, 0) * grad(v))
 
 
-@pytest.mark.parametrize("seed", range(120))
+@pytest.mark.parametrize("seed", range(160))
 def test_normal_forms_mean_the_same_written_out(seed):
     """What the rules for unions make of an integral is equal to it for two and three components,
     by the rules for single spaces."""

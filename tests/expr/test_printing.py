@@ -156,6 +156,8 @@ TABLE = [
     ),
     (f_x, "f_x", "f_x"),
     (one(X), "1", "1"),
+    (terms.SpeciesConstant("tau", Space("X", True)), "τ", r"\tau"),
+    (terms.SpeciesGap(Space("X", True)), "α_PI", r"\alpha_{\mathrm{PI}}"),
     (L(h**2), "L(h²)", "L(h^2)"),
     (L_inv(f), "L⁻¹f", "L^{-1}f"),
     (grad_adjoint(h * Phi), "∇*(hΦ)", r"\nabla^*(h\Phi)"),

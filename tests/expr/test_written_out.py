@@ -7,9 +7,11 @@ from mflverify.expr import (
     Flow,
     FunctionSymbol,
     KernelSymbol,
+    Parameter,
     RemainderSymbol,
     SortError,
     Space,
+    SpeciesConstant,
     Substitution,
     center,
     component_sup,
@@ -19,12 +21,15 @@ from mflverify.expr import (
     generator,
     grad,
     inner,
+    least,
+    minimum,
     mixed_derivative_sup,
     mixed_norm,
     monotonicity_slack,
     norm,
     one,
     poincare_constant,
+    species_gap,
     spectral_norm,
     sqrt,
     sup_norm,
@@ -41,6 +46,7 @@ from mflverify.expr.terms import Direction, Extremum, PoincareConstant, Point
 
 X, A = Space("X", union=True), Space("A")
 f, u = FunctionSymbol("f", X, "perturbation"), FunctionSymbol("u", X)
+eta, c = SpeciesConstant("eta", X, "positive"), SpeciesConstant("c", X)
 M = KernelSymbol("M", X, X)
 S = KernelSymbol("S", X, X, symmetric=True)
 R = RemainderSymbol("R", (X,), X)
@@ -49,7 +55,12 @@ f1, f2 = FunctionSymbol("f1", X1, "perturbation"), FunctionSymbol("f2", X2, "per
 M11, M12 = KernelSymbol("M_11", X1, X1), KernelSymbol("M_12", X2, X1)
 M21, M22 = KernelSymbol("M_21", X1, X2), KernelSymbol("M_22", X2, X2)
 
+E1, E2 = (Parameter(f"eta_{i}", "positive") for i in (1, 2))
+C1, C2 = (Parameter(f"c_{i}") for i in (1, 2))
+
 PRINTED = {
+    least(eta * species_gap(X)): ("min(ηα_PI)", r"\min(\eta\alpha_{\mathrm{PI}})"),
+    norm(f / eta): ("‖(1/η)f‖", r"\left\|\frac{1}{\eta}f\right\|"),
     component_sup(grad(M(f))): ("‖∇Mf‖_{2,∞}", r"\|\nabla Mf\|_{2,\infty}"),
     mixed_norm(M): ("‖(sup‖∇_i ∇_j k_M‖)_ij‖", r"\|(\sup\|\nabla_i\nabla_jk_M\|)_{ij}\|"),
     third_norm(R): (
@@ -83,6 +94,18 @@ def test_a_union_is_not_the_space_of_its_name():
         mixed_norm,
         lambda: third_norm(RemainderSymbol("R", (A,), A)),
         lambda: third_norm(RemainderSymbol("R", (X, X), X)),
+        lambda: SpeciesConstant("eta", A),
+        lambda: species_gap(A),
+        lambda: c**-1,
+        lambda: least(u),
+        lambda: least(norm(u) * eta),
+        lambda: least(norm(u)),
+        lambda: mixed_norm(M, weight=c),
+        lambda: mixed_norm(M, weight=u),
+        lambda: mixed_norm(M, weight=SpeciesConstant("e", Space("W", union=True), "positive")),
+        lambda: monotonicity_slack(M, weights={X: c}),
+        lambda: Substitution.of({eta: c}),
+        lambda: Substitution.of({c: u}),
     ],
 )
 def test_what_is_on_no_union_is_refused(build):
@@ -92,7 +115,14 @@ def test_what_is_on_no_union_is_refused(build):
 
 def test_the_table_of_terms_knows_unions():
     table = TermTable()
-    for term in (norm(u), mixed_norm(M), third_norm(R), norm(FunctionSymbol("u", Space("X")))):
+    weighted = mixed_norm(M, weight=eta), least(eta), inner(f / eta, species_gap(X) * u)
+    for term in (
+        *weighted,
+        norm(u),
+        mixed_norm(M),
+        third_norm(R),
+        norm(FunctionSymbol("u", Space("X"))),
+    ):
         assert read_terms(table.nodes)[table.add(term) :] == []
         assert read_terms(table.nodes)[-1] == term
     with pytest.raises(TermsError, match="no name of a space"):
@@ -138,6 +168,19 @@ WRITTEN = {
     convexity_slack(M): (monotonicity_slack(M11, M12, M21, M22), monotonicity_slack(M11)),
     inner(f, one(X)): (inner(f1, one(X1)) + inner(f2, one(X2)), inner(f1, one(X1))),
     norm(center(f)) ** 2: (norm(center(f1)) ** 2 + norm(center(f2)) ** 2, norm(center(f1)) ** 2),
+    inner(eta * f, c * M(f)): (
+        inner(E1 * f1, C1 * (M11(f1) + M12(f2))) + inner(E2 * f2, C2 * (M21(f1) + M22(f2))),
+        inner(E1 * f1, C1 * M11(f1)),
+    ),
+    least(eta * species_gap(X) - 1): (
+        minimum(E1 * poincare_constant(X1) - 1, E2 * poincare_constant(X2) - 1),
+        E1 * poincare_constant(X1) - 1,
+    ),
+    monotonicity_slack(M, weights={X: eta}): (
+        monotonicity_slack(M11, M12, M21, M22, weights={X1: E1, X2: E2}),
+        monotonicity_slack(M11, weights={X1: E1}),
+    ),
+    norm(f / eta) ** 2: (norm(f1 / E1) ** 2 + norm(f2 / E2) ** 2, norm(f1 / E1) ** 2),
     norm(f) ** 4: ((norm(f1) ** 2 + norm(f2) ** 2) ** 2, norm(f1) ** 4),
 }
 

@@ -1,6 +1,8 @@
 """False statements about unions of spaces: what is true on one space, or a constant too small."""
 
-from symbols import Entry, K, tau
+from fractions import Fraction
+
+from symbols import Entry, K, r, tau
 from symbols import M as one_payoff
 from symbols import X as ONE_SPACE
 from symbols import g as other
@@ -11,6 +13,7 @@ from mflverify.expr import (
     KernelSymbol,
     RemainderSymbol,
     Space,
+    SpeciesConstant,
     VectorSymbol,
     center,
     chi2,
@@ -22,12 +25,15 @@ from mflverify.expr import (
     grad,
     inner,
     inverse_generator,
+    least,
     mixed_derivative_sup,
     mixed_norm,
+    monotonicity_slack,
     norm,
     one,
     poincare_constant,
     relative_entropy,
+    species_gap,
     sqrt,
     sup_norm,
     third_norm,
@@ -35,6 +41,8 @@ from mflverify.expr import (
 from mflverify.proof import (
     component_force,
     component_hoelder,
+    component_least,
+    component_poincare,
     component_second_order,
     entropy_variance,
     jensen,
@@ -53,6 +61,10 @@ M, A = KernelSymbol("B", X, X), KernelSymbol("C", X, X)
 S = KernelSymbol("Q", X, X, symmetric=True)
 R = RemainderSymbol("R", (X,), X)
 ONE = one(X)
+
+theta = SpeciesConstant("theta", X, "positive")
+c, d = SpeciesConstant("c", X), SpeciesConstant("d", X)
+gap = species_gap(X)
 
 given = Statement("payoff", "one payoff", kind="lemma")
 premise = given.step(
@@ -161,6 +173,66 @@ UNIONS: dict[str, dict[str, Entry]] = {
         "an operator from a union to one space": Entry(
             equation(KernelSymbol("E", X, ONE_SPACE)(f), KernelSymbol("E", X, ONE_SPACE)(f)),
             at="not defined on unions",
+        ),
+    },
+    "constants of species": {
+        "through a payoff": Entry(equation(theta * M(u), M(theta * u))),
+        "through a symmetric interaction": Entry(equation(theta * S(u), S(theta * u))),
+        "on one side of a payoff": Entry(equation(inner(theta * f, M(f)), inner(f, M(theta * f)))),
+        "as a number in front": Entry(
+            equation(inner(theta * u, w) * inner(ONE, ONE), inner(theta, ONE) * inner(u, w))
+        ),
+        "the inverse of a sum": Entry(
+            equation(theta**-1 * inverse_generator(theta * f), 2 * inverse_generator(f))
+        ),
+        "never negative without a sign": Entry(0 <= inner(c * f, f)),
+        "its root squared": Entry(equation(theta ** Fraction(1, 2) * theta * u, theta**2 * u)),
+        "commutes with the mean in total": Entry(equation(inner(theta * u, ONE), inner(u, ONE))),
+        "mean-zero in total": Entry(equation(inner(c * (u - inner(u, ONE)), ONE), 0)),
+    },
+    "least values": {
+        "of a sum": Entry(equation(least(c + d), least(c) + least(d))),
+        "of a multiple by a number without sign": Entry(equation(least(r * c), r * least(c))),
+        "twice": Entry(
+            2 * least(theta) * norm(u) ** 2 <= inner(theta * u, u),
+            because=(component_least(theta, u),),
+        ),
+        "of another constant": Entry(
+            least(d) * norm(u) ** 2 <= inner(c * u, u), because=(component_least(c, u),)
+        ),
+        "under the operator": Entry(
+            least(c) * inner(f, M(f)) <= inner(c * f, M(f)), because=(component_least(c, f),)
+        ),
+    },
+    "gaps of species": {
+        "twice": Entry(
+            2 * inner(theta * gap * f, inverse_generator(f)) <= inner(theta * f, f),
+            because=(component_poincare(f, theta),),
+        ),
+        "the weight lost": Entry(
+            inner(theta * gap * f, f) <= norm(grad(f)) ** 2,
+            because=(component_poincare(f, theta),),
+        ),
+        "a weight without sign": Entry(
+            inner(theta * (c - r) * gap * f, f) <= inner(theta * (c - r) * grad(f), grad(f)),
+            at="premise 1 of component-poincare",
+            because=(component_poincare(f, theta, c, r),),
+        ),
+        "half of the slack with shares": Entry(
+            -monotonicity_slack(M, weights={X: theta}) / 2 * inner(theta * f, f) <= inner(f, M(f)),
+            because=(slack((M,), (f,), (theta,)),),
+        ),
+        "shares lost": Entry(
+            -monotonicity_slack(M, weights={X: theta}) * chi2(f) <= inner(f, M(f)),
+            because=(slack((M,), (f,), (theta,)),),
+        ),
+        "timescales on one side of the coupling": Entry(
+            component_sup(theta * grad(M(f))) <= mixed_norm(M, weight=theta) * dual_norm(f),
+            because=(given, component_force((M,), (), f, one_payoff, other, theta)),
+        ),
+        "timescales lost in the coupling": Entry(
+            component_sup(theta * grad(M(f))) <= mixed_norm(M) * dual_norm(f / theta),
+            because=(given, component_force((M,), (), f, one_payoff, other, theta)),
         ),
     },
 }

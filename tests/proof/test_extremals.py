@@ -96,10 +96,31 @@ EXTREMAL = {
         ),
         (0, 1, 2),
     ),
+    "component-least": (
+        InstanceData(
+            "torus",
+            potentials={"U1": ()},
+            functions={"f1": COS},
+            parameters={"c_1": Choice("value", Q(3))},
+            components=1,
+        ),
+        (0, 1),
+    ),
+    "component-poincare": (
+        InstanceData(
+            "torus",
+            potentials={"U1": ()},
+            functions={"f1": COS},
+            parameters={"eta_1": Choice("value", Q(3))},
+            components=1,
+        ),
+        (0, 1),
+    ),
     "exp-tangent": (InstanceData("scalars", parameters={"a": Choice("value", Q(0))}), (0,)),
 }  # fmt: skip
 # arguments where those of the other tests cannot be extremal
 SPECIAL = {
+    "component-poincare": ARGUMENTS["component-poincare"][:2],
     "exp-tangent": (Parameter("a"),),
     "finite-cauchy-schwarz": ((a, norm(u)), (a, norm(u))),
 }

@@ -16,6 +16,7 @@ from mflverify.expr import (
     Parameter,
     Point,
     Space,
+    SpeciesConstant,
     VectorSymbol,
     equilibrium_convexity,
     grad,
@@ -47,6 +48,7 @@ P, Q = flow.quantity("P"), flow.quantity("Q")
 union = Space("U", union=True)
 union_f, union_phi = FunctionSymbol("f", union, "perturbation"), VectorSymbol("Phi", union)
 union_M, union_R = KernelSymbol("M", union, union), RemainderSymbol("R", (union,), union)
+union_c, union_eta = SpeciesConstant("c", union), SpeciesConstant("eta", union, "positive")
 payoff = KernelSymbol("N", Space("Z"), X)
 other = FunctionSymbol("o", Space("Z"), "perturbation")
 
@@ -126,6 +128,8 @@ ARGUMENTS = {
     "component-hoelder": (union_f, union_phi),
     "component-force": ((union_M,), (union_M.T,), union_f, payoff, other),
     "component-second-order": (union_R, union_f),
+    "component-least": (union_c, union_f),
+    "component-poincare": (union_f, union_eta, union_c, a),
 }
 PASSES = (Empirical.EXACT, Empirical.CERTIFIED, Empirical.SAMPLED)
 FACTS = {fact.label: fact for fact in LIBRARY}

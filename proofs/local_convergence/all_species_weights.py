@@ -1,0 +1,186 @@
+"""Remark 5.1 for every number of species: own temperatures, timescales and shares of the slack.
+
+tau, eta and w are one number for each species: functions that are constant on each component of the
+union.  As in the statements for one n, X = sum X_i / eta_i, D = sum eta_i D_i, and the slack of
+species i is lambda w_i.
+"""
+
+from fractions import Fraction
+
+from mflverify.expr import (
+    Flow,
+    SpeciesConstant,
+    at_time,
+    chi2,
+    component_sup,
+    dual_norm,
+    equation,
+    exp,
+    generator,
+    grad,
+    grad_adjoint,
+    inner,
+    inverse_generator,
+    least,
+    mixed_norm,
+    monotonicity_slack,
+    norm,
+    one,
+    species_gap,
+    sqrt,
+)
+from mflverify.proof import (
+    Statement,
+    cauchy_schwarz,
+    component_force,
+    component_hoelder,
+    component_least,
+    component_poincare,
+    dual_cauchy_schwarz,
+    projection,
+    slack,
+)
+
+from . import lemma_weighted as q
+from .all_species import M, M_ij, X, f, f_j, one_payoff
+from .notation import K, alpha, eps, lam, t
+
+tau = SpeciesConstant("tau", X, "positive")
+eta = SpeciesConstant("eta", X, "positive")
+w = SpeciesConstant("w", X, "positive")
+root = eta ** Fraction(1, 2)
+gap = species_gap(X)
+flow = Flow.of(
+    "all species with own timescales",
+    {f: eta * (-(tau * generator(f)) - grad_adjoint((1 + f) * grad(M(f))))},
+)
+scaled = f / root
+dual = dual_norm(scaled) ** 2
+dirichlet = norm(root * grad(f)) ** 2
+force = root * grad(M(f))
+dissipation = inner((tau - lam * w) * f, f)
+heat = inner(tau * root * grad(f), root * grad(f))
+
+lines = Statement(
+    "eq-5.5-weights",
+    "Differential inequalities with own temperatures, timescales and slacks",
+    kind="lemma",
+    given=[
+        monotonicity_slack(M, weights={X: w}) <= lam,
+        mixed_norm(M, weight=root) <= K,
+        alpha <= least(eta * gap),
+    ],
+    source="(5.5), (5.6) and Remark 5.1, for every number of species",
+)
+bound = lines.step(
+    "3.9",
+    component_sup(force) <= K * dual_norm(scaled),
+    because=[one_payoff, component_force((M,), (), f, M_ij, f_j, root)],
+)
+error = inner(f, inverse_generator(grad_adjoint(f * grad(M(f)))))
+small = lines.step(
+    "error",
+    abs(error) <= K * dual * norm(f),
+    because=[
+        dual_cauchy_schwarz(scaled, grad_adjoint(f * force)),
+        projection(f * force),
+        component_hoelder(f, force),
+        bound,
+    ],
+)
+monotone = lines.conclude(
+    "5.2", -lam * inner(w * f, f) <= inner(f, M(f)), because=[slack((M,), (f,), (w,))]
+)
+derivative = lines.step(
+    "dual-derivative",
+    equation(flow.derivative(dual), -2 * inner(tau * f, f) - 2 * inner(f, M(f)) - 2 * error),
+)
+lines.conclude(
+    "5.5-dual",
+    flow.derivative(dual) <= -2 * dissipation + 2 * K * dual * norm(f),
+    because=[derivative, monotone, small],
+)
+drift = inner(root * grad(f), (1 + f) * force)
+pushed = lines.step(
+    "drift",
+    abs(drift) <= K * norm(root * grad(f)) * sqrt(1 + chi2(f)) * dual_norm(scaled),
+    because=[
+        cauchy_schwarz(root * grad(f), (1 + f) * force),
+        component_hoelder(f, force),
+        bound,
+    ],
+)
+growth = lines.step("chi2-derivative", equation(flow.derivative(chi2(f)), -2 * heat - 2 * drift))
+lines.conclude(
+    "5.5-chi2",
+    flow.derivative(chi2(f))
+    <= -2 * heat + 2 * K * norm(root * grad(f)) * dual_norm(scaled) * sqrt(1 + chi2(f)),
+    because=[growth, pushed],
+)
+lines.conclude(
+    "gap-dual",
+    alpha * dual <= chi2(f),
+    because=[component_least(eta * gap, scaled), component_poincare(f, one(X))],
+)
+lines.conclude(
+    "gap-chi2",
+    alpha * chi2(f) <= dirichlet,
+    because=[component_least(eta * gap, f), component_poincare(f, eta)],
+)
+
+r = q.r
+rest = tau - lam * w - eps
+remark = Statement(
+    "rem-5.1",
+    "Own temperatures, timescales and slacks",
+    kind="remark",
+    given=[
+        *lines.given,
+        eps < least(tau - lam * w),
+        r <= least(eta * gap * rest),
+        4 * K**2 * at_time(chi2(f), 0) <= alpha**2 * eps**2,
+    ],
+    source="Remark 5.1 (a) to (c), for every number of species",
+)
+initial = remark.step("initial", 4 * K**2 * at_time(dual, 0) <= alpha * eps**2, because=[lines])
+room = remark.step(
+    "room",
+    (r + alpha * eps / 2) * dual + eps / 2 * chi2(f) <= dissipation,
+    because=[
+        lines,
+        component_least(eta * gap * rest, scaled),
+        component_poincare(f, one(X), tau - lam * w, eps),
+    ],
+)
+warm = remark.step(
+    "heat",
+    eps / 2 * dirichlet + r * chi2(f) <= heat,
+    because=[
+        component_least(eta * gap * rest, f),
+        component_poincare(f, eta, tau - lam * w, eps),
+    ],
+)
+closing = q.lemma.at(
+    {
+        q.X: dual,
+        q.Y: chi2(f),
+        q.D: dirichlet,
+        q.A: dissipation,
+        q.B: heat,
+        q.K1: K,
+        q.K2: K,
+    },
+    {q.flow: flow},
+)
+because = [lines, initial, room, warm, closing]
+remark.conclude(
+    "dual-decay",
+    at_time(dual, t) <= exp(-(2 * r + alpha * eps) * t) * at_time(dual, 0),
+    because=because,
+)
+remark.conclude(
+    "chi2-decay",
+    at_time(chi2(f), t)
+    <= (1 + 2 * K**2 / (alpha**2 * eps**2)) * exp(-2 * r * t) * at_time(chi2(f), 0),
+    because=because,
+)
