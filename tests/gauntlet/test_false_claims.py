@@ -1,17 +1,20 @@
 """At least sixty false statements of every kind of mistake: none is accepted, each for its reason."""
 
+from collections import Counter
+
 import pytest
 from false_claims import FALSE
 from false_free_energy import FREE_ENERGY
+from false_neighbours import NEIGHBOURS
 from false_transport import TRANSPORT
 from false_unions import UNIONS
 
 from mflverify.engines.logical import judge
 from mflverify.expr.sorts import SortError
-from mflverify.proof import Logical, Statement
+from mflverify.proof import LIBRARY, Application, Logical, Statement
 from mflverify.proof.verdict import GREEN_LOGICAL
 
-TABLES = {**FALSE, **FREE_ENERGY, **TRANSPORT, **UNIONS}
+TABLES = {**FALSE, **FREE_ENERGY, **TRANSPORT, **UNIONS, **NEIGHBOURS}
 CASES = {
     f"{kind}: {name}": entry for kind, table in TABLES.items() for name, entry in table.items()
 }
@@ -20,6 +23,17 @@ CASES = {
 def test_there_are_enough_of_every_kind():
     assert len(CASES) >= 60
     assert all(len(table) >= 2 for table in TABLES.values())
+
+
+def test_every_fact_has_two_false_neighbours():
+    """A lost factor and a lost condition beside each fact of the library."""
+    named = Counter(
+        reason.source.label
+        for entry in CASES.values()
+        for reason in entry.because
+        if isinstance(reason, Application)
+    )
+    assert {fact.label for fact in LIBRARY if named[fact.label] < 2} == set()
 
 
 @pytest.mark.parametrize("name", CASES)
