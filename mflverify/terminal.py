@@ -17,6 +17,7 @@ from mflverify.expr.printing import to_unicode
 from mflverify.expr.terms import Relation
 from mflverify.ledger.records import Ledger, StatementRecord, StepRecord
 from mflverify.proof.facts import Fact
+from mflverify.proof.legend import source_and_legend
 from mflverify.proof.loader import Proofs
 from mflverify.proof.statement import Application, Statement, Step
 from mflverify.verification.cache import Cache
@@ -346,8 +347,8 @@ def show_statement(statement: Statement, only: str = "") -> None:
             out.print(Text(f"{indent}{line}"), soft_wrap=True)
 
     print_folded(out, f"{statement.label}  {statement.title}", style="bold")
-    if statement.source:
-        print_folded(out, f"{statement.kind}, {statement.source}", style="dim")
+    if told := source_and_legend(statement):
+        print_folded(out, f"{statement.kind}, {told}", style="dim")
     if statement.given and not only:
         out.print("\nGiven")
         for relation in statement.given:

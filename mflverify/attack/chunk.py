@@ -27,13 +27,13 @@ from mflverify.expr.components import write_out
 from mflverify.expr.digest import canonical_text
 from mflverify.models import FAMILIES, InstanceData, Request, Unavailable, interpret
 from mflverify.models.interpretation import Arithmetic
+from mflverify.models.unions import ATTACKED
 from mflverify.proof.loader import Proofs, load
 from mflverify.proof.statement import Step
 
 # floats above 1 by less are rounding
 SUSPICIOUS = 1 + 1e-9
 EXACT = 12
-ATTACKED = 2
 # every second chunk only draws and perturbs; the others climb as well
 DRAWS = Effort(size=1000, rounds=4, starts=0, modes=())
 CLIMBS = Effort(size=300, rounds=3, starts=2, iterations=40, modes=(8,))

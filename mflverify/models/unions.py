@@ -19,6 +19,8 @@ from mflverify.models.request import Request, Unavailable
 
 SIZES = (1, 2, 2, 3, 3, 4, 5)
 """Numbers of components that are drawn, the likelier the more often."""
+ATTACKED = 2
+"""The number of components on which claims are attacked and written out for good."""
 
 
 def request_on(request: Request, n: int) -> Request:

@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from mflverify.expr.printing import to_mathml
 from mflverify.expr.substitution import spaces
 from mflverify.expr.terms import Relation
+from mflverify.proof.legend import source_and_legend
 
 if TYPE_CHECKING:
     from mflverify.proof.statement import Statement, Step
@@ -18,7 +19,8 @@ _LEFT = Markup(' style="text-align: left; vertical-align: top"')
 
 def statement_html(statement: Statement) -> str:
     """The statement with its hypotheses, and a table of its steps with their reasons."""
-    source = f" ({statement.source})" if statement.source else ""
+    told = source_and_legend(statement)
+    source = f" ({told})" if told else ""
     head = Markup("<p><strong>{}</strong> {}{}</p>").format(
         statement.label, statement.title, source
     )

@@ -154,7 +154,7 @@ def _component_poincare(u: Term, positive: Term, *shifted: Term) -> Content:
     weight, premises = positive, ()
     if shifted:
         c, level = shifted
-        weight = positive * (c - level)
+        weight = c - level if isinstance(positive, One) else positive * (c - level)
         premises = (Premise(level <= least(c)),)
     gap = species_gap(u.sort.space)
     return Content(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from attrs import evolve
 
 from mflverify.ledger.records import StatementRecord, StepRecord, WitnessRecord
+from mflverify.proof.legend import source_and_legend
 from mflverify.proof.statement import Statement
 from mflverify.proof.verdict import Empirical, Logical
 from mflverify.verification.record import Printer
@@ -27,7 +28,7 @@ def assemble(
         label=statement.label,
         title=statement.title,
         kind=statement.kind,
-        source=statement.source,
+        source=source_and_legend(statement),
         location=relative(statement.location.file, statement.location.line),
         status=own_status(own, witness, has_conclusion=bool(statement.conclusions)),
         given=tuple(printer.formula(relation) for relation in statement.given),

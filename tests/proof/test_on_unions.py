@@ -4,8 +4,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from mflverify.algebra.normal import Normalizer
+from mflverify.cli import main
 from mflverify.engines.logical import judge
 from mflverify.expr import (
     FunctionSymbol,
@@ -62,6 +64,15 @@ def test_a_lemma_about_a_space_is_not_about_a_union():
     lemma.conclude("mass", norm(1 + u) ** 2 <= 1 + norm(u) ** 2)
     with pytest.raises(SortError, match="need not hold on a union"):
         lemma.at({u: f})
+
+
+def test_readers_are_told_what_a_union_is(proofs):
+    shown = CliRunner().invoke(main, ["show", "eq-5.2", "--proofs", str(PROOFS)])
+    assert shown.exit_code == 0
+    told = " ".join(shown.output.split())
+    assert "X is the union of the spaces of n species, for every n ≥ 1" in told
+    single = CliRunner().invoke(main, ["show", "lem-3.10", "--proofs", str(PROOFS)])
+    assert "union" not in single.output
 
 
 def same(left, right):
