@@ -8,20 +8,19 @@ slow it down: the best instance seen is kept, whatever the last one was.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from attrs import define, field, frozen
 from scipy.optimize import minimize
 
 from mflverify.expr.terms import KernelSymbol
-from mflverify.models import Batch, Request, TorusBatch, Unavailable
+from mflverify.models import Batch, Solved, TorusBatch, Unavailable
 from mflverify.models.float_torus import Array
-from mflverify.models.scalar_batch import ScalarBatch
 from mflverify.models.torus_batch import Raw
 
 # numbers that stay as they were drawn
-FIXED = frozenset({"tight", "direction"})
+FIXED = frozenset({"tight", "direction", "place"})
 LIMITS = {"share": (1e-3, 1.0), "edge": (1e-3, 1.0), "amount": (0.01, 0.99)}
 LARGEST = 20.0
 DIFFERENCE = 1e-6
@@ -29,15 +28,6 @@ DIFFERENCE = 1e-6
 NOWHERE = 60.0
 
 Objective = Callable[[Batch], Array]
-
-
-class _Solved(Protocol):
-    """A batch that knows the free numbers it was solved from."""
-
-    @property
-    def raw(self) -> Raw: ...
-    @property
-    def request(self) -> Request: ...
 
 
 @frozen
@@ -48,12 +38,12 @@ class Chart:
     stay 0.
     """
 
-    base: TorusBatch | ScalarBatch
+    base: Solved
     keys: tuple[tuple[str, str], ...]
     shapes: tuple[tuple[int, ...], ...]
 
     @staticmethod
-    def of(base: TorusBatch | ScalarBatch, *, uniform: bool = False) -> Chart:
+    def of(base: Solved, *, uniform: bool = False) -> Chart:
         """The chart around a batch of one instance."""
         fixed = FIXED | {"potential"} if uniform else FIXED
         arrays = base.raw.arrays
@@ -72,7 +62,7 @@ class Chart:
             found += [LIMITS.get(kind, (-LARGEST, LARGEST))] * int(np.prod(shape, dtype=int))
         return found
 
-    def batch(self, vectors: Array) -> TorusBatch | ScalarBatch:
+    def batch(self, vectors: Array) -> Solved:
         """One instance for each row.  Raises ValueError when none is admissible."""
         count = len(vectors)
         arrays = {k: np.repeat(v, count, axis=0) for k, v in self.base.raw.arrays.items()}
@@ -85,7 +75,7 @@ class Chart:
             if kernel.symmetric:
                 matrix = arrays["kernel", kernel.name]
                 arrays["kernel", kernel.name] = (matrix + np.swapaxes(matrix, 1, 2)) / 2
-        return type(self.base)(self.base.request, Raw(arrays))
+        return self.base.with_raw(Raw(arrays))
 
 
 @define
@@ -127,13 +117,11 @@ class Summit:
     """Where an ascent ended: one instance, its ratio in floats, and how many were evaluated."""
 
     ratio: float
-    batch: TorusBatch | ScalarBatch
+    batch: Solved
     count: int
 
 
-def ascend(
-    base: TorusBatch | ScalarBatch, objective: Objective, iterations: int, *, uniform: bool = False
-) -> Summit:
+def ascend(base: Solved, objective: Objective, iterations: int, *, uniform: bool = False) -> Summit:
     """The best instance seen on the way up from a batch of one instance."""
     chart = Chart.of(base, uniform=uniform)
     limits = chart.limits()

@@ -7,9 +7,8 @@ from attrs import evolve, frozen
 
 from mflverify.attack.ascent import Objective, Summit, ascend, widened
 from mflverify.attack.ratio import Ratio
-from mflverify.models import FAMILIES, Batch, Family, Request, TorusBatch, Unavailable
+from mflverify.models import FAMILIES, Batch, Family, Request, Solved, TorusBatch, Unavailable
 from mflverify.models.float_torus import Array
-from mflverify.models.scalar_batch import ScalarBatch
 from mflverify.models.torus_batch import Raw
 
 
@@ -76,7 +75,7 @@ def _climb(
     best.sort(key=lambda pair: -pair[0])
     summits: list[Summit] = []
     for rank, (value, single) in enumerate(best[: max(DRAWN, effort.starts)]):
-        assert isinstance(single, (TorusBatch, ScalarBatch))
+        assert isinstance(single, Solved)
         if rank < DRAWN:
             summits.append(Summit(value, single, 0))
         if rank < effort.starts:

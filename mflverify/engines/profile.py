@@ -12,8 +12,8 @@ class Profile:
     batches, batch_size: float64 instances are drawn in so many batches of this size, per family.
     ascents: rounds in which the worst instances of a batch are perturbed and kept when worse.
     exact, certified: instances in rational and in ball arithmetic.
-    further: certified (for equations: rational) instances of each family that is not searched in
-    floats, such as tori in two dimensions and double wells.
+    further: certified (for equations: rational) instances and float batches of each family of
+    products of circles and lines.
     trajectories: initial data per step that speaks of time.  bits: ball precision.
     """
 

@@ -7,11 +7,13 @@ from mflverify.models.families import (
     Family,
     GaussianFamily,
     ScalarFamily,
+    Solved,
     TorusFamily,
 )
 from mflverify.models.instance_data import Choice, InstanceData
 from mflverify.models.interpretation import Arithmetic, HypothesisError, Instance, interpret
 from mflverify.models.product_families import (
+    CYLINDER_FAMILY,
     DOUBLE_WELL_FAMILY,
     GAUSSIAN_KERNEL_FAMILY,
     MIXED_FAMILY,
@@ -24,6 +26,7 @@ from mflverify.models.spaces import SpaceData
 from mflverify.models.torus_batch import TorusBatch
 
 __all__ = [
+    "CYLINDER_FAMILY",
     "DOUBLE_WELL_FAMILY",
     "FAMILIES",
     "GAUSSIAN_KERNEL_FAMILY",
@@ -42,6 +45,7 @@ __all__ = [
     "ProductFamily",
     "Request",
     "ScalarFamily",
+    "Solved",
     "SpaceData",
     "TorusBatch",
     "TorusFamily",

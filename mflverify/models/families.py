@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from fractions import Fraction
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
 from attrs import frozen
@@ -21,9 +21,12 @@ from mflverify.expr.terms import (
     VectorSymbol,
 )
 from mflverify.models.bounds import analyse
+from mflverify.models.filling import filled
 from mflverify.models.float_torus import Array, Index
 from mflverify.models.instance_data import Choice, InstanceData
+from mflverify.models.product_batch import ProductBatch
 from mflverify.models.product_families import (
+    CYLINDER_FAMILY,
     DOUBLE_WELL_FAMILY,
     GAUSSIAN_KERNEL_FAMILY,
     TORUS_2_FAMILY,
@@ -31,11 +34,9 @@ from mflverify.models.product_families import (
 from mflverify.models.request import UNIONS, Request
 from mflverify.models.scalar_batch import ScalarBatch
 from mflverify.models.scalar_batch import draw_raw as draw_scalars
-from mflverify.models.torus_batch import Raw, TorusBatch
+from mflverify.models.torus_batch import TorusBatch
 from mflverify.models.torus_batch import draw_raw as draw_torus
 from mflverify.models.unions import UnionFamily
-
-ROUNDS = 8
 
 
 class Batch(Protocol):
@@ -82,11 +83,11 @@ class TorusFamily:
         return None if request.spaces else "no space occurs"
 
     def draw(self, request: Request, rng: np.random.Generator, size: int) -> TorusBatch:
-        """`size` different instances, fewer when few draws meet the hypotheses (see `_filled`).
+        """`size` different instances, fewer when few draws meet the hypotheses (see `filled`).
 
         Raises ValueError when none does.
         """
-        return _filled(TorusBatch, TorusBatch.joined, draw_torus, request, rng, size)
+        return filled(TorusBatch, TorusBatch.joined, draw_torus, request, rng, size)
 
     def draw_data(
         self, request: Request, rng: np.random.Generator, size: int, *, rational: bool = False
@@ -111,11 +112,11 @@ class ScalarFamily:
         return None
 
     def draw(self, request: Request, rng: np.random.Generator, size: int) -> ScalarBatch:
-        """`size` different instances, fewer when few draws meet the hypotheses (see `_filled`).
+        """`size` different instances, fewer when few draws meet the hypotheses (see `filled`).
 
         Raises ValueError when none does.
         """
-        return _filled(ScalarBatch, ScalarBatch.joined, draw_scalars, request, rng, size)
+        return filled(ScalarBatch, ScalarBatch.joined, draw_scalars, request, rng, size)
 
     def draw_data(
         self, request: Request, rng: np.random.Generator, size: int, *, rational: bool = False
@@ -201,41 +202,8 @@ def _choice(has_tight: bool, bounded: bool, rng: np.random.Generator) -> Choice:
     return Choice("between" if bounded else "value", amount)
 
 
-AnyBatch = TypeVar("AnyBatch", TorusBatch, ScalarBatch)
-
-
-def _filled(
-    make: Callable[[Request, Raw], AnyBatch],
-    join: Callable[[list[AnyBatch]], AnyBatch],
-    draw: Callable[[Request, np.random.Generator, int], Raw],
-    request: Request,
-    rng: np.random.Generator,
-    size: int,
-) -> AnyBatch:
-    """Admissible instances, drawn in at most `ROUNDS` rounds until there are `size` of them.
-
-    No instance is repeated to make up the number: a count of instances means different ones.
-    Raises ValueError when no round has an admissible instance.
-    """
-    kept: list[AnyBatch] = []
-    missing, refusal = size, ValueError(f"size must be positive, got {size}")
-    for count in [size] + [max(size, 32)] * (ROUNDS - 1):
-        if missing <= 0:
-            break
-        try:
-            batch = make(request, draw(request, rng, count))
-        except ValueError as error:
-            refusal = error
-            continue
-        if count == missing == size and np.all(batch.admissible):
-            return batch
-        good = np.flatnonzero(batch.admissible)[:missing]
-        kept.append(batch.take(good))
-        missing -= len(good)
-    if not kept:
-        raise refusal
-    return kept[0] if len(kept) == 1 else join(kept)
-
+Solved = TorusBatch | ScalarBatch | ProductBatch
+"""Batches that can be solved again from other free numbers."""
 
 FAMILIES: tuple[Family, ...] = (
     TorusFamily(),
@@ -243,6 +211,7 @@ FAMILIES: tuple[Family, ...] = (
     TORUS_2_FAMILY,
     DOUBLE_WELL_FAMILY,
     GAUSSIAN_KERNEL_FAMILY,
+    CYLINDER_FAMILY,
     ScalarFamily(),
     UnionFamily(TorusFamily()),
     UnionFamily(GaussianFamily()),

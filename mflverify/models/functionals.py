@@ -19,8 +19,9 @@ from flint import arb
 from mflverify.models.basis import BasisFunction, Expansion
 from mflverify.models.kernel_data import General
 from mflverify.models.product_functions import Function
+from mflverify.models.product_mixed import mixed_sup
 from mflverify.models.product_space import ProductSpace
-from mflverify.models.product_suprema import hessian_sup, mixed_sup, sup_norm
+from mflverify.models.product_suprema import hessian_sup, sup_norm
 from mflverify.models.request import Unavailable
 from mflverify.models.rings import Balls, Rationals, Ring, Scalar, fraction
 from mflverify.models.spaces import SpaceData

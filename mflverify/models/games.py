@@ -16,6 +16,7 @@ from flint import arb
 from mflverify.models.basis import BasisFunction, Expansion
 from mflverify.models.functionals import MomentFunction, require_fit
 from mflverify.models.kernel_data import (
+    GaussianKernel,
     General,
     Kernel,
     PairTerms,
@@ -23,8 +24,8 @@ from mflverify.models.kernel_data import (
     transposed,
 )
 from mflverify.models.product_functions import Function
+from mflverify.models.product_mixed import mixed_sup
 from mflverify.models.product_space import ProductSpace
-from mflverify.models.product_suprema import mixed_sup
 from mflverify.models.rings import Balls, Rationals, Ring, Scalar, fraction
 from mflverify.models.slack import ball_spectral_norm
 from mflverify.models.spaces import SpaceData
@@ -189,6 +190,8 @@ def negated(kernel: Kernel) -> General:
 def _dimensions(kernel: Kernel) -> tuple[int, int]:
     if isinstance(kernel, TranslationInvariant):
         return kernel.difference.dimension, kernel.difference.dimension
+    if isinstance(kernel, GaussianKernel):
+        return kernel.dimension, kernel.dimension
     return kernel.variables
 
 

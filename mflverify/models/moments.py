@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from functools import lru_cache
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,7 @@ class Moments:
     def __init__(self, space: SpaceData, ring: Ring) -> None:
         self.space, self.ring = space, ring
         self._known: dict[Index, Any] = {}
+        self._matrices: dict[tuple[tuple[Index, ...], tuple[Index, ...]], np.ndarray] = {}
         if isinstance(ring, Balls):
             self._balls = _ball_moments(space, current_bits())
         elif isinstance(ring, Floats):
@@ -66,10 +68,40 @@ class Moments:
         if isinstance(ring, Balls):
             return self._balls(index)
         if isinstance(ring, Floats):
-            with working_precision(_FLOAT_BITS):
-                value = complex(self._balls(index).mid())
-            return np.full(ring.size, value)
+            return np.full(ring.size, self.nearest(index))
         return ring.complex(_rational_moment(self.space, index), fmpq(0))
+
+    def nearest(self, index: Index) -> complex:
+        """The same for one instance in floats."""
+        with working_precision(_FLOAT_BITS):
+            return complex(self._balls(index).mid())
+
+    def matrix(self, first: tuple[Index, ...], second: tuple[Index, ...]) -> np.ndarray:
+        """The moments of all products, in floats."""
+        key = first, second
+        if key not in self._matrices:
+            indices, places = product_places(first, second)
+            values = np.array([self.nearest(index) for index in indices])
+            self._matrices[key] = values[places]
+        return self._matrices[key]
+
+
+def product_index(i: Index, j: Index) -> Index:
+    """The index of a product."""
+    if len(i) != len(j):  # one of them has no Gaussian factor
+        zeros = (Fraction(0),) * abs(len(i) - len(j))
+        i, j = (i + zeros, j) if len(i) < len(j) else (i, j + zeros)
+    return tuple(map(add, i, j))
+
+
+@lru_cache(maxsize=1024)
+def product_places(
+    left: tuple[Index, ...], right: tuple[Index, ...]
+) -> tuple[tuple[Index, ...], np.ndarray]:
+    """The indices of a product of two sums, and the place of each pair among them."""
+    known: dict[Index, int] = {}
+    places = [[known.setdefault(product_index(i, j), len(known)) for j in right] for i in left]
+    return tuple(known), np.array(places)
 
 
 def _rational_moment(space: SpaceData, index: Index) -> fmpq:

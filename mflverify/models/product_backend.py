@@ -21,8 +21,9 @@ from mflverify.models.basis import BasisFunction
 from mflverify.models.kernel_data import GaussianKernel
 from mflverify.models.no_densities import WithoutDensities
 from mflverify.models.product_functions import Function
+from mflverify.models.product_mixed import mixed_sup
 from mflverify.models.product_space import ProductSpace
-from mflverify.models.product_suprema import mixed_sup, sup_norm
+from mflverify.models.product_suprema import sup_norm
 from mflverify.models.request import Unavailable
 from mflverify.models.rings import (
     Balls,
@@ -42,6 +43,8 @@ from mflverify.models.slack import (
     exact_spectral_norm,
     float_slack,
 )
+from mflverify.models.spaces import POINCARE_BITS
+from mflverify.numerics.precision import working_precision
 
 KernelValue = tuple[KernelSymbol, Any]
 """A kernel and its coefficients in the bases of its spaces: rows of Fractions, or (batch, rows,
@@ -323,7 +326,8 @@ class ProductBackend(WithoutDensities, RingScalars):
             case Balls():
                 return value
             case Floats():
-                return self.number(Fraction(float(value.lower())))
+                with working_precision(POINCARE_BITS):
+                    return self.number(Fraction(float(value.lower())))
             case _:
                 if not self.spaces[space].data.is_rational:
                     raise Unavailable("a Poincaré constant that is not rational")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from attrs import evolve, frozen
@@ -25,12 +24,16 @@ from mflverify.expr.terms import (
 )
 from mflverify.models.basis import BasisFunction, Expansion, wave_of
 from mflverify.models.bounds import System, analyse
+from mflverify.models.filling import filled
 from mflverify.models.instance_data import Choice, InstanceData, Place
 from mflverify.models.interpretation import HypothesisError, interpret
 from mflverify.models.kernel_data import General, Kernel, TranslationInvariant, gaussian_kernel
+from mflverify.models.product_batch import ProductBatch
+from mflverify.models.product_draw import ProductDraw
 from mflverify.models.product_source import lower_bound
 from mflverify.models.request import UNIONS, Request, Unavailable
 from mflverify.models.spaces import SpaceData, double_well, gaussian, line, product, torus
+from mflverify.models.torus_batch import Raw
 
 HALVINGS = 24
 TERMS = 3
@@ -60,6 +63,11 @@ MIXED = (
     torus(2, {"cos(x1 - x2)": Fraction(1, 2)}),
     double_well(1),
 )
+CYLINDER = (
+    product(torus(1, {"cos x": Fraction(1, 2)}), gaussian()),
+    product(torus(1, {"cos x": 1, "sin 2x": Fraction(1, 3)}), double_well(1)),
+    product(torus(1), gaussian(2)),
+)
 GAUSSIAN_LINES = (gaussian(), gaussian(2), gaussian(Fraction(1, 2), 1))
 GAUSSIAN_PLANES = (product(gaussian(), gaussian()), product(gaussian(2), gaussian(2)))
 
@@ -68,6 +76,7 @@ GAUSSIAN_PLANES = (product(gaussian(), gaussian()), product(gaussian(2), gaussia
 class ProductFamily:
     """Spaces drawn from a list, each space of a request for itself.
 
+    choices: of the same axes in families with float batches.
     rational_choices: the list in rational arithmetic; empty: `choices`, made uniform.
     has_gaussian_kernels: whether kernels are Gaussians of the distance.
 
@@ -93,9 +102,18 @@ class ProductFamily:
             return "no kernel occurs"
         return None if request.spaces else "no space occurs"
 
-    def draw(self, request: Request, rng: np.random.Generator, size: int) -> Any:
-        """Not available: these instances are rational."""
-        raise ValueError(f"the {self.name} family has no float batches")
+    def draw(self, request: Request, rng: np.random.Generator, size: int) -> ProductBatch:
+        """`size` different instances, fewer when few draws meet the hypotheses (see `filled`).
+
+        Raises ValueError when none does, and for families without float batches.
+        """
+        if "float" not in self.arithmetics:
+            raise ValueError(f"the {self.name} family has no float batches")
+
+        def make(request: Request, raw: Raw) -> ProductBatch:
+            return ProductBatch(request, raw, self.choices)
+
+        return filled(make, ProductBatch.joined, ProductDraw(self.choices), request, rng, size)
 
     def draw_data(
         self, request: Request, rng: np.random.Generator, size: int, *, rational: bool = False
@@ -168,9 +186,12 @@ class ProductFamily:
         return data
 
 
-TORUS_2_FAMILY = ProductFamily("torus-2", TORUS_2)
+SAMPLED = frozenset({"exact", "ball", "float"})
+
+TORUS_2_FAMILY = ProductFamily("torus-2", TORUS_2, SAMPLED)
 TORUS_3_FAMILY = ProductFamily("torus-3", TORUS_3)
-DOUBLE_WELL_FAMILY = ProductFamily("double-well", DOUBLE_WELL)
+DOUBLE_WELL_FAMILY = ProductFamily("double-well", DOUBLE_WELL, SAMPLED)
+CYLINDER_FAMILY = ProductFamily("cylinder", CYLINDER, SAMPLED)
 MIXED_FAMILY = ProductFamily("mixed", MIXED)
 # in the plane the action of a Gaussian kernel is rational: its square roots come in pairs
 GAUSSIAN_KERNEL_FAMILY = ProductFamily(

@@ -9,26 +9,18 @@ that a function is L a + grad* Phi.
 from __future__ import annotations
 
 from fractions import Fraction
-from operator import add
 from typing import Any
 
+import numpy as np
 from attrs import frozen
 
-from mflverify.models.moments import Index
+from mflverify.models.moments import Index, product_index, product_places
 from mflverify.models.request import Unavailable
-from mflverify.models.rings import Coefficient, Ring, Scalar
+from mflverify.models.rings import Coefficient, Floats, Ring, Scalar
 
 Terms = dict[Index, Coefficient]
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
-
-
-def product_index(i: Index, j: Index) -> Index:
-    """The index of a product."""
-    if len(i) != len(j):  # one of them has no Gaussian factor
-        zeros = (_ZERO,) * abs(len(i) - len(j))
-        i, j = (i + zeros, j) if len(i) < len(j) else (i, j + zeros)
-    return tuple(map(add, i, j))
 
 
 @frozen(eq=False)
@@ -64,6 +56,8 @@ class Function:
             return other.times(self)
         if not isinstance(other, Function):
             raise Unavailable("a product with an L^-1 of which only the gradient is known")
+        if isinstance(self.ring, Floats):
+            return Function(self.ring, _product_of_batches(self.terms, other.terms))
         total: Terms = {}
         for i, a in self.terms.items():
             for j, b in other.terms.items():
@@ -164,6 +158,23 @@ class Inverse:
     def times(self, other: Any) -> Any:
         """Unavailable."""
         raise Unavailable("a product with an L^-1 of which only the gradient is known")
+
+
+def _product_of_batches(left: Terms, right: Terms) -> Terms:
+    """The same product, all terms of `right` at a time."""
+    if not left or not right:
+        return {}
+    indices, places = product_places(tuple(left), tuple(right))
+    second = stacked(right)
+    total = np.zeros((len(indices), second.shape[1]), dtype=complex)
+    for a, place in zip(left.values(), places, strict=True):
+        total[place] += a * second  # different terms have different places
+    return dict(zip(indices, total, strict=True))
+
+
+def stacked(terms: Terms) -> np.ndarray:
+    """The coefficients of batches of floats, (terms, batch)."""
+    return np.stack([np.asarray(c) for c in terms.values()])
 
 
 def _sum(ring: Ring, left: Terms, right: Terms) -> Terms:

@@ -12,14 +12,15 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from attrs import define, field
 from flint import arb
 
 from mflverify.models.basis import BasisFunction, Expansion
 from mflverify.models.moments import Index, Moments
-from mflverify.models.product_functions import Field, Function, Inverse, Terms
+from mflverify.models.product_functions import Field, Function, Inverse, Terms, stacked
 from mflverify.models.request import Unavailable
-from mflverify.models.rings import Balls, Ring, Scalar
+from mflverify.models.rings import Balls, Floats, Ring, Scalar
 from mflverify.models.spaces import SpaceData, trigonometric
 from mflverify.numerics.dual_norm_torus import torus_dual_norm_squared
 from mflverify.numerics.precision import current_bits
@@ -280,7 +281,16 @@ class ProductSpace:
             for a, b in zip(u.components, v.components, strict=True):
                 total = total + self._mean_of_product(a, b)
             return total
+        if isinstance(self.ring, Floats):
+            return self._mean_of_batches(u, v)
         return self.mean(u.times(v))
+
+    def _mean_of_batches(self, u: Function, v: Function) -> Scalar:
+        """The same as one bilinear form, for a batch of floats."""
+        if not u.terms or not v.terms:
+            return self.ring.number(Fraction(0))
+        form = self.moments.matrix(tuple(u.terms), tuple(v.terms))
+        return np.real((stacked(u.terms) * (form @ stacked(v.terms))).sum(axis=0))
 
     def dual_square(self, u: Any) -> Scalar:
         """||u||_{-1}^2.  Raises ValueError when u is certainly not mean-zero."""

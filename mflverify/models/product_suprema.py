@@ -11,22 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from flint import arb, arb_poly, fmpq
 
-from mflverify.models.basis import BasisFunction
-from mflverify.models.product_functions import Field, Function
+from mflverify.models.product_functions import Field, Function, stacked
 from mflverify.models.product_space import ProductSpace
 from mflverify.models.request import Unavailable
-from mflverify.models.rings import Balls, Floats, Rationals, Scalar, fraction, rational
+from mflverify.models.rings import Balls, Floats, Rationals, Scalar, rational
 from mflverify.numerics.line_suprema import GaussianTerm, UnboundedError, line_sup_norm
 from mflverify.numerics.suprema import Bounds, matrix_maximum, matrix_sup_norm
 
 ROUNDING = 1e-12
 FINENESS, LARGEST_GRID = 16, 1 << 18
+FLOAT_GRID, AT_ONCE = 1 << 12, 1 << 20
 Array = np.ndarray
 
 
@@ -48,12 +47,12 @@ def sup_norm(space: ProductSpace, u: Any) -> Scalar:
         if len(values) <= 1:
             return abs(values[0]) if values else ring.number(Fraction(0))
     if d <= 2 and len(parts) == 1:
-        return _enclosed(ring, matrix_sup_norm(_rows(space, parts[0])))
+        return enclosed(ring, matrix_sup_norm(_rows(space, parts[0])))
     if d == 2:
         assert isinstance(u, Field)
         square = matrix_maximum(_rows(space, u.times(u)), 1e-9)
         bounds = Bounds(max(square.lower, fmpq(0)), square.upper)
-        return ring.scalar_power(_enclosed(ring, bounds), Fraction(1, 2))
+        return ring.scalar_power(enclosed(ring, bounds), Fraction(1, 2))
     if isinstance(ring, Rationals):
         raise Unavailable("a supremum that is not known as a rational number")
     return _grid_ball(parts, d)
@@ -118,7 +117,7 @@ def _rows(space: ProductSpace, u: Function) -> list[list[Any]]:
     return rows
 
 
-def _enclosed(ring: Any, bounds: Bounds) -> Scalar:
+def enclosed(ring: Any, bounds: Bounds) -> Scalar:
     if isinstance(ring, Balls):
         return bounds.ball
     if not bounds.is_exact:
@@ -126,15 +125,16 @@ def _enclosed(ring: Any, bounds: Bounds) -> Scalar:
     return bounds.lower
 
 
-def grid(degrees: Sequence[int]) -> tuple[list[Array], float]:
-    """Points in each variable, and the factor by which the largest value there may fall short.
+def grid(degrees: Sequence[int], largest: int = LARGEST_GRID) -> tuple[list[Array], float]:
+    """Points in each variable, at most `largest` in all, and the factor by which the largest value
+    there may fall short.
 
     Raises Unavailable when the grid would be too large for the factor to be below 2.
     """
     fineness = FINENESS
     while fineness > 4:
         sizes = [max(1, fineness * n) for n in degrees]
-        if np.prod(sizes, dtype=float) <= LARGEST_GRID:
+        if np.prod(sizes, dtype=float) <= largest:
             break
         fineness -= 1
     else:
@@ -152,7 +152,7 @@ def _degrees(parts: Sequence[Function], d: int) -> list[int]:
     ]
 
 
-def _points(axes: list[Array]) -> Array:
+def points_of(axes: list[Array]) -> Array:
     """All grid points, shape (points, dimension)."""
     return np.stack([c.ravel() for c in np.meshgrid(*axes, indexing="ij")], axis=1)
 
@@ -168,15 +168,71 @@ def _values(part: Function, d: int, points: Array, middle: Any) -> Array:
 
 def _grid_floats(parts: Sequence[Function], d: int, size: int) -> Array:
     """An estimate from below over the grid, for each instance of a batch."""
-    axes, _ = grid(_degrees(parts, d))
-    points = _points(axes)
-    square = sum(_values(part, d, points, np.asarray) ** 2 for part in parts)
-    return np.sqrt(np.max(square, axis=-1)) * np.ones(size)
+    axes, _ = grid(_degrees(parts, d), FLOAT_GRID)
+    points = points_of(axes)
+    tables = [
+        (stacked(part.terms).T, np.exp(1j * (np.array([i[d:] for i in part.terms]) @ points.T)))
+        for part in parts
+        if part.terms
+    ]
+    largest = np.zeros(size)
+    rows = max(1, AT_ONCE // len(points))
+    for start in range(0, size, rows):
+        here = slice(start, start + rows)
+        square = sum(np.real(weights[here] @ phases) ** 2 for weights, phases in tables)
+        largest[here] = np.max(square, axis=-1)
+    return np.sqrt(largest)
+
+
+def float_minimum(space: ProductSpace, u: Function) -> Array:
+    """The least value of waves plus a polynomial of each line variable, for a batch of floats.
+
+    Estimated from above over a grid; Raises Unavailable for other functions.
+    """
+    d = space.dimension
+    waves: dict[Any, Array] = {}
+    lines: dict[int, dict[int, Array]] = {}
+    total = space.ring.number(Fraction(0))
+    for index, c in u.terms.items():
+        used = [i for i in range(d) if index[i]]
+        if len(used) > 1 or (used and any(index[d:])):
+            raise Unavailable("the least value of a product of waves and powers")
+        if used:
+            lines.setdefault(used[0], {})[index[used[0]]] = np.real(c)
+        elif any(index[d:]):
+            waves[index] = c
+        else:
+            total = total + np.real(c)
+    if waves:
+        part = Function(space.ring, waves)
+        points = points_of(grid(_degrees((part,), d), FLOAT_GRID)[0])
+        phases = np.exp(1j * (np.array([i[d:] for i in waves]) @ points.T))
+        total = total + np.min(np.real(stacked(waves).T @ phases), axis=1)
+    for powers in lines.values():
+        columns: list[Array] = [
+            powers[n] if n in powers else 0 * total for n in range(max(powers) + 1)
+        ]
+        total = total + _polynomial_minimum(np.stack(columns, axis=1))
+    return total
+
+
+def _polynomial_minimum(p: Array) -> Array:
+    """The least value at the real parts of the critical points; coefficients (batch, n), lowest first."""
+    degree = p.shape[1] - 1
+    slope = p[:, 1:] * np.arange(1, degree + 1)
+    companion = np.zeros((len(p), degree - 1, degree - 1))
+    companion[:, np.arange(1, degree - 1), np.arange(degree - 2)] = 1.0
+    companion[:, :, -1] = -slope[:, :-1] / slope[:, -1:]
+    points = np.real(np.linalg.eigvals(companion))
+    values = np.zeros_like(points)
+    for column in p.T[::-1]:
+        values = values * points + column[:, None]
+    return values.min(axis=1)
 
 
 def _grid_ball(parts: Sequence[Function], d: int) -> arb:
     axes, factor = grid(_degrees(parts, d))
-    points = _points(axes)
+    points = points_of(axes)
     square = sum(_values(part, d, points, lambda c: complex(c.mid())) ** 2 for part in parts)
     top = float(np.sqrt(np.max(square)))
     radius = sum((abs(c).upper() for part in parts for c in part.terms.values()), arb(0)) * ROUNDING
@@ -184,149 +240,3 @@ def _grid_ball(parts: Sequence[Function], d: int) -> arb:
                    part.terms.values()), arb(0))  # fmt: skip
     lower = (arb(top) - radius).lower().max(arb(0))
     return lower.union(((arb(top) + radius) * factor).upper())
-
-
-def mixed_sup(target: ProductSpace, source: ProductSpace, rows: Any, bases: Any) -> Scalar:
-    """sup ||grad_x grad_y k||_op, k = sum rows[i][j] a_i(x) b_j(y); bases: the a_i and the b_j.
-
-    rows: Fractions, balls, or floats (batch, rows, columns).  Raises Unavailable when the mixed derivative is unbounded, or not known as a rational.
-    """
-    ring = target.ring
-    floats = isinstance(ring, Floats)
-    first, second = bases
-    used = [
-        (i, j)
-        for i in range(len(first))
-        for j in range(len(second))
-        if _occurs(rows, i, j, floats) and not (first[i].is_constant or second[j].is_constant)
-    ]
-    for basis in {first[i] for i, _ in used} | {second[j] for _, j in used}:
-        if not _has_bounded_slope(basis):
-            raise Unavailable("the mixed derivative of this kernel is not bounded on the line")
-    if not used:
-        return ring.number(Fraction(0))
-    if not floats and target.dimension == source.dimension == 1:
-        return _enclosed(ring, matrix_sup_norm(_mixed_rows(ring, rows, first, second, used)))
-    if isinstance(ring, Rationals):
-        raise Unavailable("a supremum that is not known as a rational number")
-    if floats:
-        return _mixed_floats(rows, first, second, used)
-    middle, radius = _middles(rows, first, second, used)
-    return _mixed_ball(middle, tuple(first), tuple(second), tuple(used)) + radius
-
-
-def _middles(
-    rows: Any, first: Any, second: Any, used: Any
-) -> tuple[tuple[tuple[Fraction, ...], ...], arb]:
-    """Rational coefficients, and a ball by which the others may change the operator norm."""
-    middle = [[Fraction(0)] * len(second) for _ in first]
-    radius = arb(0)
-    for i, j in used:
-        value = rows[i][j]
-        if isinstance(value, arb):
-            radius += arb(value.rad()) * _slope_bound(first[i]) * _slope_bound(second[j])
-            value = fraction(value.mid().fmpq())
-        middle[i][j] = value
-    return tuple(map(tuple, middle)), arb(0, radius.upper())
-
-
-def _slope_bound(basis: BasisFunction) -> int:
-    return max(1, sum(map(abs, basis.frequency)))
-
-
-def _occurs(rows: Any, i: int, j: int, floats: bool) -> bool:
-    if floats:
-        return bool(np.any(rows[:, i, j]))
-    vanishes = rows[i][j] == 0  # for a ball: certainly
-    return not vanishes
-
-
-def _has_bounded_slope(basis: BasisFunction) -> bool:
-    return sum(basis.powers) == 0 or (sum(basis.powers) == 1 and not any(basis.frequency))
-
-
-def _mixed_rows(ring: Any, rows: Any, first: Any, second: Any, used: Any) -> list[list[Any]]:
-    """The coefficient matrix of d_x d_y k in 1, cos, sin, ... of both variables."""
-
-    def slope(basis: BasisFunction) -> tuple[int, int]:
-        """Place in 1, cos x, sin x, ... of the derivative, and its factor."""
-        k = basis.frequency[0]
-        if k == 0:
-            return 0, 1
-        return (2 * k, -k) if basis.wave == "cos" else (2 * k - 1, k)
-
-    height = 2 * max(first[i].frequency[0] for i, _ in used) + 1
-    width = 2 * max(second[j].frequency[0] for _, j in used) + 1
-    total: list[list[Any]] = [[fmpq(0)] * width for _ in range(height)]
-    for i, j in used:
-        (row, a), (column, b) = slope(first[i]), slope(second[j])
-        value = rows[i][j]
-        exact = value if isinstance(value, arb) else rational(value)
-        total[row][column] = total[row][column] + exact * (a * b)
-    return total
-
-
-def _slopes(bases: Sequence[BasisFunction], points: Array) -> Array:
-    """Gradients at the points, shape (basis, points, dimension)."""
-    result = []
-    for basis in bases:
-        k = np.array(basis.frequency, dtype=float)
-        if not k.any():
-            result.append(np.ones((len(points), 1)) * np.array(basis.powers, dtype=float))
-            continue
-        angle = points @ k
-        wave = -np.sin(angle) if basis.wave == "cos" else np.cos(angle)
-        result.append(wave[:, None] * k)
-    return np.array(result)
-
-
-def _mixed_tables(first: Any, second: Any, used: Any) -> tuple[Any, Any, Array, Array, float]:
-    """Which basis functions occur, their slopes on grids of both spaces, and the grids' factor."""
-    left = sorted({i for i, _ in used})
-    right = sorted({j for _, j in used})
-    lists = [[first[i] for i in left], [second[j] for j in right]]
-    degrees = [
-        max(abs(b.frequency[axis]) for b in part)
-        for part in lists
-        for axis in range(part[0].dimension)
-    ]
-    axes, factor = grid(degrees)
-    cut = lists[0][0].dimension
-    a, b = _slopes(lists[0], _points(axes[:cut])), _slopes(lists[1], _points(axes[cut:]))
-    return left, right, a, b, factor
-
-
-def _mixed_floats(rows: Array, first: Any, second: Any, used: Any) -> Array:
-    left, right, a, b, factor = _mixed_tables(first, second, used)
-    picked = rows[:, left][:, :, right]
-    return np.array([_largest_norm(a, matrix, b) for matrix in picked]) * factor
-
-
-@lru_cache(maxsize=256)
-def _mixed_ball(
-    rows: tuple[tuple[Fraction, ...], ...],
-    first: tuple[BasisFunction, ...],
-    second: tuple[BasisFunction, ...],
-    used: tuple[tuple[int, int], ...],
-) -> arb:
-    left, right, a, b, factor = _mixed_tables(first, second, used)
-    matrix = np.array([[float(rows[i][j]) for j in right] for i in left])
-    top = _largest_norm(a, matrix, b)
-    size = np.abs(a).max(axis=(1, 2)) @ np.abs(matrix) @ np.abs(b).max(axis=(1, 2))
-    slack = arb(float(size)) * ROUNDING * (a.shape[2] * b.shape[2])
-    lower = (arb(top) - slack).lower().max(arb(0))
-    return lower.union(((arb(top) + slack) * factor).upper())
-
-
-def _largest_norm(a: Array, matrix: Array, b: Array) -> float:
-    """max over grid points of the operator norm of sum matrix[i, j] a_i(x) b_j(y)^T."""
-    half = np.einsum("ixp,ij->xpj", a, matrix)
-    table = np.einsum("xpj,jyq->xypq", half, b)
-    if min(table.shape[2:]) == 1:
-        return float(np.sqrt((table**2).sum(axis=(2, 3)).max()))
-    gram = np.einsum("xypq,xyrq->xypr", table, table)
-    if gram.shape[2] == 2:
-        half = (gram[..., 0, 0] + gram[..., 1, 1]) / 2
-        spread = np.hypot((gram[..., 0, 0] - gram[..., 1, 1]) / 2, gram[..., 0, 1])
-        return float(np.sqrt((half + spread).max()))
-    return float(np.sqrt(np.linalg.eigvalsh(gram)[..., -1].max()))

@@ -12,13 +12,14 @@ import numpy as np
 from attrs import define, evolve, field
 
 from mflverify.expr.terms import Parameter, Quantity, Relation, Term, TimeDerivative, subterms
+from mflverify.models.batch_solving import require_some
 from mflverify.models.bounds import System, analyse, numeric_bounds, place_batch, start_of, within
 from mflverify.models.crossing import holds, largest_factor, standing
 from mflverify.models.evaluation import Evaluator
 from mflverify.models.float_torus import Array, FloatTorus, Index, Mask
 from mflverify.models.instance_data import Choice, InstanceData
 from mflverify.models.request import Request, Unavailable
-from mflverify.models.torus_batch import Raw, choice_of, require_some
+from mflverify.models.torus_batch import Raw, choice_of
 
 # values at a bound are moved by this much to its safe side, so that rationals satisfy it too
 NUDGE = 1e-9
@@ -166,6 +167,10 @@ class ScalarBatch:
         except ValueError:  # not one is admissible
             return self
         return children if np.all(children.admissible) else children.kept()
+
+    def with_raw(self, raw: Raw) -> ScalarBatch:
+        """Other free numbers of the same request."""
+        return ScalarBatch(self.request, raw)
 
     def kept(self) -> ScalarBatch:
         """The admissible instances alone."""

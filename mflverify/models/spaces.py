@@ -18,6 +18,7 @@ from mflverify.models.basis import BasisFunction, Expansion
 from mflverify.models.request import Unavailable
 from mflverify.numerics.density import LogPolynomialDensity, LogTrigDensity, UniformTorus
 from mflverify.numerics.poincare import poincare_constant
+from mflverify.numerics.precision import working_precision
 from mflverify.numerics.spectral_densities import Factor, LogTrigTorus, ProductMeasure
 from mflverify.numerics.trig import TrigPolynomial
 
@@ -25,6 +26,7 @@ Axis = Literal["circle", "line"]
 
 LARGEST_DIMENSION = 6
 POINCARE_DIGITS = 9
+POINCARE_BITS = 128
 
 
 @frozen
@@ -168,7 +170,8 @@ class SpaceData:
 
 @lru_cache(maxsize=512)
 def _poincare(space: SpaceData) -> arb:
-    return poincare_constant(ProductMeasure(space.factors()), digits=POINCARE_DIGITS).ball
+    with working_precision(POINCARE_BITS):  # kept for callers at any precision
+        return poincare_constant(ProductMeasure(space.factors()), digits=POINCARE_DIGITS).ball
 
 
 def gaussian_law(p: Sequence[Fraction]) -> tuple[fmpq, fmpq]:

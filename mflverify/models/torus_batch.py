@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -15,22 +14,24 @@ from mflverify.expr.terms import (
     KernelSymbol,
     Parameter,
     Point,
-    Relation,
     RemainderSymbol,
     Term,
     VectorSymbol,
     subterms,
 )
+from mflverify.models.batch_solving import (
+    Solution,
+    largest_states,
+    require_some,
+    solve_parameter,
+)
 from mflverify.models.bounds import (
     System,
     analyse,
     is_static,
-    numeric_bounds,
-    place_batch,
     start_of,
-    within,
 )
-from mflverify.models.crossing import holds, largest_factor, standing
+from mflverify.models.crossing import holds
 from mflverify.models.evaluation import Evaluator
 from mflverify.models.float_torus import (
     GRID,
@@ -76,7 +77,7 @@ class Raw:
         """Every number moved a little; amplitudes stay within what is admissible."""
         moved: dict[tuple[str, str], Array] = {}
         for (kind, name), value in self.arrays.items():
-            if kind in ("tight", "direction"):
+            if kind in ("tight", "direction", "place"):
                 moved[kind, name] = value
                 continue
             noise = rng.normal(size=value.shape)
@@ -214,31 +215,6 @@ def _squared(matrix: Array) -> Array:
     return result
 
 
-@frozen
-class Solution:
-    """What solving a batch costs: kept when some of its instances are taken.
-
-    factor: the size of each state beside what was drawn.  numbers: parameters and constants.
-    """
-
-    factor: Array
-    numbers: dict[Term, Array]
-    admissible: Mask
-
-    def take(self, index: Index) -> Solution:
-        numbers = {term: value[index] for term, value in self.numbers.items()}
-        return Solution(self.factor[index], numbers, self.admissible[index])
-
-    @staticmethod
-    def joined(parts: list[Solution]) -> Solution:
-        """The solutions of several batches of one request, in order."""
-        return Solution(
-            np.concatenate([part.factor for part in parts]),
-            {t: np.concatenate([part.numbers[t] for part in parts]) for t in parts[0].numbers},
-            np.concatenate([part.admissible for part in parts]),
-        )
-
-
 @define(repr=False)
 class TorusBatch:
     """A batch with everything solved: densities, parameters and states of admissible size.
@@ -324,18 +300,10 @@ class TorusBatch:
         return rows[:, [0, 0]] if functional.sources == (functional.target,) else rows
 
     def _parameter(self, p: Parameter) -> Array:
-        bounds = self._system.bounds[p]
-        amount = self.raw.arrays["amount", p.name]
-        if not bounds.lower and not bounds.upper:
-            # nothing but the sign: log-uniform in [1/10, 10]
-            size = 10 ** (2 * amount - 1)
-            return size if p.sign != "real" else size * np.where(amount * 1e3 % 1 < 0.5, -1.0, 1.0)
-        lower, upper, strict_lower, strict_upper = numeric_bounds(p, bounds, self.evaluator)
-        tight = (self.raw.arrays["tight", p.name] > 0.5) & bounds.has_tight
-        open_above, open_below = np.asarray(strict_upper), np.asarray(strict_lower)
-        placed = place_batch(lower, upper, amount, tight, ~open_above, ~open_below)
-        value = np.asarray(placed) * np.ones(self.size)
-        self.admissible &= within(value, lower, upper, strict_lower, strict_upper)
+        arrays, bounds = self.raw.arrays, self._system.bounds[p]
+        tight, amount = arrays["tight", p.name] > 0.5, arrays["amount", p.name]
+        value, good = solve_parameter(p, bounds, tight, amount, self.evaluator)
+        self.admissible &= good
         return value
 
     def _unit_state(self, f: FunctionSymbol, potential: Array) -> Array:
@@ -384,7 +352,10 @@ class TorusBatch:
             return evolve(self.evaluator, symbols={**values, **fixed, **moved})
 
         if self.known is None:
-            factor = self._largest(at, state) if state and unit else np.ones(self.size)
+            factor, good = largest_states(
+                at, state if unit else (), self.raw.arrays["edge", "state"]
+            )
+            self.admissible &= good
         else:
             factor = self.known.factor
         self.evaluator = at(factor)
@@ -398,14 +369,6 @@ class TorusBatch:
         self.potentials_of_states = {
             f: factor[:, None] * self.potentials_of_states[f] for f in unit
         }
-
-    def _largest(self, at: Callable[[Array], Evaluator], state: tuple[Relation, ...]) -> Array:
-        """The largest factor in (0, 1] at which the constraints hold, times the drawn edge."""
-        largest = largest_factor(lambda factor: standing(at(factor), state), self.size)
-        # a state of size 0 would satisfy homogeneous constraints and witness nothing
-        self.admissible &= largest > 0
-        inner = largest * (1 - 1e-9) * self.raw.arrays["edge", "state"]
-        return np.where((largest == 0) | (largest == 1), 1.0, inner)
 
     # ------------------------------------------------------------------------------ batches
 
@@ -435,6 +398,10 @@ class TorusBatch:
         except ValueError:  # not one is admissible
             return self
         return children if np.all(children.admissible) else children.kept()
+
+    def with_raw(self, raw: Raw) -> TorusBatch:
+        """Other free numbers of the same request."""
+        return TorusBatch(self.request, raw)
 
     def kept(self) -> TorusBatch:
         """The admissible instances alone."""
@@ -525,16 +492,6 @@ def choice_of(
         return Choice("value", rounded(np.asarray(evaluator(p))[index : index + 1], parts)[0])
     amount = Fraction(float(raw.arrays["amount", p.name][index]))
     return Choice("between", amount.limit_denominator(parts))
-
-
-def require_some(admissible: Mask, evaluator: Evaluator, request: Request) -> None:
-    """Raise ValueError, naming a hypothesis at fault, when no instance of a batch is admissible."""
-    if np.any(admissible):
-        return
-    for relation in request.hypotheses:
-        if not np.any(holds(evaluator, (start_of(relation),))):
-            raise ValueError(f"no drawn instance satisfies {relation!r}")
-    raise ValueError("no drawn instance satisfies all hypotheses")
 
 
 def rounded(values: Array, parts: int) -> tuple[Fraction, ...]:

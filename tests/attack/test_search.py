@@ -106,7 +106,7 @@ def test_widening_changes_nothing_by_itself():
 
 def test_what_cannot_be_certified_is_not_reported():
     request = Request.of(LEMMA, hypotheses=BOUND)
-    (family,) = families(request)
+    family = next(f for f in families(request) if f.name == "torus")
     summits = search(Ratio.of(LEMMA), request, family, [0], LIGHT)
     empty = evolve(summits[0], ratio=2.0)  # floats may claim what they like
     best = certify(Ratio.of(LEMMA), request, [empty])
