@@ -106,7 +106,12 @@ def _on_products(question: Question, family: ProductFamily, profile: Profile) ->
     worst: list[InstanceData] = []
     if "float" in family.arithmetics:
         fewer = evolve(profile, batches=profile.further)
-        sampled, worst = _sample(question, family, fewer)
+        try:
+            sampled, worst = _sample(question, family, fewer)
+        except ValueError as error:  # draws meet the hypotheses on other spaces only
+            sampled = Evidence(
+                "sampled", Empirical.NOT_APPLICABLE, family=family.name, reason=str(error)
+            )
         yield sampled
         if sampled.verdict is Empirical.REFUTED:
             return

@@ -16,7 +16,7 @@ from flint import arb, fmpq
 
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import KernelSymbol
-from mflverify.models import gaussian_action
+from mflverify.models import gaussian_action, product_divergences
 from mflverify.models.basis import BasisFunction
 from mflverify.models.kernel_data import GaussianKernel
 from mflverify.models.no_densities import WithoutDensities
@@ -339,19 +339,19 @@ class ProductBackend(WithoutDensities, RingScalars):
         return min([1 / variance for _, variance in laws] + [fmpq(1)] * bool(data.circles))
 
     def relative_entropy(self, space: Space, p: Any, q: Any) -> Scalar:
-        raise Unavailable("a relative entropy on products of circles and lines")
+        return product_divergences.relative_entropy(self.spaces[space], p, q)
 
     def fisher_information(self, space: Space, p: Any, q: Any) -> Scalar:
-        raise Unavailable("a Fisher information on products of circles and lines")
+        return product_divergences.fisher_information(self.spaces[space], p, q)
 
     def wasserstein(self, space: Space, p: Any, q: Any) -> Scalar:
-        raise Unavailable("a Wasserstein distance on products of circles and lines")
+        return product_divergences.wasserstein(self.spaces[space], p, q)
 
     def mean_absolute(self, space: Space, u: Any) -> Scalar:
-        raise Unavailable("a mean of absolute values on products of circles and lines")
+        return product_divergences.mean_absolute(self.spaces[space], u)
 
     def log_sobolev(self, space: Space, reference: Any) -> Scalar:
-        raise Unavailable("a log-Sobolev constant on products of circles and lines")
+        return product_divergences.log_sobolev(self.spaces[space], reference)
 
 
 def gaussian_value(space: ProductSpace, u: Function, point: Sequence[Fraction]) -> Scalar:
