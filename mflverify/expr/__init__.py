@@ -75,7 +75,7 @@ from mflverify.expr.terms import (
     as_term,
 )
 from mflverify.expr.unions import component_sup, least, mixed_norm, species_gap, third_norm
-from mflverify.expr.variations import second_derivative_sup
+from mflverify.expr.variations import second_derivative_sup, segment_variation
 from mflverify.expr.weights import reciprocal
 
 __all__ = [
@@ -146,6 +146,7 @@ __all__ = [
     "replace_kernels",
     "score",
     "second_derivative_sup",
+    "segment_variation",
     "species_gap",
     "spectral_norm",
     "sqrt",

@@ -1,4 +1,7 @@
-"""Suprema of derivatives of the first variation of a remainder, along transported measures.
+"""Variations of a remainder: along segments of measures, and suprema along transported ones.
+
+Along the segment (1 + s f) mu_bar the second derivative of R is a function of the point,
+`SecondVariation`: the third variation of F integrated twice against f d mu_bar.
 
 For a remainder R (the part of F' beyond its linear part), R'[mu](x, x') is its first variation in
 mu at x'; it vanishes at equilibrium.  When mu is moved along x' -> x' + s Delta(x'), the second
@@ -13,8 +16,8 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from mflverify.expr.sorts import SCALAR, FunctionalSort, Sort, SortError
-from mflverify.expr.terms import RemainderSymbol, Term
+from mflverify.expr.sorts import SCALAR, FunctionalSort, FunctionSort, Sort, SortError
+from mflverify.expr.terms import Parameter, RemainderSymbol, Term, is_mean_zero
 
 
 @frozen(repr=False, cache_hash=True)
@@ -39,6 +42,47 @@ class SecondSup(Term):
         return SCALAR
 
 
+@frozen(repr=False, cache_hash=True)
+class SecondVariation(Term):
+    """x -> int int F'''[mu](x, x', x'') g(x') h(x'') d mu_bar d mu_bar at mu = (1 + state) mu_bar.
+
+    It is the second derivative of R at the state along g and h, for a remainder on one space.
+    """
+
+    functional: RemainderSymbol
+    state: Term
+    left: Term
+    right: Term = field()
+
+    @right.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        space = self.functional.target
+        if self.functional.sources != (space,):
+            raise SortError(f"{self.functional!r} is no first variation of one functional")
+        for term in (self.state, self.left, value):
+            if term.sort != FunctionSort(space) or not is_mean_zero(term):
+                raise SortError(
+                    f"a variation of {self.functional!r} is along mean-zero functions, not {term!r}"
+                )
+
+    @property
+    def sort(self) -> Sort:
+        return FunctionSort(self.functional.target)
+
+
+def segment_variation(
+    functional: RemainderSymbol, q: Parameter, f: Term, left: Term, right: Term
+) -> Term:
+    """The second derivative of a remainder at s f along two functions, for s = q / (1 + q).
+
+    s runs through [0, 1) as q runs through the numbers that are not negative.  Raises SortError
+    unless f and both functions are mean-zero, on the space of the functional, and q is such a number.
+    """
+    if not isinstance(q, Parameter) or q.sign == "real":
+        raise SortError(f"a segment is run through by a parameter that is not negative, not {q!r}")
+    return SecondVariation(functional, q / (1 + q) * f, left, right)
+
+
 def second_derivative_sup(functional: RemainderSymbol, index: int = 0) -> Term:
     """T_2: the supremum of grad_x grad_x'^2 of the first variation of a remainder.
 
@@ -47,4 +91,4 @@ def second_derivative_sup(functional: RemainderSymbol, index: int = 0) -> Term:
     return SecondSup(functional, index)
 
 
-__all__ = ["SecondSup", "second_derivative_sup"]
+__all__ = ["SecondSup", "SecondVariation", "second_derivative_sup", "segment_variation"]

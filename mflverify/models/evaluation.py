@@ -79,7 +79,7 @@ from mflverify.expr.terms import (
     children,
     subterms,
 )
-from mflverify.expr.variations import SecondSup
+from mflverify.expr.variations import SecondSup, SecondVariation
 from mflverify.expr.weights import Reciprocal
 from mflverify.models.request import Unavailable
 from mflverify.models.rings import between
@@ -227,6 +227,12 @@ class Evaluator:
                 strength, form, _ = self._moments(functional)
                 kernel = self._kernel_value(_kernel(operator)[0])
                 return b.variation_slack(kernel, strength, form)
+            case SecondVariation(functional, _, left, right):
+                # the third variation c phi phi phi is the same at every measure
+                strength, out, (form,) = self._moments(functional)
+                space = functional.target
+                moments = b.inner(space, form, self(left)) * b.inner(space, form, self(right))
+                return b.scale(strength * moments, out)
             case Remainder(functional, states):
                 return self._cubic(functional, states)
             case ThirdSup(functional, first, second):

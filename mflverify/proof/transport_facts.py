@@ -10,46 +10,47 @@ from mflverify.expr.distances import distance
 from mflverify.expr.divergences import wasserstein
 from mflverify.expr.functionals import remainder_energy, variation_sup
 from mflverify.expr.hessians import Score, jacobian_square
-from mflverify.expr.language import directional, grad, inner, sqrt, sup_norm, third_derivative_sup
+from mflverify.expr.language import (
+    directional,
+    dual_norm,
+    grad,
+    inner,
+    sqrt,
+    sup_norm,
+    third_derivative_sup,
+)
 from mflverify.expr.sorts import SCALAR, SortError, VectorSort
 from mflverify.expr.terms import (
     Apply,
     FunctionSymbol,
     Gradient,
+    Parameter,
     Product,
     RemainderSymbol,
     Sum,
     Term,
+    subterms,
 )
-from mflverify.expr.variations import second_derivative_sup
+from mflverify.expr.variations import second_derivative_sup, segment_variation
 from mflverify.proof.fact import Fact
-from mflverify.proof.statement import Content
+from mflverify.proof.statement import Content, Premise
 
 
-def _require_densities(states: tuple[Term, ...]) -> None:
+def _transport_taylor(functional: RemainderSymbol, *states: Term) -> Content:
     for state in states:
         if not (isinstance(state, FunctionSymbol) and state.kind == "perturbation"):
             raise SortError(f"there is no transport from equilibrium to {state!r}, not a density")
-
-
-def _mixed(functional: RemainderSymbol, states: tuple[Term, ...]) -> list[Term]:
-    """T1_jk W2_j W2_k / 2."""
     distances = [wasserstein(state) for state in states]
-    return [
+    mixed = [
         third_derivative_sup(functional, j, k) * (first**2 if j == k else first * second) / 2
         for j, first in enumerate(distances)
         for k, second in enumerate(distances)
     ]
-
-
-def _transport_taylor(functional: RemainderSymbol, *states: Term) -> Content:
-    _require_densities(states)
     own = [
-        second_derivative_sup(functional, j) * wasserstein(state) ** 2 / 2
-        for j, state in enumerate(states)
+        second_derivative_sup(functional, j) * distance**2 / 2
+        for j, distance in enumerate(distances)
     ]
-    bound = Sum.of(*_mixed(functional, states), *own)
-    return Content((sup_norm(grad(functional(*states))) <= bound,))
+    return Content((sup_norm(grad(functional(*states))) <= Sum.of(*mixed, *own),))
 
 
 transport_taylor = Fact(
@@ -62,19 +63,65 @@ transport_taylor = Fact(
 )
 
 
-def _transport_duality(functional: RemainderSymbol, *states: Term) -> Content:
-    _require_densities(states)
-    bound = Sum.of(*_mixed(functional, states))
-    return Content((sup_norm(grad(functional(*states))) <= bound,))
+def _bent(
+    functional: RemainderSymbol, q: Parameter, f: Term, g: Term, h: Term, x: Term, v: Term
+) -> Term:
+    """|v . grad int int F''' g h| at x and at the measure (1 + s f) mu_bar, s = q / (1 + q) < 1."""
+    density_of(f)
+    return abs(directional(grad(segment_variation(functional, q, f, g, h)), x, v))
 
 
-transport_duality = Fact(
-    "transport-duality",
-    "A remainder is of second order in the transport distance: |grad R| <= 1/2 sum T1_jk W2_j W2_k",
-    "Taylor's formula along (1 + s f) mu_bar with integral remainder, Cartan, Differential Calculus; "
-    "then Kantorovich–Rubinstein duality in each of the two variables, and W1 <= W2; "
-    "Villani, Optimal Transport: Old and New (2009), chapter 6",
-    _transport_duality,
+def _segment_taylor(
+    functional: RemainderSymbol, q: Parameter, f: Term, x: Term, v: Term, bound: Term
+) -> Content:
+    if q in subterms(bound):
+        raise SortError(f"the bound {bound!r} must hold on the whole segment, whatever {q!r}")
+    return Content(
+        conclusions=(abs(directional(grad(functional(f)), x, v)) <= bound / 2,),
+        premises=(Premise(_bent(functional, q, f, f, f, x, v) <= bound),),
+        generic=(q,),
+    )
+
+
+segment_taylor = Fact(
+    "segment-taylor",
+    "Taylor along (1 + s f) mu_bar: a bound of the second derivative for all s < 1 bounds twice |grad R|",
+    "a remainder vanishes with its first derivative at s = 0; Taylor's formula with integral "
+    "remainder, Cartan, Differential Calculus",
+    _segment_taylor,
+    sharp="equality where the second derivative is constant",
+)
+
+
+def _third_variation(
+    functional: RemainderSymbol, q: Parameter, f: Term, g: Term, h: Term, x: Term, v: Term
+) -> Content:
+    bound = third_derivative_sup(functional) * dual_norm(g) * dual_norm(h)
+    return Content((_bent(functional, q, f, g, h, x, v) <= bound,))
+
+
+third_variation = Fact(
+    "third-variation",
+    "|grad int int F''' g h| <= T_1 ||g||_{-1} ||h||_{-1} at (1 + s f) mu_bar, 0 <= s < 1",
+    "two integrations by parts, against grad L^-1 g and grad L^-1 h, as for the Poincaré inequality "
+    "in dual form; Bakry–Gentil–Ledoux (2014), section 4.2",
+    _third_variation,
+)
+
+
+def _third_transport(
+    functional: RemainderSymbol, q: Parameter, f: Term, x: Term, v: Term
+) -> Content:
+    bound = third_derivative_sup(functional) * wasserstein(f) ** 2
+    return Content((_bent(functional, q, f, f, f, x, v) <= bound,))
+
+
+third_transport = Fact(
+    "third-variation-transport",
+    "|grad int int F''' d(mu - mu_bar) d(mu - mu_bar)| <= T_1 W1^2 <= T_1 W2(mu, mu_bar)^2",
+    "Kantorovich–Rubinstein duality in each of the two variables; Villani, Optimal Transport: Old and "
+    "New (2009), chapter 6",
+    _third_transport,
 )
 
 
@@ -161,7 +208,9 @@ pointwise = Fact(
 
 TRANSPORT_FACTS: tuple[Fact, ...] = (
     transport_taylor,
-    transport_duality,
+    segment_taylor,
+    third_variation,
+    third_transport,
     force_gradient,
     bregman_back,
     lipschitz,

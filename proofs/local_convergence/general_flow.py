@@ -7,6 +7,7 @@ norm, so that neither the transport distance nor the second constant T_2 is need
 from mflverify.expr import (
     chi2,
     convexity_slack,
+    directional,
     dual_norm,
     equation,
     grad,
@@ -15,6 +16,7 @@ from mflverify.expr import (
     inverse_generator,
     mixed_derivative_sup,
     norm,
+    segment_variation,
     sqrt,
     sup_norm,
     third_derivative_sup,
@@ -25,10 +27,12 @@ from mflverify.proof import (
     dual_cauchy_schwarz,
     hoelder,
     projection,
-    second_order,
+    segment_taylor,
+    supremum,
+    third_variation,
 )
 
-from .notation import K, R, S, T, f, general_mfld, lam, tau
+from .notation import K, R, S, T, f, general_mfld, lam, q, tau, v, x
 from .theorem_3_2 import error
 from .theorem_3_2 import inequalities as quadratic
 
@@ -39,10 +43,22 @@ lemma_3_10 = Statement(
     given=[third_derivative_sup(R) <= T],
     source="Lemma 3.10 in the stronger form with the dual norm",
 )
+size = T * dual_norm(f) ** 2
+bent = lemma_3_10.step(
+    "second",
+    abs(directional(grad(segment_variation(R, q, f, f, f)), x, v)) <= size,
+    because=[third_variation(R, q, f, f, f, x, v)],
+    note="the second derivative along (1 + s f) mu_bar: Lemma 3.9 in both variables",
+)
+value = lemma_3_10.step(
+    "taylor",
+    abs(directional(grad(R(f)), x, v)) <= size / 2,
+    because=[bent, segment_taylor(R, q, f, x, v, size)],
+)
 lemma_3_10.conclude(
     "bound",
-    sup_norm(grad(R(f))) <= T / 2 * dual_norm(f) ** 2,
-    because=[second_order(R, f)],
+    sup_norm(grad(R(f))) <= size / 2,
+    because=[value, supremum(grad(R(f)), size / 2, x, v)],
 )
 
 beyond = (1 + f) * grad(R(f))

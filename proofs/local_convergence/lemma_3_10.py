@@ -9,10 +9,12 @@ from mflverify.expr import (
     RemainderSymbol,
     Space,
     chi2,
+    directional,
     dual_norm,
     grad,
     poincare_constant,
     second_derivative_sup,
+    segment_variation,
     spectral_norm,
     sqrt,
     sup_norm,
@@ -23,13 +25,15 @@ from mflverify.proof import (
     Statement,
     finite_cauchy_schwarz,
     matrix_bound,
+    segment_taylor,
+    supremum,
+    third_transport,
     transport_dual,
-    transport_duality,
     transport_taylor,
     transport_variance,
 )
 
-from .notation import R, X, alpha, f, g
+from .notation import R, X, alpha, f, g, q, v, x
 
 T1, T2 = (Parameter(name, "nonnegative") for name in ("T_1", "T_2"))
 force = sup_norm(grad(R(f)))
@@ -62,8 +66,19 @@ duality = Statement(
     given=[third_derivative_sup(R) <= T1, alpha <= poincare_constant(X)],
     source="Lemma 3.10, stronger: two Kantorovich dualities along (1 + s f) mu_bar",
 )
+size = T1 * wasserstein(f) ** 2
+bent = duality.step(
+    "second",
+    abs(directional(grad(segment_variation(R, q, f, f, f)), x, v)) <= size,
+    because=[third_transport(R, q, f, x, v)],
+)
+value = duality.step(
+    "taylor",
+    abs(directional(grad(R(f)), x, v)) <= size / 2,
+    because=[bent, segment_taylor(R, q, f, x, v, size)],
+)
 sharper = duality.conclude(
-    "bound", force <= T1 / 2 * wasserstein(f) ** 2, because=[transport_duality(R, f)]
+    "bound", force <= size / 2, because=[value, supremum(grad(R(f)), size / 2, x, v)]
 )
 duality.conclude("chi2", alpha * force <= T1 * chi2(f), because=[sharper, transport_variance(f)])
 

@@ -37,6 +37,7 @@ lam = Parameter("lambda", "nonnegative")
 K = Parameter("K", "nonnegative")
 T = Parameter("T", "nonnegative")
 t = Parameter("t", "nonnegative")
+q = Parameter("q", "nonnegative")  # s = q / (1 + q) runs through a segment of measures
 
 # (2.2): mean-field Langevin dynamics with F'' = k.
 mfld = Flow.of(

@@ -43,6 +43,7 @@ from mflverify.expr import (
     poincare_constant,
     projector,
     second_derivative_sup,
+    segment_variation,
     spectral_norm,
     sqrt,
     sup_norm,
@@ -123,6 +124,11 @@ TABLE = [
     (R(f), "R(f)", "R(f)"),
     (third_derivative_sup(R), "sup‖∇∇′∇′′R′′‖", r"\sup\|\nabla\nabla'\nabla''R''\|"),
     (second_derivative_sup(R), "sup‖∇∇′²R′‖", r"\sup\|\nabla{\nabla'}^2R'\|"),
+    (
+        segment_variation(R, Parameter("q", "nonnegative"), f, f, f),
+        "R′′((q/(1 + q))f)(f, f)",
+        r"R''\left(\frac{q}{1 + q}f\right)(f, f)",
+    ),
     (convexity_slack(M), "λ_opt(M)", r"\lambda_{\mathrm{opt}}(M)"),
     (monotonicity_slack(N, N.T), "λ_opt(N, N*)", r"\lambda_{\mathrm{opt}}(N, N^*)"),
     (

@@ -4,8 +4,10 @@ from symbols import A, Entry, S, X, a, f, h, phi, psi, r, u, v, w, x
 
 from mflverify.expr import (
     FunctionSymbol,
+    Parameter,
     Point,
     RemainderSymbol,
+    as_term,
     chi2,
     convexity_slack,
     curvature,
@@ -31,6 +33,7 @@ from mflverify.expr import (
     remainder_energy,
     score,
     second_derivative_sup,
+    segment_variation,
     sqrt,
     sup_norm,
     third_derivative_sup,
@@ -51,10 +54,12 @@ from mflverify.proof import (
     otto_villani,
     pointwise,
     second_order,
+    segment_taylor,
     slack,
     slack_bounded,
+    third_transport,
+    third_variation,
     transport_dual,
-    transport_duality,
     transport_inequality,
     transport_optimal,
     transport_poincare,
@@ -63,12 +68,13 @@ from mflverify.proof import (
 )
 from mflverify.proof.statement import Application
 
-y = Point("y", X)
+y, q = Point("y", X), Parameter("q", "nonnegative")
 other = FunctionSymbol("f'", X, "perturbation")
 R = RemainderSymbol("R", (X,), X)
 force = sup_norm(grad(R(f)))
 T1, T2 = third_derivative_sup(R), second_derivative_sup(R)
 K = variation_sup(S, R, 2)
+bent = abs(directional(grad(segment_variation(R, q, f, f, f)), x, v))
 whole = S(f) + R(f)
 back = inner(f, whole) - inner(f, S(f)) / 2 - remainder_energy(R, f)
 slope = score(X) + grad(u)
@@ -110,14 +116,36 @@ TRANSPORT: dict[str, dict[str, Entry]] = {
     },
     "Kantorovich duality": {
         "half of the third derivative": Entry(
-            force <= T1 / 4 * wasserstein(f) ** 2, because=(transport_duality(R, f),)
+            bent <= T1 / 2 * wasserstein(f) ** 2, because=(third_transport(R, q, f, x, v),)
         ),
         "the distance unsquared": Entry(
-            force <= T1 / 2 * wasserstein(f), because=(transport_duality(R, f),)
+            bent <= T1 * wasserstein(f), because=(third_transport(R, q, f, x, v),)
         ),
-        "the dual norm for the distance": Entry(
-            force <= T1 / 8 * dual_norm(f) ** 2,
-            because=(transport_duality(R, f), transport_dual(f)),
+        "half of the third derivative by parts": Entry(
+            2 * bent <= T1 * dual_norm(f) ** 2, because=(third_variation(R, q, f, f, f, x, v),)
+        ),
+        "one function twice": Entry(
+            abs(directional(grad(segment_variation(R, q, f, f, h)), x, v))
+            <= T1 * dual_norm(f) ** 2,
+            because=(third_variation(R, q, f, f, h, x, v),),
+        ),
+        "a quarter by Taylor": Entry(
+            abs(directional(grad(R(f)), x, v)) <= T1 * dual_norm(f) ** 2 / 4,
+            because=(
+                third_variation(R, q, f, f, f, x, v),
+                segment_taylor(R, q, f, x, v, T1 * dual_norm(f) ** 2),
+            ),
+        ),
+        "Taylor from one measure": Entry(
+            abs(directional(grad(R(f)), x, v)) <= a / 2,
+            at="segment-taylor ranges over",
+            given=(bent <= a,),
+            because=(segment_taylor(R, q, f, x, v, as_term(a)),),
+        ),
+        "a bound that depends on the measure": Entry(
+            abs(directional(grad(R(f)), x, v)) <= q / 2,
+            at="must hold on the whole segment",
+            because=(Application(segment_taylor, (R, q, f, x, v, q)),),
         ),
         "half of the mixed derivative": Entry(
             2 * sup_norm(grad(whole)) <= K * wasserstein(f), because=(force_gradient(S, R, f),)

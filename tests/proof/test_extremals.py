@@ -136,6 +136,7 @@ REASONS = {
     "otto-villani": "densities of translated Gaussians are no polynomials",
     "transport-inequality": "densities of translated Gaussians are no polynomials",
     "transport-optimal": "the premise is about all densities",
+    "segment-taylor": "the premise is about all measures of the segment",
     "slack-bounded": "the premise is about all densities",
     "entropy-taylor-below": "approached, not attained",
     "hessian-square": "both sides vanish there",

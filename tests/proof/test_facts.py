@@ -18,6 +18,7 @@ from mflverify.expr import (
     Space,
     SpeciesConstant,
     VectorSymbol,
+    dual_norm,
     equilibrium_convexity,
     grad,
     interaction_bottom,
@@ -28,6 +29,7 @@ from mflverify.expr import (
     poincare_constant,
     score,
     sup_norm,
+    third_derivative_sup,
 )
 from mflverify.expr.terms import RemainderSymbol
 from mflverify.proof import LIBRARY, Empirical, Statement
@@ -81,7 +83,9 @@ ARGUMENTS = {
     "transport-variance": (f,),
     "transport-dual": (f,),
     "transport-taylor": (R, f),
-    "transport-duality": (R, f),
+    "segment-taylor": (R, s, f, x, v, third_derivative_sup(R) * dual_norm(f) ** 2),
+    "third-variation": (R, s, f, f, g, x, v),
+    "third-variation-transport": (R, s, f, x, v),
     "force-gradient": (S, R, f, g),
     "bregman-transport-back": (S, R, f),
     "lipschitz": (b * score(X) + grad(u), x, y, v),
