@@ -10,12 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from mflverify.expr.printing import to_unicode
 from mflverify.expr.terms import Relation
 from mflverify.ledger.records import Ledger, StatementRecord, StepRecord
+from mflverify.progress import progress
 from mflverify.proof.facts import Fact
 from mflverify.proof.legend import source_and_legend
 from mflverify.proof.loader import Proofs
@@ -197,18 +197,10 @@ def run_with_progress(
     from mflverify.verification.pool import ProofsChangedError
     from mflverify.verification.run import Done, run
 
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    ) as bar:
-        line = bar.add_task("checking", total=None)
+    with progress("checking") as advance:
 
-        def advance(done: Done, count: int, total: int) -> None:
-            bar.update(line, description=f"{done.task.label:<28.28}", completed=count, total=total)
+        def told(done: Done, count: int, total: int) -> None:
+            advance(done.task.label, count, total)
 
         try:
             return run(
@@ -219,7 +211,7 @@ def run_with_progress(
                 workers=jobs,
                 examples=examples,
                 cache=cache,
-                progress=advance,
+                progress=told,
             )
         except ProofsChangedError as error:
             raise click.ClickException(str(error)) from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +15,7 @@ from mflverify.attack.store import Chunk, Store
 from mflverify.ledger import store
 from mflverify.ledger.sections import ConstantRecord
 from mflverify.models import InstanceData
+from mflverify.progress import bar, progress
 from mflverify.proof.loader import Proofs
 from mflverify.proof.statement import Step
 from mflverify.terminal import console, print_cache
@@ -33,12 +33,7 @@ def constants_command(
     instances: bool,
 ) -> int:
     """Attack every inequality, write `constants.json`, print the table; returns the exit status."""
-    with progress_bar() as bar:
-        line = bar.add_task("attacking", total=None)
-
-        def advance(label: str, count: int, total: int) -> None:
-            bar.update(line, description=f"{label:<28.28}", completed=count, total=total)
-
+    with progress("attacking") as advance:
         ledger = run(proofs, labels, seed=seed, workers=jobs, cache=cache, progress=advance)
     reports.mkdir(parents=True, exist_ok=True)
     store.write(ledger, reports / "constants.json")
@@ -48,18 +43,6 @@ def constants_command(
     out.print(f"written to {reports / 'constants.json'}", soft_wrap=True)
     return (
         1 if any(is_refuted(r) or is_suspected(r) or is_crash(r) for r in ledger.constants) else 0
-    )
-
-
-def progress_bar() -> Progress:
-    """A bar on standard error while it lasts."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
     )
 
 
@@ -139,12 +122,12 @@ def hunt_command(
         return LocalWorkers(jobs) if jobs else LocalWorkers()
 
     out = console()
-    with Store(store) as kept, progress_bar() as bar:
+    with Store(store) as kept, bar(Console(stderr=True)) as shown:
         total = None if limit is None else limit * len(steps)
-        line = bar.add_task("hunting", total=total)
+        line = shown.add_task("hunting", total=total)
 
         def advance(label: str, chunk: Chunk | None) -> None:
-            bar.update(line, description=f"{label:<28.28}", advance=0 if chunk is None else 1)
+            shown.update(line, description=f"{label:<28.28}", advance=0 if chunk is None else 1)
 
         hunt = Hunt(proofs, steps, kept, seed, limit)
         try:

@@ -66,6 +66,7 @@ class _Translation:
     variables: dict[Atom, z3.ArithRef] = field(factory=dict)
     constraints: list[z3.BoolRef] = field(factory=list)
     partial: list[_Partial] = field(factory=list)
+    _powers: dict[tuple[Atom, Fraction], z3.ArithRef] = field(factory=dict)
 
     def polynomial(self, p: Polynomial) -> z3.ArithRef:
         total: z3.ArithRef = z3.RealVal(0)
@@ -77,6 +78,11 @@ class _Translation:
         return total
 
     def _power(self, atom: Atom, power: Fraction) -> z3.ArithRef:
+        if (atom, power) not in self._powers:
+            self._powers[atom, power] = self._new_power(atom, power)
+        return self._powers[atom, power]
+
+    def _new_power(self, atom: Atom, power: Fraction) -> z3.ArithRef:
         root = self._variable(atom)
         exponent = power * self.orders[atom]
         count = abs(exponent.numerator)
@@ -146,11 +152,11 @@ def _repeat(base: z3.ArithRef, count: int) -> z3.ArithRef:
 
 
 def prove(
-    obligation: Obligation, limit: int = RESOURCE_LIMIT, *, confirm: bool = True, used: bool = True
+    obligation: Obligation, limit: int = RESOURCE_LIMIT, *, confirm: bool = True
 ) -> ScalarResult:
     """Decide an obligation over the reals.  Never raises on a hard problem: `unknown` with a reason.
 
-    confirm: whether the second solver is asked, too.  used: whether to find out what a proof needs.
+    confirm: whether to ask the second solver, too, and to find out what a proof needs.
     """
     hypotheses = list(dict.fromkeys(obligation.hypotheses))
     solution = _solve(obligation.normal, hypotheses, limit)
@@ -163,7 +169,7 @@ def prove(
     if second is not None and second.opinion == "contradicts":
         return ScalarResult("unknown", reason=second.sentence, second=second)
     if answer == "proved":
-        needed = _needed(obligation.normal, hypotheses, limit) if used else ()
+        needed = _needed(obligation.normal, hypotheses, limit) if confirm else ()
         return ScalarResult("proved", used=needed, second=second)
     atoms = _all_atoms([obligation.normal, *(h.normal for h in hypotheses)])
     pure = all(a.kind in ("parameter", "prime", "composite", "abs", "extremum") for a in atoms)

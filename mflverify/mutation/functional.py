@@ -32,6 +32,7 @@ from mflverify.expr.terms import (
     Node,
     Norm,
     One,
+    Power,
     Projector,
     Rational,
     Relation,
@@ -51,7 +52,7 @@ _START = Rational(Fraction(0))
 
 
 class OtherNorm(Operator):
-    """One norm for another; the neighbour writes a norm as the root of an inner product."""
+    """One norm for another; the neighbour writes it by an inner product."""
 
     kind = "norm"
     mistake = "one norm for another"
@@ -72,6 +73,10 @@ class OtherNorm(Operator):
     def neighbour(self, relation: Relation) -> Relation | None:
         def spelled(term: Term) -> Term | None:
             match term:
+                case Power(Norm(u), exponent) if exponent == 2:
+                    return Inner(u, u)
+                case Power(DualNorm(u), exponent) if exponent == 2:
+                    return Inner(u, GeneratorInverse(u))
                 case Norm(u):
                     return Inner(u, u) ** Fraction(1, 2)
                 case DualNorm(u):

@@ -19,7 +19,7 @@ from mflverify.mutation import OPERATORS
 from mflverify.mutation.arithmetic import scaled
 from mflverify.mutation.copying import with_hypotheses, with_step, with_symbols
 from mflverify.mutation.pool import Pool, Refutation
-from mflverify.mutation.proving import Judge, Proof, original_proof
+from mflverify.mutation.proving import Judge, Proof
 from mflverify.mutation.trial import verdict
 from mflverify.proof.statement import Statement, Step
 from mflverify.verification.record import Printer
@@ -29,7 +29,7 @@ from mflverify.verification.record import Printer
 class HypothesisTrial:
     """All that is shared by the mutants of one hypothesis; number: counted from 1.
 
-    affected: the steps whose proofs use the hypothesis; no other step can notice.
+    affected: the steps that are not seen to close without the hypothesis; no other can notice.
     """
 
     statement: Statement
@@ -40,11 +40,11 @@ class HypothesisTrial:
     _neighbours: dict[bool, str] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
-        label = f"hypothesis {self.number}"
+        without = {s.name: s for s in self._with(None).steps if s.acknowledged is None}
         self.affected = [
             step
             for step in self.statement.steps
-            if step.acknowledged is None and label in original_proof(step).used
+            if step.name in without and not self._judge.closes_soon(without[step.name])
         ]
 
     @property

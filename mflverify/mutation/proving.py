@@ -1,8 +1,7 @@
 """Does a claim still close?  The kernel's obligations, decided in the order that suits mutants.
 
 A verification tries certificates first, since most of its claims are true.  Most mutants are
-false, so they go to the solver first, and what instances have refuted already gets less time.  What a
-proof needs is found only where it is told.
+false, so they go to the solver first, and what instances have refuted already gets less time.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from mflverify.engines.certificates import find_certificate
 from mflverify.engines.scalar import RESOURCE_LIMIT, prove
 from mflverify.expr.printing import to_unicode
 from mflverify.expr.sorts import SortError
-from mflverify.proof.certificate import labels_used
 from mflverify.proof.errors import ProofError
 from mflverify.proof.kernel import NormalRelation, Obligation, examine
 from mflverify.proof.statement import Step
@@ -39,13 +37,12 @@ class Proof:
     values of its constants), `rejected` (a reason is not allowed, or the
     claim has no meaning for some values that the reasons allow) or `unknown` (a limit was hit:
     never a refutation).  check: `algebra` (normal forms), `prover` (certificates and solver) or
-    `kernel`.  how: one sentence.  used: labels of what a proof really used.
+    `kernel`.  how: one sentence.
     """
 
     outcome: Literal["proved", "refuted", "disproved", "rejected", "unknown"]
     check: Literal["algebra", "prover", "kernel"]
     how: str = ""
-    used: tuple[str, ...] = ()
 
 
 @define
@@ -59,11 +56,8 @@ class Judge:
     _normalizer: Normalizer = field(factory=Normalizer, init=False)
     _decided: dict[tuple[object, ...], Proof] = field(factory=dict, init=False)
 
-    def claim(self, step: Step, *, used: bool = False) -> Proof:
-        """Whether the claim of a step follows from its reasons, its premises taken for granted.
-
-        used: whether to find out what a proof needs.
-        """
+    def claim(self, step: Step) -> Proof:
+        """Whether the claim of a step follows from its reasons, its premises taken for granted."""
         obligations = self._obligations(step)
         if isinstance(obligations, Proof):
             return obligations
@@ -75,7 +69,7 @@ class Judge:
                     return Proof("rejected", "prover", how)
                 if defined.outcome != "proved":
                     return defined
-        return self._decide(obligations[-1], used=used)
+        return self._decide(obligations[-1])
 
     def glance(self, step: Step) -> Proof:
         """What the logical checks see at once of a claim that fails at an instance.
@@ -93,22 +87,28 @@ class Judge:
         # that it is defined is a matter of its own
         return self.claim(step) if found.outcome == "proved" else found
 
-    def step(self, step: Step, *, likely: bool = False) -> Proof:
-        """Whether a step closes, premises included: the first obligation that fails, or a proof.
-
-        likely: whether it should; then certificates are tried first, and what it needs is found.
-        """
+    def step(self, step: Step) -> Proof:
+        """Whether a step closes, premises included: the first obligation that fails, or a proof."""
         obligations = self._obligations(step)
         if isinstance(obligations, Proof):
             return obligations
-        used: dict[str, None] = {}
         last = Proof("unknown", "kernel", "nothing to show")
         for obligation in obligations:
-            last = self._decide(obligation, used=likely, likely=likely)
+            last = self._decide(obligation)
             if last.outcome != "proved":
                 return Proof(last.outcome, last.check, f"{obligation.role}: {last.how}")
-            used |= dict.fromkeys(last.used)
-        return Proof("proved", last.check, last.how, tuple(used))
+        return Proof("proved", last.check, last.how)
+
+    def closes_soon(self, step: Step) -> bool:
+        """Whether a step is seen to close with little effort."""
+        obligations = self._obligations(step)
+        if isinstance(obligations, Proof):
+            return False
+        return all(
+            o.settled is not None
+            or self._remembered(o, "short", lambda o=o: _solve(o, SHORT)).outcome == "proved"
+            for o in obligations
+        )
 
     def _obligations(self, step: Step) -> tuple[Obligation, ...] | Proof:
         try:
@@ -116,13 +116,10 @@ class Judge:
         except (ProofError, SortError) as error:
             return Proof("rejected", "kernel", str(error))
 
-    def _decide(self, obligation: Obligation, *, used: bool = False, likely: bool = False) -> Proof:
+    def _decide(self, obligation: Obligation) -> Proof:
         if obligation.settled is not None:
-            return Proof("proved", "algebra", obligation.settled, obligation.used)
-        kind = f"likely {likely}, used {used}"
-        return self._remembered(
-            obligation, kind, lambda: _decide(obligation, used=used, likely=likely)
-        )
+            return Proof("proved", "algebra", obligation.settled)
+        return self._remembered(obligation, "decided", lambda: _decide(obligation))
 
     def _remembered(self, obligation: Obligation, kind: str, decide: Callable[[], Proof]) -> Proof:
         key = (
@@ -142,29 +139,26 @@ def _key(normal: NormalRelation) -> tuple[str, str]:
 @lru_cache(maxsize=1024)
 def original_proof(step: Step) -> Proof:
     """Whether a step closes as it stands; kept, since all mutants of a statement ask."""
-    return Judge().step(step, likely=True)
+    return Judge().step(step)
 
 
-def _decide(obligation: Obligation, *, used: bool, likely: bool) -> Proof:
+def _decide(obligation: Obligation) -> Proof:
     """The solver first, since most mutants are false and it sees that soon; a search for a certificate
     that does not exist takes long."""
-    if not likely:
-        found = _solve(obligation, SHORT, used=used)
-        if found.outcome != "unknown":
-            return found
-    certificate = find_certificate(obligation)
-    if certificate is not None:
-        how = "a non-negative combination of what is used"
-        return Proof("proved", "prover", how, labels_used(certificate, obligation))
-    return _solve(obligation, RESOURCE_LIMIT, used=used)
+    found = _solve(obligation, SHORT)
+    if found.outcome != "unknown":
+        return found
+    if find_certificate(obligation) is not None:
+        return Proof("proved", "prover", "a non-negative combination of what is used")
+    return _solve(obligation, RESOURCE_LIMIT)
 
 
-def _solve(obligation: Obligation, limit: int, *, used: bool = False) -> Proof:
+def _solve(obligation: Obligation, limit: int) -> Proof:
     """The first solver alone: the second one confirms what a verification claims."""
-    result = prove(obligation, limit, confirm=False, used=used)
+    result = prove(obligation, limit, confirm=False)
     if result.answer == "proved":
         how = "the solver shows its negation unsatisfiable"
-        return Proof("proved", "prover", how, result.used)
+        return Proof("proved", "prover", how)
     if result.answer == "refuted":
         values = ", ".join(f"{to_unicode(q)} = {v}" for q, v in result.counterexample)
         how = f"the reasons allow {values}" if values else "the reasons do not imply it"

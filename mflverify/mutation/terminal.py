@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +13,7 @@ from mflverify.ledger.records import Ledger
 from mflverify.ledger.sections import MutantRecord
 from mflverify.mutation.matrix import CHECKS, Row, holes, row, rows
 from mflverify.mutation.run import Task, run
+from mflverify.progress import progress
 from mflverify.proof.loader import Proofs
 from mflverify.terminal import console, print_cache
 from mflverify.verification.cache import Cache
@@ -46,21 +46,13 @@ def mutate_command(
 def run_with_progress(
     proofs: Proofs, labels: list[str] | None, *, seed: int, jobs: int | None, cache: Cache | None
 ) -> Ledger:
-    """A run with a bar on standard error while it lasts."""
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    ) as bar:
-        line = bar.add_task("mutating", total=None)
+    """A run that tells on standard error how far it is."""
+    with progress("mutating") as advance:
 
-        def advance(task: Task, count: int, total: int) -> None:
-            bar.update(line, description=f"{task.label:<28.28}", completed=count, total=total)
+        def done(task: Task, count: int, total: int) -> None:
+            advance(task.label, count, total)
 
-        return run(proofs, labels, seed=seed, workers=jobs, cache=cache, progress=advance)
+        return run(proofs, labels, seed=seed, workers=jobs, cache=cache, progress=done)
 
 
 def print_mutants(out: Console, records: tuple[MutantRecord, ...], *, everything: bool) -> None:

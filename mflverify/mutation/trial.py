@@ -190,23 +190,23 @@ class Trial:
 
     def _why_harmless(self, mutant: Mutant, proof: Proof) -> str:
         """Whether the mutant is equivalent, weaker, or true for other reasons of the step."""
-        alone = with_step(self.step, mutant.claim, name="weaker", because=[self.step])
-        weaker_ = self._judge.claim(alone, used=True)
-        if weaker_.outcome != "proved" and standard_facts(mutant):
-            reasons = [self.step, *standard_facts(mutant)]
-            alone = with_step(self.step, mutant.claim, name="weaker", because=reasons)
-            weaker_ = self._judge.claim(alone, used=True)
+        alone = self._judge.claim(self._after(mutant.claim, []))
+        if alone.outcome == "proved":
+            return f"true for the hypotheses alone: {alone.how}"
+        weaker_, by = self._judge.claim(self._after(mutant.claim, [self.step])), ""
+        facts = standard_facts(mutant)
+        if weaker_.outcome != "proved" and facts:
+            weaker_ = self._judge.claim(self._after(mutant.claim, [self.step, *facts]))
+            by = " by comparison of norms"
         if weaker_.outcome != "proved":
             return f"also true: {proof.how}"
-        if self.step.label not in weaker_.used:
-            return f"true for the hypotheses alone: {weaker_.how}"
         changed = with_step(self.step, mutant.claim, name="mutant")
-        converse = with_step(changed, self.step.claim, name="back", because=[changed])
-        back = self._judge.claim(converse, used=True)
-        same = back.outcome == "proved" and changed.label in back.used
-        facts = [label for label in weaker_.used if label not in (self.step.label, changed.label)]
-        by = f" by {', '.join(facts)}" if facts else ""
+        back = with_step(changed, self.step.claim, name="back", because=[changed])
+        same = self._judge.claim(back).outcome == "proved"
         return f"{'equivalent' if same else 'weaker'}{by}: {weaker_.how}"
+
+    def _after(self, claim: Relation, because: list[Reason]) -> Step:
+        return with_step(self.step, claim, name="weaker", because=because)
 
     def _neighbour(self, operator: Operator) -> str:
         """`passes` or `fails`: the harmless change paired with an operator, checked like a step."""
