@@ -32,9 +32,9 @@ from mflverify.models.bounds import start_of
 from mflverify.models.relevance import relevant
 from mflverify.proof.statement import Step
 
-EXACT, BALLS, FLOATS = 6, 4, 300
+EXACT, BALLS, FLOATS = 6, 4, 128
 SUSPECTS = 3
-ASCENTS, ELITE = 3, 20
+ASCENTS, ELITE = 2, 16
 
 
 @frozen

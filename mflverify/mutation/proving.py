@@ -61,21 +61,20 @@ class Judge:
         obligations = self._obligations(step)
         if isinstance(obligations, Proof):
             return obligations
-        for obligation in obligations:
-            if obligation.role == DOMAIN:
-                defined = self._decide(obligation)
-                if defined.outcome in ("refuted", "disproved"):
-                    how = f"it is not defined everywhere: {defined.how}"
-                    return Proof("rejected", "prover", how)
-                if defined.outcome != "proved":
-                    return defined
+        domain = [self._decide(o) for o in obligations if o.role == DOMAIN]
+        for found in domain:
+            if found.outcome in ("refuted", "disproved"):
+                return Proof("rejected", "prover", f"it is not defined everywhere: {found.how}")
+        for found in domain:
+            if found.outcome != "proved":
+                return found
         return self._decide(obligations[-1])
 
-    def glance(self, step: Step) -> Proof:
+    def glance(self, step: Step, *, solver: bool) -> Proof:
         """What the logical checks see at once of a claim that fails at an instance.
 
-        `proved` is a contradiction, since the claim is false; `unknown` is what to expect of a
-        hard one.
+        `proved` is a contradiction, since the claim is false; `unknown` is no surprise.
+        solver: whether to ask the solver, or normal forms alone.
         """
         obligations = self._obligations(step)
         if isinstance(obligations, Proof):
@@ -83,6 +82,10 @@ class Judge:
         last = obligations[-1]
         if last.settled is not None:
             return self.claim(step)
+        if differs(last):
+            return DIFFERENT
+        if not solver:
+            return Proof("unknown", "algebra", "the solver was not asked")
         found = self._remembered(last, "glance", lambda: _solve(last, GLANCE))
         # that it is defined is a matter of its own
         return self.claim(step) if found.outcome == "proved" else found
@@ -119,6 +122,8 @@ class Judge:
     def _decide(self, obligation: Obligation) -> Proof:
         if obligation.settled is not None:
             return Proof("proved", "algebra", obligation.settled)
+        if differs(obligation):
+            return DIFFERENT
         return self._remembered(obligation, "decided", lambda: _decide(obligation))
 
     def _remembered(self, obligation: Obligation, kind: str, decide: Callable[[], Proof]) -> Proof:
@@ -130,6 +135,18 @@ class Judge:
         if key not in self._decided:
             self._decided[key] = decide()
         return self._decided[key]
+
+
+DIFFERENT = Proof("refuted", "algebra", "the two sides have different normal forms")
+
+
+def differs(obligation: Obligation) -> bool:
+    """Whether an equation has two different sides and nothing else is known."""
+    return (
+        obligation.settled is None
+        and obligation.normal.sense == "eq"
+        and all(known.normal.is_trivial for known in obligation.hypotheses)
+    )
 
 
 def _key(normal: NormalRelation) -> tuple[str, str]:

@@ -33,6 +33,10 @@ from mflverify.proof.statement import Application, Reason, Step
 from mflverify.proof.verdict import Empirical
 from mflverify.verification.record import Printer, step_digest
 
+# one in so many of the mutants that an instance refutes is shown to the solver, which must not
+# prove it
+GLANCES = 4
+
 
 @frozen
 class Mutant:
@@ -86,17 +90,20 @@ class Trial:
         # with the step itself among the reasons: what then still fails, fails without it
         reasons = (*self.step.because, self.step, *standard_facts(mutant))
         new = with_step(self.step, mutant.claim, name=name, because=reasons)
-        proof = self._examine(new, refuted=refutation is not None and refutation.is_certain)
+        proof = self._examine(new, number, refutation)
         if proof is not None and proof.outcome != "proved" and refutation is None:
             # not refuted on the common instances: look for one where it fails
             refutation = self._pool.attack(mutant.claim) if self._pool is not None else None
         return self._conclude(mutant, proof, refutation, tried)
 
-    def _examine(self, new: Step, *, refuted: bool) -> Proof | None:
+    def _examine(self, new: Step, number: int, refutation: Refutation | None) -> Proof | None:
         """The logical finding, or None when the step itself does not close: then it says nothing."""
         if self.original.outcome != "proved":
             return None
-        proof = self._judge.glance(new) if refuted else self._judge.claim(new)
+        if refutation is not None and refutation.is_certain:
+            proof = self._judge.glance(new, solver=number % GLANCES == 1)
+        else:
+            proof = self._judge.claim(new)
         if proof.check == "prover" and self.step.claim.kind == new.claim.kind == "eq":
             # the step is an identity: the mutant holds when its own normal form vanishes
             proof = evolve(proof, check="algebra") if proof.outcome == "refuted" else proof
@@ -138,7 +145,7 @@ class Trial:
             killed_by = [refutation.check] if refutation is not None else []
             note = sides or f"the step itself does not close: {self.original.how}"
         else:
-            tried = (*tried, proof.check)
+            tried = tried if proof.outcome == "unknown" and certain else (*tried, proof.check)
             status, killed_by = verdict(proof, refutation)
             note = sides or proof.how
             if status == "survived":

@@ -60,7 +60,7 @@ def one(records, kind, part):
 def test_a_sharp_constant_has_no_slack(gap):
     halved = one(gap, "factor", "‖f‖² → ‖f‖²/2")
     assert halved.status == "killed"
-    assert {"exact", "prover"} <= set(halved.killed_by)
+    assert "exact" in halved.killed_by
     assert "against" in halved.note
     assert halved.instance
 
@@ -102,7 +102,7 @@ def test_a_mutant_that_may_divide_by_zero_is_rejected_with_the_values():
     statement.conclude("quotient", 1 <= alpha / (alpha - beta))
     records = trials(statement)
     mutant = one(records, "factor", "−β → −2β")
-    assert (mutant.status, mutant.killed_by[-1]) == ("killed", "prover")
+    assert mutant.status == "killed"
     assert "not defined" in mutant.note or "against" in mutant.note
     assert not [r for r in records if r.status in ("undecided", "survived")]
 
