@@ -27,8 +27,8 @@ from mflverify.numerics.spectral_densities import LogTrigTorus
 class Constants:
     """alpha, tau, eta: per species, arrays of shape (n,).  slack: lambda of (3.1) or (5.2).
 
-    mixed: K_ij = sup |grad_i grad_j k_ij|, shape (n, n).  third: T_ijk, shape (n, n, n); second:
-    T'_ij, shape (n, n): the suprema of Lemma 5.4, zero for kernels alone.
+    mixed: K_ij = sup |grad_i grad_j k_ij|, shape (n, n).  third: T_ijk, shape
+    (n, n, n): the suprema of Lemma 5.4, zero for kernels alone.
     """
 
     alpha: Array
@@ -37,7 +37,6 @@ class Constants:
     slack: float
     mixed: Array
     third: Array
-    second: Array
 
 
 def measure(potential: TrigSeries) -> LogTrigTorus | UniformTorus:
@@ -129,5 +128,4 @@ def constants(model: TorusModel) -> Constants:
         slack=interaction_slack(model),
         mixed=mixed,
         third=np.zeros((n, n, n)) if remainder is None else remainder.third_variation_suprema(),
-        second=np.zeros((n, n)) if remainder is None else remainder.second_derivative_suprema(),
     )

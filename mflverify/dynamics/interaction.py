@@ -123,24 +123,3 @@ class Remainder:
         """T_ijk = sup |grad_i grad_j grad_k delta^2 V_i|, upper bounds, shape (n, n, n)."""
         slopes = np.array([_length(series) for series in self.functions])
         return np.abs(self.tensor) * np.einsum("i,j,k->ijk", slopes, slopes, slopes)
-
-    def second_derivative_suprema(self) -> Array:
-        """T'_ij = sup |grad_i grad_j^2 delta R_i / delta mu^j| over all mu, upper bounds."""
-        n = len(self.functions)
-        slopes = np.array([_length(series) for series in self.functions])
-        # |s_k| <= sup psi_k - inf psi_k <= twice the supremum of psi_k
-        ranges = np.array([2 * series.supremum() for series in self.functions])
-        bends = np.array(
-            [
-                _frobenius(
-                    [
-                        [p.derivative(a).derivative(b) for b in range(p.dimension)]
-                        for a in range(p.dimension)
-                    ]
-                )
-                for p in self.functions
-            ]
-        )
-        found = np.abs(self.tensor) @ ranges
-        assert found.shape == (n, n)
-        return found * np.outer(slopes, bends)

@@ -14,10 +14,10 @@ from mflverify.dynamics.torus_flow import TorusFlow
 from mflverify.dynamics.torus_grid import Complex, TorusGrid
 from mflverify.dynamics.torus_model import TorusModel, mean_field_langevin
 from mflverify.dynamics.trigonometric import TrigSeries
-from mflverify.studies.closing import Closing
 from mflverify.studies.conclusions import Instance, about, generator, instance
 from mflverify.studies.draws import direction_state, draw_direction
 from mflverify.studies.storage import Campaign, Row
+from mflverify.studies.theorems import StatedTheorems
 
 FAMILIES = ("bistable", "thm-3.2", "thm-4.1", "thm-5.2")
 _BISECTIONS = 12
@@ -63,7 +63,7 @@ def outcome(case: Instance, start: Complex, limits: Limits | None = None) -> str
     return "escapes" if known(last) else "undecided"
 
 
-def basin_row(family: str, number: int, seed: int, closing: Closing) -> Row:
+def basin_row(family: str, number: int, seed: int, theorems: StatedTheorems) -> Row:
     """The boundary of the basin along one random direction, between `lower` and `upper`.
 
     Both are distances sqrt(chi2); the ball's is the theorem's r along that direction.  ends: what
@@ -75,9 +75,9 @@ def basin_row(family: str, number: int, seed: int, closing: Closing) -> Row:
         model = bistable_model(rng)
         flow = TorusFlow(model, TorusGrid(1, 48))
         unit, most = direction_state(flow, draw_direction(model, rng))
-        case = about("thm-3.2", model, flow, unit, most, closing)
+        case = about("thm-3.2", model, flow, unit, most, theorems)
     else:
-        case = instance(family, number, seed, closing)
+        case = instance(family, number, seed, theorems)
     length = float(np.sqrt(case.flow.functionals(case.unit).chi2.sum()))
     inside = case.multiple(case.claim.size_of_ball)
     low, high = inside, case.most
@@ -107,11 +107,11 @@ def basin_row(family: str, number: int, seed: int, closing: Closing) -> Row:
 
 def basin_campaign(family: str, count: int, seed: int, proofs: Path, folder: Path) -> Campaign:
     """`count` random models with one random direction each."""
-    closing = Closing.load(proofs)
+    theorems = StatedTheorems.load(proofs)
     return Campaign(
         name=f"basin-{family}",
         folder=folder,
         count=count,
         parameters={"family": family, "seed": seed},
-        task=lambda number: [basin_row(family, number, seed, closing)],
+        task=lambda number: [basin_row(family, number, seed, theorems)],
     )

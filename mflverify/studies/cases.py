@@ -150,7 +150,6 @@ class LineCase:
             slack=max(0.0, float(-values[0])) + raised,
             mixed=mixed,
             third=np.zeros((n, n, n)),
-            second=np.zeros((n, n)),
         )
 
     def log_sobolev(self) -> Array:

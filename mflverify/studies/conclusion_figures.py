@@ -10,18 +10,18 @@ import numpy as np
 from mflverify.dynamics.simulation import Limits, Run, simulate
 from mflverify.dynamics.torus_flow import TorusFlow
 from mflverify.dynamics.torus_grid import TorusGrid
-from mflverify.studies.closing import Closing
 from mflverify.studies.conclusions import REGIMES, Instance, about, generator, instance
 from mflverify.studies.draws import draw_monotone_model
 from mflverify.studies.figures import COLOURS, Figure, panels
 from mflverify.studies.growth import fastest_growth
 from mflverify.studies.storage import Row
+from mflverify.studies.theorems import StatedTheorems
 
 _FACTORS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
 _FRAME_MODES = 48
 
 
-def growing_instance(theorem: str, seed: int, closing: Closing) -> tuple[Instance, float]:
+def growing_instance(theorem: str, seed: int, theorems: StatedTheorems) -> tuple[Instance, float]:
     """An instance with a datum along which chi2 first grows at least at half the rate of decay.
 
     Without slack, with interactions doubled until there is one.  Its direction is that datum.
@@ -33,20 +33,20 @@ def growing_instance(theorem: str, seed: int, closing: Closing) -> tuple[Instanc
         rate, state = fastest_growth(flow)
         if rate > min(model.temperatures):
             most = 0.98 / float(np.max(-flow.perturbation(state)))
-            return about(theorem, model, flow, state, most, closing), rate
+            return about(theorem, model, flow, state, most, theorems), rate
     raise ArithmeticError(f"{theorem}: no initial datum was found along which chi2 grows")
 
 
 def theorem_figure(
-    theorem: str, rows: Sequence[Row], seed: int, closing: Closing, fewest: int = 0
+    theorem: str, rows: Sequence[Row], seed: int, theorems: StatedTheorems, fewest: int = 0
 ) -> Figure:
     """The figure of one theorem; rows: those of its instances, the first of which is drawn.
 
     fewest: the number of the instance that is drawn.
     """
-    case = instance(theorem, fewest, seed, closing)
+    case = instance(theorem, fewest, seed, theorems)
     runs = {regime: case.run(case.start(regime)) for regime in REGIMES}
-    grown, growth = growing_instance(theorem, seed, closing)
+    grown, growth = growing_instance(theorem, seed, theorems)
     picture, axes = panels(3)
     _decay(axes[0], case, runs)
     drawn = [row for row in rows if row["instance"] == fewest]
@@ -54,7 +54,7 @@ def theorem_figure(
     peak, falls = _lyapunov(axes[2], grown)
     edge = next(row for row in drawn if row["regime"] == "edge")
     caption = (
-        f"{theorem}. Left: {case.claim.quantity} of one instance from three distances, and the "
+        f"{theorem}. Left: {case.claim.reading.quantity} of one instance from three distances, and the "
         f"bound for the one at the edge of the ball. Middle: rates of χ² of that instance. Right: "
         f"another instance, with an initial datum along which χ² first grows (rate {growth:.3g}), "
         f"and a Lyapunov functional. {_words(rows)}"
@@ -92,7 +92,7 @@ def _decay(axis: Any, case: Instance, runs: dict[str, Run]) -> None:
         edge.times[shown], case.claim.bound(edge)[shown], "k--", label="bound at the edge"
     )
     axis.set_xlabel("time t")
-    axis.set_ylabel(f"{case.claim.quantity} (no unit)")
+    axis.set_ylabel(f"{case.claim.reading.quantity} (no unit)")
     axis.legend(fontsize=8)
 
 

@@ -14,12 +14,11 @@ from mflverify.dynamics.spectrum import Spectrum, SpectrumError, linearised_spec
 from mflverify.dynamics.torus_flow import TorusFlow
 from mflverify.dynamics.torus_grid import Complex, TorusGrid
 from mflverify.dynamics.torus_model import TorusModel
-from mflverify.studies.closing import Closing
 from mflverify.studies.draws import direction_state, draw_direction, draw_model
 from mflverify.studies.exact_rate import chi2_frequency, log_sobolev_rates, outputs_for, settling
 from mflverify.studies.rates import fit_rate
 from mflverify.studies.storage import Campaign, Row
-from mflverify.studies.theorems import Claim, claim
+from mflverify.studies.theorems import Claim, StatedTheorems, claim
 
 REGIMES = ("inside", "edge", "outside")
 _MODES = 32
@@ -73,7 +72,9 @@ class Instance:
         return simulate(self.flow, start, needed.duration, outputs=outputs, limits=limits)
 
 
-def instance(theorem: str, number: int, seed: int, closing: Closing, species: int = 3) -> Instance:
+def instance(
+    theorem: str, number: int, seed: int, theorems: StatedTheorems, species: int = 3
+) -> Instance:
     """Instance `number` of a theorem: the same seed gives the same instance.
 
     species: as for `draw_model`.  Raises SpectrumError or ValueError when the draw cannot be used.
@@ -83,7 +84,7 @@ def instance(theorem: str, number: int, seed: int, closing: Closing, species: in
     direction = draw_direction(model, rng)
     flow = TorusFlow(model, TorusGrid(1, _MODES))
     unit, most = direction_state(flow, direction)
-    return about(theorem, model, flow, unit, most, closing)
+    return about(theorem, model, flow, unit, most, theorems)
 
 
 def generator(theorem: str, number: int, seed: int) -> np.random.Generator:
@@ -92,7 +93,12 @@ def generator(theorem: str, number: int, seed: int) -> np.random.Generator:
 
 
 def about(
-    theorem: str, model: TorusModel, flow: TorusFlow, unit: Complex, most: float, closing: Closing
+    theorem: str,
+    model: TorusModel,
+    flow: TorusFlow,
+    unit: Complex,
+    most: float,
+    theorems: StatedTheorems,
 ) -> Instance:
     """The claim of a theorem about a model and a direction."""
     found = constants(model)
@@ -100,7 +106,7 @@ def about(
         theorem,
         model,
         found,
-        closing,
+        theorems,
         log_sobolev=lambda: np.array([log_sobolev_bounds(p)[0] for p in model.potentials]),
     )
     spectrum = linearised_spectrum(model, 24, enclosed=True)
@@ -134,11 +140,11 @@ def judge(case: Instance, run: Run) -> dict[str, Any]:
     }
 
 
-def conclusion_rows(theorem: str, number: int, seed: int, closing: Closing) -> list[Row]:
+def conclusion_rows(theorem: str, number: int, seed: int, theorems: StatedTheorems) -> list[Row]:
     """The three regimes of one instance; one undecided row when the draw cannot be used."""
     base: dict[str, Any] = {"theorem": theorem, "instance": number, "seed": seed}
     try:
-        case = instance(theorem, number, seed, closing)
+        case = instance(theorem, number, seed, theorems)
     except SpectrumError as error:
         return [{**_EMPTY, **base, "bound": "undecided", "reason": str(error)}]
     bounds = np.array([log_sobolev_bounds(p) for p in case.model.potentials])
@@ -198,13 +204,13 @@ def conclusions_campaign(
     theorem: str, count: int, seed: int, proofs: Path, folder: Path
 ) -> Campaign:
     """`count` instances of one theorem, three trajectories each."""
-    closing = Closing.load(proofs)
-    lemmas = (closing.quadratic, closing.mixed, closing.entropy)
-    lemma = [repr(claim) for found in lemmas for claim in found.claims.values()]
+    theorems = StatedTheorems.load(proofs)
+    stated = theorems.statements[theorem]
+    statement = [repr(part) for part in (*stated.given, *stated.claims.values())]
     return Campaign(
         name=f"conclusions-{theorem}",
         folder=folder,
         count=count,
-        parameters={"theorem": theorem, "seed": seed, "lemma": lemma},
-        task=lambda number: conclusion_rows(theorem, number, seed, closing),
+        parameters={"theorem": theorem, "seed": seed, "statement": statement},
+        task=lambda number: conclusion_rows(theorem, number, seed, theorems),
     )

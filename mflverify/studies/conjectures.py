@@ -19,15 +19,15 @@ from mflverify.numerics.density import LogPolynomialDensity
 from mflverify.numerics.log_sobolev import log_sobolev_constant
 from mflverify.numerics.poincare import poincare_constant
 from mflverify.numerics.spectral_enclosure import NotEnclosedError
-from mflverify.studies.closing import Closing
 from mflverify.studies.conclusions import instance, judge
 from mflverify.studies.exact_rate import settling
 from mflverify.studies.storage import Campaign, Row
+from mflverify.studies.theorems import StatedTheorems
 
 _DRAWN = ("thm-3.2", "thm-4.1", "cor-4.2", "thm-5.2", "thm-3.8")
 
 
-def exact_rate_row(number: int, seed: int, closing: Closing) -> Row:
+def exact_rate_row(number: int, seed: int, theorems: StatedTheorems) -> Row:
     """Measured against conjectured rate, from as far away as the density allows.
 
     verdict: `agrees` within the error bar or 1e-3, `faster` when chi2 decays faster than conjectured
@@ -52,7 +52,7 @@ def exact_rate_row(number: int, seed: int, closing: Closing) -> Row:
         "reason": "",
     }
     try:
-        case = instance(theorem, number, seed, closing)
+        case = instance(theorem, number, seed, theorems)
     except SpectrumError as error:
         return {**record, "reason": str(error)}
     found = judge(case, case.run(case.start("outside")))
@@ -88,13 +88,13 @@ def exact_rate_row(number: int, seed: int, closing: Closing) -> Row:
 
 def exact_rate_campaign(count: int, seed: int, proofs: Path, folder: Path) -> Campaign:
     """`count` random instances of five theorems in turn."""
-    closing = Closing.load(proofs)
+    theorems = StatedTheorems.load(proofs)
     return Campaign(
         name="exact-rate",
         folder=folder,
         count=count,
         parameters={"seed": seed},
-        task=lambda number: [exact_rate_row(number, seed, closing)],
+        task=lambda number: [exact_rate_row(number, seed, theorems)],
     )
 
 

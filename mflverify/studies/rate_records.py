@@ -15,25 +15,15 @@ from mflverify.ledger.formula import Formula
 from mflverify.ledger.records import SCHEMA_VERSION, CurveRecord, Ledger, RateRecord
 from mflverify.proof.loader import Proofs
 from mflverify.proof.statement import Step
-from mflverify.studies.closing import Closing
 from mflverify.studies.conclusions import REGIMES, Instance, instance, judge
 from mflverify.studies.exact_rate import chi2_frequency, settling
 from mflverify.studies.rates import fit_rate
+from mflverify.studies.theorems import READINGS, StatedTheorems
 from mflverify.verification.record import Printer, step_digest
 from mflverify.verification.run import provenance
 
 _POINTS = 121  # of a curve; its line has no visible corners
 _SMALLEST = 1e-12  # relative to the start; steps are computed to 1e-7 of what is left
-# The statement and the step that say what a study claims of a theorem.
-STATED = {
-    "thm-3.2": ("thm-3.2", "chi2-decay"),
-    "thm-3.8": ("thm-3.8", "3.5"),
-    "thm-4.1": ("thm-4.1", "chi2-decay"),
-    "cor-4.2": ("cor-4.2", "chi2-decay"),
-    "thm-5.1": ("thm-5.1", "mixed-decay"),
-    "thm-5.2": ("thm-5.2", "chi2-decay"),
-    "prop-B.1": ("prop-B.1-linear-bounded", "decay"),
-}
 _STARTS = {
     "inside": "from half the radius of the ball",
     "edge": "from the edge of the ball",
@@ -48,16 +38,16 @@ def rate_ledger(proofs: Proofs, seed: int) -> Ledger:
     claim's ball.  The same proofs and seed give the same ledger.  Raises SpectrumError when the
     spectrum of a model is undecided, ValueError when a lemma that states the bounds is missing.
     """
-    closing = Closing.of(proofs)
+    theorems = StatedTheorems.of(proofs)
     return Ledger(
         schema=SCHEMA_VERSION,
         provenance=provenance("default", seed),
         statements=(),
         rates=tuple(
             record
-            for theorem in STATED
+            for theorem in READINGS
             for step, species in stated(theorem, proofs)
-            for record in _records(theorem, step, species, seed, closing)
+            for record in _records(theorem, step, species, seed, theorems)
         ),
     )
 
@@ -67,20 +57,20 @@ def stated(theorem: str, proofs: Proofs) -> Iterator[tuple[Step, int]]:
 
     A theorem on n species is one statement for each n, labelled such as thm-5.2[n=2].
     """
-    label, name = STATED[theorem]
-    pattern = re.compile(rf"{re.escape(label)}(?:\[n=(\d+)\])?")
+    reading = READINGS[theorem]
+    pattern = re.compile(rf"{re.escape(reading.statement)}(?:\[n=(\d+)\])?")
     for found, statement in proofs.statements.items():
         match = pattern.fullmatch(found)
         if match:
             for step in statement.steps:
-                if step.name == name:
+                if step.name == reading.bound:
                     yield step, int(match[1] or 3)
 
 
 def _records(
-    theorem: str, step: Step, species: int, seed: int, closing: Closing
+    theorem: str, step: Step, species: int, seed: int, theorems: StatedTheorems
 ) -> Iterator[RateRecord]:
-    case = instance(theorem, 0, seed, closing, species)
+    case = instance(theorem, 0, seed, theorems, species)
     for regime in REGIMES:
         yield trajectory_record(case, step, regime, seed)
 
@@ -173,12 +163,12 @@ def _curves(case: Instance, run: Run, *, outside: bool) -> Iterator[CurveRecord]
     value = case.claim.value(run)
     shown = _shown(value)
     times = run.times[shown]
-    yield _curve(case.claim.quantity, "measured", times, value[shown])
+    yield _curve(case.claim.reading.quantity, "measured", times, value[shown])
     if not outside:
         yield _curve("bound", "guaranteed", times, case.claim.bound(run)[shown])
-    if case.claim.decreasing != case.claim.quantity:
+    if case.claim.reading.decreasing != case.claim.reading.quantity:
         falling = case.claim.lyapunov(run)[shown]
-        yield _curve(case.claim.decreasing, "lyapunov", times, falling)
+        yield _curve(case.claim.reading.decreasing, "lyapunov", times, falling)
     rate, last = case.spectrum.rate, times[-1]
     line = value[shown][-1] * np.exp(-rate * (times - last))
     yield _curve("exp(−rate t)", "conjectured", times[[0, -1]], line[[0, -1]])
@@ -201,4 +191,4 @@ def _decimal(number: float) -> str:
     return f"{number:.6g}"
 
 
-__all__ = ["STATED", "rate_ledger", "stated", "trajectory_record"]
+__all__ = ["rate_ledger", "stated", "trajectory_record"]

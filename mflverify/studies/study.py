@@ -11,7 +11,6 @@ from mflverify.ledger.records import Ledger
 from mflverify.proof.loader import load
 from mflverify.studies.agreement import agreement_campaign
 from mflverify.studies.basin import FAMILIES, basin_campaign
-from mflverify.studies.closing import Closing
 from mflverify.studies.conclusion_figures import theorem_figure
 from mflverify.studies.conclusions import conclusions_campaign
 from mflverify.studies.conjectures import (
@@ -40,7 +39,7 @@ from mflverify.studies.summaries import (
     known_summary,
     low_temperature_summary,
 )
-from mflverify.studies.theorems import THEOREMS
+from mflverify.studies.theorems import THEOREMS, StatedTheorems
 
 
 @frozen
@@ -74,7 +73,7 @@ def conclusions_study(request: Request) -> Study:
     """Every theorem with a rate, on random instances inside, at the edge of and outside its ball."""
     count = request.count or 12
     proofs = load(request.proofs)
-    closing = Closing.of(proofs)
+    theorems = StatedTheorems.of(proofs)
 
     def draw(rows: Sequence[Row]) -> list[Figure]:
         return [
@@ -82,7 +81,7 @@ def conclusions_study(request: Request) -> Study:
                 theorem,
                 [row for row in rows if row["theorem"] == theorem and row["regime"]],
                 request.seed,
-                closing,
+                theorems,
             )
             for theorem in THEOREMS
         ]

@@ -27,22 +27,21 @@ from mflverify.ledger.records import (
 )
 from mflverify.proof.loader import load
 from mflverify.studies import rate_records, study
-from mflverify.studies.closing import Closing
 from mflverify.studies.conclusions import Instance, instance
 from mflverify.studies.figures import Figure, panels
 from mflverify.studies.rate_records import rate_ledger, stated, trajectory_record
-from mflverify.studies.theorems import THEOREMS
+from mflverify.studies.theorems import THEOREMS, StatedTheorems
 from mflverify.verification.record import step_digest
 from mflverify.verification.run import provenance
 
 PROOFS = load(Path(__file__).parents[2] / "proofs")
-CLOSING = Closing.of(PROOFS)
+READ = StatedTheorems.of(PROOFS)
 STEP = next(s for s in PROOFS.statements["thm-3.2"].steps if s.name == "chi2-decay")
 
 
 @pytest.fixture(scope="module")
 def case() -> Instance:
-    return instance("thm-3.2", 0, 0, CLOSING)
+    return instance("thm-3.2", 0, 0, READ)
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +128,7 @@ def test_versions_of_a_theorem_have_their_number_of_species() -> None:
     assert found["thm-5.2[n=1]/chi2-decay"] == 1
     assert found["thm-5.2[n=2]/chi2-decay"] == 2
     assert [step.label for step, _ in stated("thm-3.2", PROOFS)] == ["thm-3.2/chi2-decay"]
-    assert instance("thm-5.2", 0, 0, CLOSING, 2).model.species == 2
+    assert instance("thm-5.2", 0, 0, READ, 2).model.species == 2
 
 
 @pytest.mark.parametrize("theorem", THEOREMS)
@@ -157,7 +156,7 @@ def _reported(step: str) -> Ledger:
 
 def test_from_the_study_to_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(study, "THEOREMS", ("thm-3.2",))
-    monkeypatch.setattr(rate_records, "STATED", {"thm-3.2": rate_records.STATED["thm-3.2"]})
+    monkeypatch.setattr(rate_records, "READINGS", {"thm-3.2": rate_records.READINGS["thm-3.2"]})
     monkeypatch.setattr(study, "theorem_figure", _plain_figure)  # the study's own take long
     reports = tmp_path / "reports"
     run = partial(CliRunner().invoke, main, catch_exceptions=False)

@@ -7,11 +7,11 @@ import pytest
 
 from mflverify.dynamics.simulation import Limits
 from mflverify.dynamics.spectrum import Spectrum
-from mflverify.studies.closing import Closing
 from mflverify.studies.conjectures import exact_rate_row
 from mflverify.studies.exact_rate import rates, settling
 from mflverify.studies.model_file import load_case
 from mflverify.studies.rates import fit_rate
+from mflverify.studies.theorems import StatedTheorems
 
 TIMES = np.linspace(0, 30, 301)
 
@@ -97,6 +97,6 @@ def test_slow_oscillations_need_four_periods():
 
 def test_a_near_tie_is_undecided_not_slower():
     """The spectrum of this instance has two pairs with real parts 0.0004 apart."""
-    row = exact_rate_row(106, 0, Closing.load(Path(__file__).parents[2] / "proofs"))
+    row = exact_rate_row(106, 0, StatedTheorems.load(Path(__file__).parents[2] / "proofs"))
     assert row["verdict"] == "undecided"
     assert "nearly tie" in row["reason"]

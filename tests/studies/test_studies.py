@@ -10,7 +10,6 @@ from mflverify.cli import main
 from mflverify.commands.running import STUDY_NAMES
 from mflverify.studies.agreement import agreement_rows, agreement_slope
 from mflverify.studies.basin import bistable_model, outcome
-from mflverify.studies.closing import Closing
 from mflverify.studies.conclusions import about, generator
 from mflverify.studies.conjectures import critical_slack_rows, exact_rate_row, low_temperature_rows
 from mflverify.studies.draws import direction_state, draw_direction
@@ -19,9 +18,10 @@ from mflverify.studies.known import Check, checks
 from mflverify.studies.storage import read_table
 from mflverify.studies.study import STUDIES
 from mflverify.studies.summaries import conclusion_summary, exact_rate_summary, known_summary
+from mflverify.studies.theorems import StatedTheorems
 
 PROOFS = Path(__file__).parents[2] / "proofs"
-CLOSING = Closing.load(PROOFS)
+READ = StatedTheorems.load(PROOFS)
 
 
 def test_names_on_the_command_line_are_those_of_the_studies():
@@ -84,7 +84,7 @@ def test_two_sides_of_a_basin():
 
     flow = TorusFlow(model, TorusGrid(1, 32))
     unit, most = direction_state(flow, draw_direction(model, rng))
-    case = about("thm-3.2", model, flow, unit, most, CLOSING)
+    case = about("thm-3.2", model, flow, unit, most, READ)
     assert outcome(case, most * unit) == "escapes"
     assert outcome(case, 0.5 * case.multiple(case.claim.size_of_ball) * unit) == "converges"
 
@@ -99,7 +99,7 @@ def test_a_basin_without_time_is_undecided():
 
     flow = TorusFlow(model, TorusGrid(1, 32))
     unit, most = direction_state(flow, draw_direction(model, rng))
-    case = about("thm-3.2", model, flow, unit, most, CLOSING)
+    case = about("thm-3.2", model, flow, unit, most, READ)
     assert outcome(case, 0.3 * most * unit, Limits(seconds=0.01)) == "undecided"
 
 
@@ -138,7 +138,7 @@ def test_low_temperature_ratio_exceeds_one_for_a_shoulder():
 
 @pytest.mark.parametrize("number", [0, 4])
 def test_measured_rates_are_not_slower_than_conjectured(number):
-    row = exact_rate_row(number, 1, CLOSING)
+    row = exact_rate_row(number, 1, READ)
     assert row["verdict"] in ("agrees", "faster"), row
     assert np.isfinite(row["measured"])
 
