@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from mflverify.ledger import store
+from mflverify.ledger.kills import CHECKS, Row, holes, row, rows
 from mflverify.ledger.records import Ledger
 from mflverify.ledger.sections import MutantRecord
-from mflverify.mutation.matrix import CHECKS, Row, holes, row, rows
 from mflverify.mutation.run import Task, run
 from mflverify.progress import progress
 from mflverify.proof.loader import Proofs

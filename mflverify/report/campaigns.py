@@ -19,6 +19,7 @@ from mflverify.ledger.records import (
 Freshness = Literal["current", "earlier", "gone"]
 
 
+LISTED = 1000  # more mutants than that are not listed one by one
 FACTS = "facts"  # what campaigns write for the statement of a fact of the library
 
 

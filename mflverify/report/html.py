@@ -10,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from mflverify.ledger.kills import CHECKS, row, rows
 from mflverify.ledger.records import (
     Formula,
     Ledger,
@@ -17,7 +18,7 @@ from mflverify.ledger.records import (
 )
 from mflverify.report import wording
 from mflverify.report.anchors import Anchors
-from mflverify.report.campaigns import Digests, coverage_of, kill_matrix, rate_groups
+from mflverify.report.campaigns import LISTED, Digests, coverage_of, kill_matrix, rate_groups
 from mflverify.report.figures import LEGEND, margin_figure, ratio_bar
 from mflverify.report.graph import graph
 from mflverify.report.mathml import checked_mathml, summand_mathml
@@ -46,6 +47,8 @@ def render_html(ledger: Ledger) -> str:
             overview=overview_network(ledger, anchors),
             networks=lambda statement: statement_network(statement, ledger, anchors),
             matrix=kill_matrix(ledger.mutants),
+            scores=rows(ledger.mutants, by="statement"),
+            total_score=row("all", ledger.mutants),
             digests=Digests.of(ledger),
             rate_groups=rate_groups(ledger.rates),
             coverage=coverage_of(ledger),
@@ -74,6 +77,8 @@ def _environment() -> Any:
         lstrip_blocks=True,
     )
     environment.globals |= {
+        "CHECKS": CHECKS,
+        "LISTED": LISTED,
         "LOGICAL": wording.LOGICAL,
         "EMPIRICAL": wording.EMPIRICAL,
         "STATUS": wording.STATUS,

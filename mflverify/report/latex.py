@@ -11,6 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
+from mflverify.ledger.kills import row, rows
 from mflverify.ledger.records import (
     CertificateCase,
     CertificateTerm,
@@ -72,6 +73,8 @@ def render_latex(ledger: Ledger) -> str:
             refutations=refutations,
             example_groups=example_groups(ledger.examples),
             matrix=kill_matrix(ledger.mutants),
+            scores=rows(ledger.mutants, by="statement"),
+            total_score=row("all", ledger.mutants),
             digests=Digests.of(ledger),
             when=_when,
             rate_groups=rate_groups(ledger.rates),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mflverify.mutation.matrix import CERTAIN, holes
+from mflverify.ledger.kills import CERTAIN, holes
 from mflverify.mutation.run import run
 from mflverify.proof.loader import load
 

@@ -21,9 +21,9 @@ from mflverify.expr import (
     poincare_constant,
 )
 from mflverify.ledger import read
+from mflverify.ledger.kills import holes, row
 from mflverify.mutation.copying import with_symbols
 from mflverify.mutation.hypotheses import HypothesisTrial, dropped_sign, signed_parameters
-from mflverify.mutation.matrix import holes, row
 from mflverify.mutation.pool import Refutation
 from mflverify.mutation.proving import Judge, Proof
 from mflverify.mutation.trial import Trial, verdict

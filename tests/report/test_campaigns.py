@@ -99,3 +99,23 @@ def test_what_is_not_guaranteed_is_a_dash(campaigns: Ledger) -> None:
     row = page[page.index("from far away</th>") :].split("</tr>")[0]
     assert row.count('<td class="number">–</td>') == 3  # of the bound, guaranteed, measured
     assert "inside the balls" not in page
+
+
+def test_each_statement_has_its_score(campaigns: Ledger) -> None:
+    page = render_html(campaigns)
+    table = page.partition('<table class="list scores">')[2].partition("</table>")[0]
+    rows = re.findall(r"<tr><th.*?</tr>", table, re.DOTALL)
+    numbers = [re.findall(r'<td class="number[^>]*>(\d*)</td>', line) for line in rows]
+    # mutants, refuted, left open, harmless, not settled, noticed by exact
+    assert [found[:6] for found in numbers[1:]] == [
+        ["3", "1", "0", "1", "1", "1"],
+        ["1", "0", "0", "0", "1", ""],
+        ["4", "1", "0", "1", "2", "1"],
+    ]
+    assert "all & 4 & 1 & 0 & 1 & 2" in render_latex(campaigns)
+
+
+def test_many_mutants_are_not_listed_one_by_one(campaigns: Ledger) -> None:
+    many = evolve(campaigns, mutants=campaigns.mutants * 300)
+    assert "are in <code>mutants.json</code>" in render_html(many)
+    assert "mutants.json" not in render_html(campaigns)
