@@ -161,6 +161,17 @@ def test_suprema_on_the_line_are_enclosed_tightly():
         line_sup_norm([GaussianTerm(arb_poly([0, 1]), fmpq(0), fmpq(0))])
 
 
+@pytest.mark.parametrize(("curvature", "place"), [(10**4, 5), (10**6, -3), (100, 50)])
+def test_a_narrow_peak_far_away_is_not_missed(curvature, place):
+    with working_precision(128):
+        size = arb(-fmpq(curvature * place**2, 2)).exp()
+    value = line_sup_norm(
+        [GaussianTerm(arb_poly([size]), fmpq(curvature), fmpq(curvature * place))]
+    )
+    assert value.contains(1)
+    assert float(value.rad()) < 1e-8
+
+
 @settings(max_examples=60, database=None, derandomize=True, deadline=None)
 @given(
     instances_on(

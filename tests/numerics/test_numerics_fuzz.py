@@ -9,7 +9,7 @@ from fractions import Fraction as Q
 import mpmath
 import numpy as np
 import pytest
-from flint import arb, fmpq, fmpq_poly
+from flint import arb, arb_poly, fmpq, fmpq_poly
 from numerics_oracle import agrees, as_arb, encloses, mp_trapezoid, random_trig
 
 from mflverify.numerics.arithmetic import MpFloats, RealBalls, evaluate
@@ -17,6 +17,7 @@ from mflverify.numerics.density import Gaussian, LogTrigDensity, UniformTorus
 from mflverify.numerics.dual_norm import dual_norm_squared
 from mflverify.numerics.integrand import Integrand, as_integrand, exp, log, sqrt
 from mflverify.numerics.line_quadrature import line_integral
+from mflverify.numerics.line_suprema import GaussianTerm, line_sup_norm
 from mflverify.numerics.quadrature import WeightedTorus, periodic_integral
 from mflverify.numerics.suprema import matrix_sup_norm, maximum, minimum
 from mflverify.numerics.trig import TrigPolynomial
@@ -162,3 +163,20 @@ def test_ring_operations() -> None:
             for ball, value in zip(balls.frequency(k), exact.frequency(k), strict=True):
                 assert encloses(ball, value)
         assert isinstance(exact, TrigPolynomial)
+
+
+def test_suprema_on_the_line() -> None:
+    """400 sums of polynomials times Gaussians: no value on a fine grid leaves the ball."""
+    rng = np.random.default_rng(9)
+    x = np.linspace(-30, 30, 60_001)
+    for _ in range(400):
+        terms, values = [], np.zeros_like(x)
+        for _ in range(int(rng.integers(1, 4))):
+            p = [int(c) for c in rng.integers(-5, 6, int(rng.integers(1, 5)))]
+            a, b = Q(int(rng.integers(1, 9)), 2), Q(int(rng.integers(-6, 7)), 2)
+            curvature, tilt = fmpq(a.numerator, a.denominator), fmpq(b.numerator, b.denominator)
+            terms.append(GaussianTerm(arb_poly(p), curvature, tilt))
+            values += np.polyval(p[::-1], x) * np.exp(-float(a) * x**2 / 2 + float(b) * x)
+        top, ball = np.abs(values).max(), line_sup_norm(terms)
+        assert float(ball.upper()) >= top * (1 - 1e-12)
+        assert float(ball.lower()) <= top * (1 + 1e-4) + 1e-12
