@@ -68,7 +68,7 @@ from mflverify.expr.terms import (
     is_species_constant,
     subterms,
 )
-from mflverify.expr.unions import ComponentSup, Least, MixedNorm, ThirdNorm
+from mflverify.expr.unions import ComponentSup, Least, MixedNorm, ShiftedSlack, ThirdNorm
 from mflverify.expr.variations import SecondSup
 
 TEST_OBJECT = "·"
@@ -159,6 +159,11 @@ class Normalizer:
                 return self._homogeneous(SupNorm, argument, "supremum")
             case ComponentSup(argument):
                 return self._homogeneous(ComponentSup, argument, "supremum")
+            case ShiftedSlack(operators, shifts):
+                plain = sorted(exact_text(_untransposed(operator)) for operator in operators)
+                sizes = sorted(f"{space_text(space)}: {self(shift).key}" for space, shift in shifts)
+                key = f"slack {' '.join(plain)} shifted {', '.join(sizes)}"
+                return Polynomial.atom(Atom("constant", key, True, term))
             case Least(argument):
                 # its values, as a function, are all that it depends on
                 key = f"least {self(argument).key}"

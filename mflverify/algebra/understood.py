@@ -60,6 +60,7 @@ _FIELDS: dict[type, str] = {
     hessians.EquilibriumConvexity: "space temperature operators",
     unions.ComponentSup: "argument",
     unions.MixedNorm: "operators weight",
+    unions.ShiftedSlack: "operators shifts",
     unions.Least: "argument",
     unions.ThirdNorm: "functional",
     functionals.RemainderEnergy: "functional state",

@@ -74,7 +74,14 @@ from mflverify.expr.terms import (
     VectorSymbol,
     as_term,
 )
-from mflverify.expr.unions import component_sup, least, mixed_norm, species_gap, third_norm
+from mflverify.expr.unions import (
+    component_sup,
+    least,
+    mixed_norm,
+    shifted_slack,
+    species_gap,
+    third_norm,
+)
 from mflverify.expr.variations import second_derivative_sup, segment_variation
 from mflverify.expr.weights import reciprocal
 
@@ -147,6 +154,7 @@ __all__ = [
     "score",
     "second_derivative_sup",
     "segment_variation",
+    "shifted_slack",
     "species_gap",
     "spectral_norm",
     "sqrt",

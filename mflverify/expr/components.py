@@ -51,6 +51,7 @@ from mflverify.expr.unions import (
     ComponentSup,
     Least,
     MixedNorm,
+    ShiftedSlack,
     ThirdNorm,
     mentions_union,
     spaces_of,
@@ -162,19 +163,9 @@ class _WrittenOut:
             case Least(constant):
                 return self._extremum("min", lambda i: self.constant(constant, i))
             case MonotonicitySlack(operators, weights):
-                blocks = [
-                    block
-                    for o in operators
-                    for i in self.numbers
-                    for j in self.numbers
-                    for block in self._blocks(o, i, j)
-                ]
-                shares = [
-                    (part, self.constant(w, i) if is_species_constant(w) else self.scalar(w))
-                    for s, w in weights
-                    for i, part in enumerate(spaces_on(s, self.n), 1)
-                ]
-                return MonotonicitySlack(tuple(dict.fromkeys(blocks)), tuple(shares))
+                return MonotonicitySlack(self._all_blocks(operators), self._shares(weights))
+            case ShiftedSlack(operators, shifts):
+                return ShiftedSlack(self._all_blocks(operators), self._shares(shifts))
         if any(space.union for space in touched(term)):
             raise SortError(f"{type(term).__name__} has no components: {term!r}")
         written = rebuild(term, self.node)
@@ -223,6 +214,18 @@ class _WrittenOut:
     def _mixed(self, operator: Term, i: int, j: int) -> Term:
         block = self.block(operator, i, j)
         return MixedSup(block.operator if isinstance(block, Transpose) else block)
+
+    def _all_blocks(self, operators: tuple[Term, ...]) -> tuple[Term, ...]:
+        places = [(i, j) for i in self.numbers for j in self.numbers]
+        blocks = (block for o in operators for i, j in places for block in self._blocks(o, i, j))
+        return tuple(dict.fromkeys(blocks))
+
+    def _shares(self, shares: tuple[tuple[Space, Term], ...]) -> tuple[tuple[Space, Term], ...]:
+        return tuple(
+            (part, self.constant(w, i) if is_species_constant(w) else self.scalar(w))
+            for s, w in shares
+            for i, part in enumerate(spaces_on(s, self.n), 1)
+        )
 
     def _blocks(self, operator: Term, i: int, j: int) -> tuple[Term, ...]:
         sort = operator.sort

@@ -282,6 +282,13 @@ def _mixed_sup(node: terms.MixedSup, style: Style) -> Layout:
     return Prefixed(Symbol("sup", "operator"), _norm(_mixed_derivative(node.operator, style)))
 
 
+def _shifted_slack(node: unions.ShiftedSlack, style: Style) -> Layout:
+    """The slack of M + s."""
+    parts = (*node.operators, *(shift for _, shift in node.shifts))
+    total = SignedSum(tuple((False, notation(part, style)) for part in parts))
+    return Call(Script(Symbol("λ"), Symbol("opt", "upright")), (total,))
+
+
 def _mixed_norm(node: unions.MixedNorm, style: Style) -> Layout:
     """The spectral norm of a matrix, of which one entry is shown."""
     entries = (_mixed_entry(operator, style) for operator in node.operators)
@@ -537,6 +544,7 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
     ),
     unions.MixedNorm: _mixed_norm,
     unions.ThirdNorm: _third_norm,
+    unions.ShiftedSlack: _shifted_slack,
     unions.Least: lambda node, style: Call(
         Symbol("min", "operator"), (notation(node.argument, style),)
     ),

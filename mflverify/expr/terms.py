@@ -1005,7 +1005,7 @@ def is_species_constant(term: Term) -> bool:
             return space.union
         case Sum(terms=parts) | Product(factors=parts):
             return term.sort != SCALAR and all(
-                _is_number(p) or is_species_constant(p) for p in parts
+                is_number(p) or is_species_constant(p) for p in parts
             )
         case Power(base=base):
             return is_species_constant(base)
@@ -1013,15 +1013,15 @@ def is_species_constant(term: Term) -> bool:
             return False
 
 
-def _is_number(term: Term) -> bool:
+def is_number(term: Term) -> bool:
     """Whether a scalar is made of numbers and parameters, so that nothing in it moves."""
     match term:
         case Rational() | Parameter():
             return True
         case Sum(terms=parts) | Product(factors=parts):
-            return all(map(_is_number, parts))
+            return all(map(is_number, parts))
         case Power(base=base):
-            return _is_number(base)
+            return is_number(base)
         case _:
             return False
 

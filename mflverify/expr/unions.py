@@ -30,6 +30,7 @@ from mflverify.expr.terms import (
     SpeciesGap,
     Term,
     children,
+    is_number,
     is_positive,
     is_species_constant,
     subterms,
@@ -54,7 +55,7 @@ def touched(node: Node) -> Iterator[Space]:
             yield from spaces_of(part.sort)
     if isinstance(space := getattr(node, "space", None), Space):
         yield space
-    for space, _ in getattr(node, "weights", ()):
+    for space, _ in (*getattr(node, "weights", ()), *getattr(node, "shifts", ())):
         yield space
 
 
@@ -129,6 +130,32 @@ class ThirdNorm(_OnUnions):
 
 
 @frozen(repr=False, cache_hash=True)
+class ShiftedSlack(_OnUnions):
+    """The least l >= 0 with sum <f_i, A f_j> + sum s_i ||f_i||^2 >= -l sum ||f_i||^2, mean-zero f.
+
+    operators: the entries A of the block operator, of which only the symmetric part matters.
+    shifts: the s_i of any sign, 0 on other spaces; on a union a constant of species.
+    """
+
+    operators: tuple[Term, ...] = field()
+    shifts: tuple[tuple[Space, Term], ...] = field()
+
+    @operators.validator
+    def _check(self, _attribute: object, value: tuple[Term, ...]) -> None:
+        if not value or not all(isinstance(o.sort, OperatorSort) for o in value):
+            raise SortError(f"{value!r} are not the operators of a slack")
+
+    @shifts.validator
+    def _check_shifts(self, _attribute: object, value: tuple[tuple[Space, Term], ...]) -> None:
+        for space, shift in value:
+            known = is_species_constant(shift) and shift.sort == FunctionSort(space)
+            if not (known or is_number(shift)):
+                raise SortError(
+                    f"{shift!r} is neither a number nor a constant of species on {space}"
+                )
+
+
+@frozen(repr=False, cache_hash=True)
 class Least(_OnUnions):
     """The least of the values of a function that is constant on each component: min_i c_i."""
 
@@ -154,6 +181,17 @@ def mixed_norm(*operators: Term, weight: Term | None = None) -> Term:
     return MixedNorm(operators, () if weight is None else (weight,))
 
 
+def shifted_slack(operator: Term, shift: Term) -> Term:
+    """The least l >= 0 with <f, M f> + <s f, f> >= -l ||f||^2 for mean-zero f on a union.
+
+    shift: s, a constant of species of any sign.  Raises SortError for others.
+    """
+    (space,) = {*spaces_of(shift.sort)} or {None}
+    if space is None or {*spaces_of(operator.sort)} != {space}:
+        raise SortError(f"{shift!r} is no constant of the species that {operator!r} joins")
+    return ShiftedSlack((operator,), ((space, shift),))
+
+
 def least(constant: Term) -> Term:
     """min_i c_i of a constant of species, such as eta * species_gap(X).  Raises SortError."""
     return Least(constant)
@@ -173,11 +211,13 @@ __all__ = [
     "ComponentSup",
     "Least",
     "MixedNorm",
+    "ShiftedSlack",
     "ThirdNorm",
     "component_sup",
     "least",
     "mentions_union",
     "mixed_norm",
+    "shifted_slack",
     "spaces_of",
     "species_gap",
     "third_norm",

@@ -79,6 +79,7 @@ from mflverify.expr.terms import (
     children,
     subterms,
 )
+from mflverify.expr.unions import ShiftedSlack
 from mflverify.expr.variations import SecondSup, SecondVariation
 from mflverify.expr.weights import Reciprocal
 from mflverify.models.request import Unavailable
@@ -134,7 +135,12 @@ class Backend(Protocol):
         self, kernel: Any, strength: Value, form: Value, derivatives: int
     ) -> Value: ...
     def variation_slack(self, kernel: Any, strength: Value, form: Value) -> Value: ...
-    def slack(self, kernels: list[Any], weights: Mapping[Any, Value]) -> Value: ...
+    def slack(
+        self,
+        kernels: list[Any],
+        weights: Mapping[Any, Value],
+        shifts: Mapping[Any, Value] = ...,
+    ) -> Value: ...
     def spectral_norm(self, rows: list[list[Value]]) -> Value: ...
     def poincare(self, space: Any) -> Value: ...
     def gibbs(self, space: Any, u: Value) -> Value: ...
@@ -248,6 +254,9 @@ class Evaluator:
                 # the transposed operator has the same form
                 kernels = [self._kernel_value(_kernel(a)[0]) for a in operators]
                 return b.slack(kernels, {space: self(weight) for space, weight in weights})
+            case ShiftedSlack(operators, shifts):
+                kernels = [self._kernel_value(_kernel(a)[0]) for a in operators]
+                return b.slack(kernels, {}, {space: self(shift) for space, shift in shifts})
             case SpectralNorm(rows):
                 return b.spectral_norm([[self(entry) for entry in row] for row in rows])
             case PoincareConstant(space):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
 from attrs import frozen
@@ -326,9 +327,12 @@ class FloatTorus:
         return [full + (strength * m)[:, None, None] * rank for m in ends]
 
     def slack(
-        self, kernels: list[tuple[KernelSymbol, Array]], weights: Mapping[Space, Array]
+        self,
+        kernels: list[tuple[KernelSymbol, Array]],
+        weights: Mapping[Space, Array],
+        shifts: Mapping[Space, Array] = MappingProxyType({}),
     ) -> Array:
-        return float_slack(kernels, self._gram, weights)
+        return float_slack(kernels, self._gram, weights, shifts)
 
     def _gram(self, space: Space, count: int) -> Array:
         density = self.densities[space]

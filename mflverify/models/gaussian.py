@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from itertools import product
 from math import factorial
+from types import MappingProxyType
 
 from attrs import field, frozen
 from flint import fmpq, fmpq_poly
@@ -242,8 +243,9 @@ class GaussianLine(WithoutDensities, RingScalars):
         self,
         kernels: list[tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]]],
         weights: Mapping[Space, fmpq],
+        shifts: Mapping[Space, fmpq] = MappingProxyType({}),
     ) -> fmpq:
-        return exact_slack(kernels, self._gram, weights)
+        return exact_slack(kernels, self._gram, weights, shifts)
 
     def _gram(self, space: Space, count: int) -> list[list[fmpq]]:
         powers = [self.center(space, X ** (i + 1)) for i in range(count)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -285,20 +286,25 @@ class ProductBackend(WithoutDensities, RingScalars):
         slopes = [self.grad(space, self._basis(space, i)) for i in range(count)]
         return [[self.inner(space, u, v) for v in slopes] for u in slopes]
 
-    def slack(self, kernels: list[KernelValue], weights: Mapping[Space, Any]) -> Scalar:
+    def slack(
+        self,
+        kernels: list[KernelValue],
+        weights: Mapping[Space, Any],
+        shifts: Mapping[Space, Any] = MappingProxyType({}),
+    ) -> Scalar:
         gaussian = [value for _, value in kernels if isinstance(value, GaussianKernel)]
         if gaussian:
             symbol = kernels[0][0]
-            if len(kernels) > 1 or symbol.target != symbol.source or weights:
+            if len(kernels) > 1 or symbol.target != symbol.source or weights or shifts:
                 raise Unavailable("the slack of a Gaussian kernel beside others")
             return gaussian_action.slack(gaussian[0], self.spaces[symbol.source])
         match self.ring:
             case Floats():
-                return float_slack(kernels, self._gram_floats, weights)
+                return float_slack(kernels, self._gram_floats, weights, shifts)
             case Rationals():
-                return exact_slack(kernels, self._gram, weights)
+                return exact_slack(kernels, self._gram, weights, shifts)
             case _:
-                return ball_slack(kernels, self._gram, weights)
+                return ball_slack(kernels, self._gram, weights, shifts)
 
     def _gram(self, space: Space, count: int) -> list[list[Any]]:
         waves = [self.center(space, self._basis(space, i + 1)) for i in range(count)]

@@ -5,12 +5,16 @@ the symmetric part of the coefficients of all kernels, sum <f_i, M_ij f_j> = m^T
 m = <e, f>.  A component of f orthogonal to all e_a changes nothing but ||f||, so f = sum c_a e_a,
 m = G c and the slack is the largest eigenvalue of -G S G against G, or 0 when that is negative
 (mean-zero functions orthogonal to all e_a exist).
+
+A shift adds s_i ||f_i||^2 to the form: s_i G to its block, and s_i on what is orthogonal to all e_a.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from flint import arb, arb_mat, fmpq
@@ -48,17 +52,19 @@ def float_slack(
     kernels: list[tuple[KernelSymbol, Array]],
     gram: Callable[[Space, int], Array],
     weights: Mapping[Space, Array],
+    shifts: Mapping[Space, Array] = MappingProxyType({}),
 ) -> Array:
     """The slack of a batch, rounded up by 1e-9 of the size of the spectrum, shape (batch,).
 
     kernels: coefficients (batch, rows, columns).  gram(space, n): Gram matrices (batch, n, n) of
     the first n basis functions beside 1, made mean-zero.  weights: of the species that are not
-    weighted by 1, (batch,).
+    weighted by 1, (batch,).  shifts: of the species with one, (batch,); not beside weights.
     """
     sizes = block_sizes((k, *matrix.shape[1:]) for k, matrix in kernels)
     places, total, batch = _offsets(sizes), sum(sizes.values()), len(kernels[0][1])
+    outside = [np.zeros(batch), *(-np.asarray(s) * np.ones(batch) for s in shifts.values())]
     if not total:  # constant kernels vanish on mean-zero functions
-        return np.zeros(batch)
+        return np.max(outside, axis=0)
     form = np.zeros((batch, total, total))
     for symbol, matrix in kernels:
         rows, columns = places[symbol.target].start, places[symbol.source].start
@@ -70,17 +76,24 @@ def float_slack(
         if space in weights:  # G against w G: as if the moments were divided by sqrt(w)
             root[:, place, place] /= np.sqrt(weights[space])[:, None, None]
     half = np.swapaxes(root, 1, 2) @ (form + np.swapaxes(form, 1, 2)) @ root / 2
+    for space, shift in shifts.items():
+        if space in places:
+            size = sizes[space]
+            half[:, places[space], places[space]] += np.multiply.outer(shift, np.eye(size))
     values = np.linalg.eigvalsh(half)
-    return np.maximum(0.0, -values[:, 0] + (ROUND_UP - 1) * np.abs(values).max(axis=1))
+    inside = -values[:, 0] + (ROUND_UP - 1) * np.abs(values).max(axis=1)
+    return np.max([inside, *outside], axis=0)
 
 
 def exact_slack(
     kernels: list[tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]]],
     gram: Callable[[Space, int], list[list[fmpq]]],
     weights: Mapping[Space, fmpq],
+    shifts: Mapping[Space, fmpq] = MappingProxyType({}),
 ) -> fmpq:
     """The slack where both matrices are diagonal.  Raises Unavailable where it may be irrational."""
     form, metric, against = _matrices(kernels, gram, weights, fmpq(0))
+    shifted = _shifts(kernels, shifts, fmpq(0))
     size = len(form)
     for i in range(size):
         for j in range(size):
@@ -89,7 +102,8 @@ def exact_slack(
     return max(
         [
             fmpq(0),
-            *(-form[i][i] * metric[i][i] ** 2 / against[i][i] for i in range(size)),
+            *(-shift for shift in shifts.values()),
+            *(-form[i][i] * metric[i][i] ** 2 / against[i][i] - shifted[i] for i in range(size)),
         ]
     )
 
@@ -98,17 +112,24 @@ def ball_slack(
     kernels: list[tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]]],
     gram: Callable[[Space, int], list[list[arb]]],
     weights: Mapping[Space, arb],
+    shifts: Mapping[Space, arb] = MappingProxyType({}),
 ) -> arb:
     """A ball that contains the slack: a Rayleigh quotient below, an inertia count above."""
     rows, metric_rows, against = _matrices(kernels, gram, weights, arb(0))
+    shifted, outside = _shifts(kernels, shifts, arb(0)), arb(0)
+    for shift in shifts.values():
+        outside = outside.max(-shift)
     size = len(rows)
     if all(c.is_zero() for row in rows for c in row):
-        return arb(0)
+        return outside
     metric = arb_mat(metric_rows)
     form = arb_mat([[(rows[i][j] + rows[j][i]) / 2 for j in range(size)] for i in range(size)])
     product = metric * form * metric
+    if shifts:  # blocks of the metric, each with the shift of its species
+        shift_rows = [[s * c for c in row] for s, row in zip(shifted, metric_rows, strict=True)]
+        product = product + arb_mat(shift_rows)
     product = (product + product.transpose()) / 2
-    return most_negative(product, arb_mat(against))
+    return most_negative(product, arb_mat(against)).max(outside)
 
 
 def most_negative(product: arb_mat, metric: arb_mat) -> arb:
@@ -167,6 +188,16 @@ def _rayleigh(product: arb_mat, metric: arb_mat) -> tuple[arb, float, float]:
         vector.transpose() * metric * vector
     )[0, 0]
     return arb((-quotient).lower()), float(values[-1]), float(np.abs(values).max())
+
+
+def _shifts(
+    kernels: list[tuple[KernelSymbol, tuple[tuple[Fraction, ...], ...]]],
+    shifts: Mapping[Space, fmpq] | Mapping[Space, arb],
+    zero: fmpq | arb,
+) -> list[Any]:
+    """The shift of each basis function, in the order of `_matrices`."""
+    sizes = block_sizes((k, len(matrix), len(matrix[0])) for k, matrix in kernels)
+    return [shifts.get(space, zero) for space, count in sizes.items() for _ in range(count)]
 
 
 def _matrices(

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from attrs import define, field, frozen
@@ -358,9 +359,12 @@ class RingTorus(WithoutDensities, RingScalars):
         return [[self.inner(space, u, v) for v in slopes] for u in slopes]
 
     def slack(
-        self, kernels: list[tuple[KernelSymbol, Matrix]], weights: Mapping[Space, Any]
+        self,
+        kernels: list[tuple[KernelSymbol, Matrix]],
+        weights: Mapping[Space, Any],
+        shifts: Mapping[Space, Any] = MappingProxyType({}),
     ) -> Scalar:
-        return (exact_slack if self.exact else ball_slack)(kernels, self._gram, weights)
+        return (exact_slack if self.exact else ball_slack)(kernels, self._gram, weights, shifts)
 
     def _gram(self, space: Space, count: int) -> list[list[Any]]:
         waves = [self.center(space, Ring({0: basis_polynomial(i + 1)})) for i in range(count)]

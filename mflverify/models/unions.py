@@ -5,7 +5,8 @@ The claim is written out for that number, so that all arithmetics of the family 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -105,8 +106,10 @@ class UnionFamily:
 
         Raises ValueError when none is.
         """
-        n = int(rng.choice(SIZES))
-        return UnionBatch(self.base.draw(request_on(request, n), rng, size), n)
+        return self._fewer(
+            int(rng.choice(SIZES)),
+            lambda n: UnionBatch(self.base.draw(request_on(request, n), rng, size), n),
+        )
 
     def draw_data(
         self, request: Request, rng: np.random.Generator, size: int, *, rational: bool = False
@@ -114,10 +117,29 @@ class UnionFamily:
         """`size` instances as rationals, in groups of one number of components each."""
         left = size
         while left > 0:
-            n, count = int(rng.choice(SIZES)), min(left, 3)
+            count = min(left, 3)
             left -= count
-            drawn = self.base.draw_data(request_on(request, n), rng, count, rational=rational)
-            yield from (evolve(data, components=n) for data in drawn)
+            yield from self._fewer(
+                int(rng.choice(SIZES)), partial(self._group, request, rng, count, rational)
+            )
+
+    def _group(
+        self, request: Request, rng: np.random.Generator, count: int, rational: bool, n: int
+    ) -> list[InstanceData]:
+        drawn = self.base.draw_data(request_on(request, n), rng, count, rational=rational)
+        return [evolve(data, components=n) for data in drawn]
+
+    def _fewer(self, n: int, draw: Callable[[int], Any]) -> Any:
+        """What is drawn for n components, or for the most below n for which something is.
+
+        Hypotheses on all species at once are the seldomer met by chance the more there are.
+        """
+        try:
+            return draw(n)
+        except ValueError:
+            if n == 1:
+                raise
+            return self._fewer(n - 1, draw)
 
 
 __all__ = ["SIZES", "UnionBatch", "UnionFamily", "request_on", "written"]

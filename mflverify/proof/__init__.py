@@ -103,6 +103,7 @@ from mflverify.proof.union_facts import (
     component_least,
     component_poincare,
     component_second_order,
+    component_slack,
 )
 from mflverify.proof.verdict import Empirical, Logical
 
@@ -131,6 +132,7 @@ __all__ = [
     "component_least",
     "component_poincare",
     "component_second_order",
+    "component_slack",
     "convexity",
     "convexity_optimal",
     "curvature_lower",

@@ -38,6 +38,7 @@ from mflverify.expr.terms import (
     children,
     subterms,
 )
+from mflverify.expr.unions import ShiftedSlack
 from mflverify.proof.fact import ZERO
 from mflverify.proof.statement import Application, Statement
 
@@ -241,7 +242,8 @@ def substitution_fault(statement: Statement, substitution: Substitution) -> str 
         is_density = isinstance(symbol, FunctionSymbol) and symbol.kind == "perturbation"
         if is_density and not (isinstance(image, FunctionSymbol) and image.kind == "perturbation"):
             return f"{symbol!r} is a perturbation, and {image!r} is not declared one"
-    if any(isinstance(p, MonotonicitySlack) for relation in relations for p in subterms(relation)):
+    slacks = (MonotonicitySlack, ShiftedSlack)
+    if any(isinstance(p, slacks) for relation in relations for p in subterms(relation)):
         targets = list(substitution.spaces.values())
         if len(set(targets)) < len(targets):
             return "a slack is about one function on each space, and two spaces become one"

@@ -34,6 +34,7 @@ from mflverify.expr.unions import (
     component_sup,
     least,
     mixed_norm,
+    shifted_slack,
     spaces_of,
     species_gap,
     third_norm,
@@ -175,12 +176,29 @@ component_poincare = Fact(
     sharp="equality for the first eigenfunction of one component",
 )
 
+
+def _component_slack(operator: Term, shift: Term, f: Term) -> Content:
+    if not is_mean_zero(f):
+        raise SortError(f"the slack is about mean-zero functions, and {f!r} may be none")
+    form = inner(f, Apply(operator, f)) + inner(shift * f, f)
+    return Content((-shifted_slack(operator, shift) * norm(f) ** 2 <= form,))
+
+
+component_slack = Fact(
+    "component-slack",
+    "The least slack beyond slacks s_i of the species: -l |f|^2 <= <f, M f> + <s f, f>",
+    "definition of the slack: an infimum over functions that are mean-zero on every component",
+    _component_slack,
+    sharp="optimal by definition: an infimum",
+)
+
 UNION_FACTS: tuple[Fact, ...] = (
     component_hoelder,
     component_force,
     component_second_order,
     component_least,
     component_poincare,
+    component_slack,
 )
 
 __all__ = [
@@ -190,4 +208,5 @@ __all__ = [
     "component_least",
     "component_poincare",
     "component_second_order",
+    "component_slack",
 ]

@@ -5,11 +5,14 @@ union.  As in the statements for one n, X = sum X_i / eta_i, D = sum eta_i D_i, 
 species i is lambda w_i.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from mflverify.expr import (
     Flow,
+    Relation,
     SpeciesConstant,
+    Term,
     at_time,
     chi2,
     component_sup,
@@ -26,16 +29,19 @@ from mflverify.expr import (
     monotonicity_slack,
     norm,
     one,
+    shifted_slack,
     species_gap,
     sqrt,
 )
 from mflverify.proof import (
+    Application,
     Statement,
     cauchy_schwarz,
     component_force,
     component_hoelder,
     component_least,
     component_poincare,
+    component_slack,
     dual_cauchy_schwarz,
     projection,
     slack,
@@ -58,19 +64,14 @@ scaled = f / root
 dual = dual_norm(scaled) ** 2
 dirichlet = norm(root * grad(f)) ** 2
 force = root * grad(M(f))
-dissipation = inner((tau - lam * w) * f, f)
 heat = inner(tau * root * grad(f), root * grad(f))
 
 lines = Statement(
     "eq-5.5-weights",
-    "Differential inequalities with own temperatures, timescales and slacks",
+    "Differential inequalities with own temperatures and timescales",
     kind="lemma",
-    given=[
-        monotonicity_slack(M, weights={X: w}) <= lam,
-        mixed_norm(M, weight=root) <= K,
-        alpha <= least(eta * gap),
-    ],
-    source="(5.5), (5.6) and Remark 5.1, for every number of species",
+    given=[mixed_norm(M, weight=root) <= K, alpha <= least(eta * gap)],
+    source="(5.5), (5.6) and Remark 5.1 before (5.2) is used, for every number of species",
 )
 bound = lines.step(
     "3.9",
@@ -88,17 +89,14 @@ small = lines.step(
         bound,
     ],
 )
-monotone = lines.conclude(
-    "5.2", -lam * inner(w * f, f) <= inner(f, M(f)), because=[slack((M,), (f,), (w,))]
-)
 derivative = lines.step(
     "dual-derivative",
     equation(flow.derivative(dual), -2 * inner(tau * f, f) - 2 * inner(f, M(f)) - 2 * error),
 )
 lines.conclude(
-    "5.5-dual",
-    flow.derivative(dual) <= -2 * dissipation + 2 * K * dual * norm(f),
-    because=[derivative, monotone, small],
+    "dual",
+    flow.derivative(dual) <= -2 * inner(tau * f, f) - 2 * inner(f, M(f)) + 2 * K * dual * norm(f),
+    because=[derivative, small],
 )
 drift = inner(root * grad(f), (1 + f) * force)
 pushed = lines.step(
@@ -129,58 +127,101 @@ lines.conclude(
 )
 
 r = q.r
-rest = tau - lam * w - eps
-remark = Statement(
+
+
+def remark(
+    label: str,
+    title: str,
+    given: Sequence[Relation],
+    own: Term,
+    bounded: Application,
+    tops: list[Term],
+) -> Statement:
+    """Remark 5.1 with the slacks `own` of the species, which `bounded` says of M.
+
+    tops: constants of species that tau - own and tau are compared with; r is at most their least.
+    """
+    a = tau - own
+    dissipation = inner(a * f, f)
+    result = Statement(
+        label,
+        title,
+        kind="remark",
+        given=[
+            *given,
+            *lines.given,
+            *(eps < least(top) for top in tops),
+            *(r <= least(eta * gap * (top - eps)) for top in tops),
+            4 * K**2 * at_time(chi2(f), 0) <= alpha**2 * eps**2,
+        ],
+        source="Remark 5.1 (a) to (c), for every number of species",
+    )
+    monotone = result.conclude("5.2", -inner(own * f, f) <= inner(f, M(f)), because=[bounded])
+    dual_line = result.conclude(
+        "5.5-dual",
+        flow.derivative(dual) <= -2 * dissipation + 2 * K * dual * norm(f),
+        because=[lines, monotone],
+    )
+    initial = result.step("initial", 4 * K**2 * at_time(dual, 0) <= alpha * eps**2, because=[lines])
+    room = result.step(
+        "room",
+        (r + alpha * eps / 2) * dual + eps / 2 * chi2(f) <= dissipation,
+        because=[
+            lines,
+            component_least(eta * gap * (tops[0] - eps), scaled),
+            component_poincare(f, one(X), tops[0], eps),
+        ],
+    )
+    warm = result.step(
+        "heat",
+        eps / 2 * dirichlet + r * chi2(f) <= heat,
+        because=[
+            component_least(eta * gap * (tops[-1] - eps), f),
+            component_poincare(f, eta, tops[-1], eps),
+        ],
+    )
+    closing = q.lemma.at(
+        {
+            q.X: dual,
+            q.Y: chi2(f),
+            q.D: dirichlet,
+            q.A: dissipation,
+            q.B: heat,
+            q.K1: K,
+            q.K2: K,
+        },
+        {q.flow: flow},
+    )
+    because = [lines, dual_line, initial, room, warm, closing]
+    result.conclude(
+        "dual-decay",
+        at_time(dual, t) <= exp(-(2 * r + alpha * eps) * t) * at_time(dual, 0),
+        because=because,
+    )
+    result.conclude(
+        "chi2-decay",
+        at_time(chi2(f), t)
+        <= (1 + 2 * K**2 / (alpha**2 * eps**2)) * exp(-2 * r * t) * at_time(chi2(f), 0),
+        because=because,
+    )
+    return result
+
+
+shares = remark(
     "rem-5.1",
     "Own temperatures, timescales and slacks",
-    kind="remark",
-    given=[
-        *lines.given,
-        eps < least(tau - lam * w),
-        r <= least(eta * gap * rest),
-        4 * K**2 * at_time(chi2(f), 0) <= alpha**2 * eps**2,
-    ],
-    source="Remark 5.1 (a) to (c), for every number of species",
+    [monotonicity_slack(M, weights={X: w}) <= lam],
+    lam * w,
+    slack((M,), (f,), (w,)),
+    [tau - lam * w],
 )
-initial = remark.step("initial", 4 * K**2 * at_time(dual, 0) <= alpha * eps**2, because=[lines])
-room = remark.step(
-    "room",
-    (r + alpha * eps / 2) * dual + eps / 2 * chi2(f) <= dissipation,
-    because=[
-        lines,
-        component_least(eta * gap * rest, scaled),
-        component_poincare(f, one(X), tau - lam * w, eps),
-    ],
-)
-warm = remark.step(
-    "heat",
-    eps / 2 * dirichlet + r * chi2(f) <= heat,
-    because=[
-        component_least(eta * gap * rest, f),
-        component_poincare(f, eta, tau - lam * w, eps),
-    ],
-)
-closing = q.lemma.at(
-    {
-        q.X: dual,
-        q.Y: chi2(f),
-        q.D: dirichlet,
-        q.A: dissipation,
-        q.B: heat,
-        q.K1: K,
-        q.K2: K,
-    },
-    {q.flow: flow},
-)
-because = [lines, initial, room, warm, closing]
-remark.conclude(
-    "dual-decay",
-    at_time(dual, t) <= exp(-(2 * r + alpha * eps) * t) * at_time(dual, 0),
-    because=because,
-)
-remark.conclude(
-    "chi2-decay",
-    at_time(chi2(f), t)
-    <= (1 + 2 * K**2 / (alpha**2 * eps**2)) * exp(-2 * r * t) * at_time(chi2(f), 0),
-    because=because,
+# slacks s_i + lambda of any sign: what is beyond tau_i helps the dual norm, but not chi2
+s = SpeciesConstant("s", X)
+signed = remark(
+    "rem-5.1-signed",
+    "Own temperatures, timescales and slacks of any sign",
+    [shifted_slack(M, s) <= lam],
+    s + lam,
+    component_slack(M, s, f),
+    [tau - s - lam, tau],
 )

@@ -29,6 +29,7 @@ from mflverify.expr import (
     norm,
     one,
     poincare_constant,
+    shifted_slack,
     species_gap,
     spectral_norm,
     sqrt,
@@ -43,6 +44,7 @@ from mflverify.expr.components import symbols_on, write_out
 from mflverify.expr.language import directional
 from mflverify.expr.serial import TermsError, TermTable, read_terms
 from mflverify.expr.terms import Direction, Extremum, PoincareConstant, Point
+from mflverify.expr.unions import ShiftedSlack
 
 X, A = Space("X", union=True), Space("A")
 f, u = FunctionSymbol("f", X, "perturbation"), FunctionSymbol("u", X)
@@ -60,6 +62,7 @@ C1, C2 = (Parameter(f"c_{i}") for i in (1, 2))
 
 PRINTED = {
     least(eta * species_gap(X)): ("min(ηα_PI)", r"\min(\eta\alpha_{\mathrm{PI}})"),
+    shifted_slack(M, c): ("λ_opt(M + c)", r"\lambda_{\mathrm{opt}}(M + c)"),
     norm(f / eta): ("‖(1/η)f‖", r"\left\|\frac{1}{\eta}f\right\|"),
     component_sup(grad(M(f))): ("‖∇Mf‖_{2,∞}", r"\|\nabla Mf\|_{2,\infty}"),
     mixed_norm(M): ("‖(sup‖∇_i ∇_j k_M‖)_ij‖", r"\|(\sup\|\nabla_i\nabla_jk_M\|)_{ij}\|"),
@@ -101,6 +104,9 @@ def test_a_union_is_not_the_space_of_its_name():
         lambda: least(norm(u) * eta),
         lambda: least(norm(u)),
         lambda: mixed_norm(M, weight=c),
+        lambda: shifted_slack(M, u),
+        lambda: shifted_slack(M, norm(u) * eta),
+        lambda: shifted_slack(KernelSymbol("N", A, A), c),
         lambda: mixed_norm(M, weight=u),
         lambda: mixed_norm(M, weight=SpeciesConstant("e", Space("W", union=True), "positive")),
         lambda: monotonicity_slack(M, weights={X: c}),
@@ -115,7 +121,12 @@ def test_what_is_on_no_union_is_refused(build):
 
 def test_the_table_of_terms_knows_unions():
     table = TermTable()
-    weighted = mixed_norm(M, weight=eta), least(eta), inner(f / eta, species_gap(X) * u)
+    weighted = (
+        shifted_slack(M, c),
+        mixed_norm(M, weight=eta),
+        least(eta),
+        inner(f / eta, species_gap(X) * u),
+    )
     for term in (
         *weighted,
         norm(u),
@@ -179,6 +190,10 @@ WRITTEN = {
     monotonicity_slack(M, weights={X: eta}): (
         monotonicity_slack(M11, M12, M21, M22, weights={X1: E1, X2: E2}),
         monotonicity_slack(M11, weights={X1: E1}),
+    ),
+    shifted_slack(M, c): (
+        ShiftedSlack((M11, M12, M21, M22), ((X1, C1), (X2, C2))),
+        ShiftedSlack((M11,), ((X1, C1),)),
     ),
     norm(f / eta) ** 2: (norm(f1 / E1) ** 2 + norm(f2 / E2) ** 2, norm(f1 / E1) ** 2),
     norm(f) ** 4: ((norm(f1) ** 2 + norm(f2) ** 2) ** 2, norm(f1) ** 4),

@@ -33,6 +33,7 @@ from mflverify.expr import (
     one,
     poincare_constant,
     relative_entropy,
+    shifted_slack,
     species_gap,
     sqrt,
     sup_norm,
@@ -44,6 +45,7 @@ from mflverify.proof import (
     component_least,
     component_poincare,
     component_second_order,
+    component_slack,
     entropy_variance,
     jensen,
     poincare,
@@ -221,6 +223,17 @@ UNIONS: dict[str, dict[str, Entry]] = {
         "half of the slack with shares": Entry(
             -monotonicity_slack(M, weights={X: theta}) / 2 * inner(theta * f, f) <= inner(f, M(f)),
             because=(slack((M,), (f,), (theta,)),),
+        ),
+        "half of the slack beyond signed slacks": Entry(
+            -shifted_slack(M, c) / 2 * chi2(f) <= inner(f, M(f)) + inner(c * f, f),
+            because=(component_slack(M, c, f),),
+        ),
+        "signed slacks on the wrong side": Entry(
+            -shifted_slack(M, c) * chi2(f) <= inner(f, M(f)) - inner(c * f, f),
+            because=(component_slack(M, c, f),),
+        ),
+        "signed slacks lost": Entry(
+            -shifted_slack(M, c) * chi2(f) <= inner(f, M(f)), because=(component_slack(M, c, f),)
         ),
         "shares lost": Entry(
             -monotonicity_slack(M, weights={X: theta}) * chi2(f) <= inner(f, M(f)),

@@ -96,6 +96,17 @@ EXTREMAL = {
         ),
         (0, 1, 2),
     ),
+    "component-slack": (
+        InstanceData(
+            "torus",
+            potentials={"U1": ()},
+            functions={"f1": COS},
+            kernels={"M_11": ((Q(0),) * 3, (Q(0), Q(-1), Q(0)), (Q(0), Q(0), Q(0)))},
+            parameters={"c_1": Choice("value", Q(-1, 3))},
+            components=1,
+        ),
+        (0,),
+    ),
     "component-least": (
         InstanceData(
             "torus",

@@ -139,7 +139,8 @@ def test_remark_5_1_for_all_n_is_that_for_each(proofs, n):
     remark, each = by_name(loaded("rem-5.1")), by_name(loaded(f"rem-5.1[n={n}]"))
     names = ["room", "heat", "dual-decay", "chi2-decay"]
     assert [name for name in names if not same(write_out(remark[name], n), each[name])] == []
-    lines, separate = by_name(loaded("eq-5.5-weights")), by_name(loaded(f"eq-5.5[n={n}]"))
+    lines = remark | by_name(loaded("eq-5.5-weights"))
+    separate = by_name(loaded(f"eq-5.5[n={n}]"))
     names = ["5.2", "5.5-dual", "5.5-chi2", "dual-derivative", "gap-dual", "gap-chi2"]
     assert [name for name in names if not same(write_out(lines[name], n), separate[name])] == []
 
@@ -168,10 +169,11 @@ SHARPENED = [
     ("eq-5.2/5.2", "lam"),
     ("eq-5.5/gap-dual", "alpha"),
     ("eq-5.5-weights/3.9", "K"),
-    ("eq-5.5-weights/5.5-dual", "K"),
-    ("eq-5.5-weights/5.2", "lam"),
+    ("eq-5.5-weights/dual", "K"),
+    ("rem-5.1/5.2", "lam"),
     ("eq-5.5-weights/gap-chi2", "alpha"),
     ("rem-5.1/room", "alpha"),
+    ("rem-5.1-signed/5.2", "lam"),
 ]
 
 
