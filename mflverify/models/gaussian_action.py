@@ -19,12 +19,14 @@ from typing import Any
 
 from flint import arb, fmpq, fmpq_poly
 
+from mflverify.models.basis import Expansion, variable_names
 from mflverify.models.kernel_data import GaussianKernel
 from mflverify.models.moments import Index
 from mflverify.models.product_functions import Function
 from mflverify.models.product_space import ProductSpace
 from mflverify.models.request import Unavailable
 from mflverify.models.rings import Balls, Ring, Scalar, fraction, rational
+from mflverify.models.spaces import SpaceData
 
 _HALF = Fraction(1, 2)
 
@@ -127,6 +129,31 @@ def mixed_derivative_sup(kernel: GaussianKernel, ring: Ring) -> Scalar:
     |1 - |z|^2/s|, times the exponential, which is 1 at z = 0 and at most 1 (2 exp(-3/2) beside it).
     """
     return ring.number(abs(kernel.amplitude) / kernel.variance)
+
+
+def mixed_square(kernel: GaussianKernel, target: ProductSpace, source: ProductSpace) -> Scalar:
+    """The mean of |grad_x grad_y k|_F^2 = c^2/s^2 (d - 2|z|^2/s + |z|^4/s^2) exp(-|z|^2/s).
+
+    z = x - y is again Gaussian, with the difference of the means and the sum of the variances.
+    """
+    d, s = target.dimension, kernel.variance
+    terms: dict[str, Fraction] = {}
+    names = variable_names(d)
+    for axis, name in enumerate(names):
+        first, second = target.data.gaussian(axis), source.data.gaussian(axis)
+        if first is None or second is None:
+            raise Unavailable("a Gaussian kernel beside an equilibrium that is not Gaussian")
+        mean, variance = fraction(first[0] - second[0]), fraction(first[1] + second[1])
+        terms |= {f"{name}^2": 1 / (2 * variance), name: -mean / variance}
+    space = ProductSpace(SpaceData(("line",) * d, Expansion.of(d, terms)), target.ring)
+    square = space.function_of(Expansion.of(d, {f"{name}^2": 1 for name in names}))
+    number = target.ring.number
+    polynomial = space.one().scaled(number(Fraction(d)))
+    polynomial = polynomial.plus(square.scaled(number(-2 / s)))
+    polynomial = polynomial.plus(square.times(square).scaled(number(1 / s**2)))
+    weight = (*(0,) * (2 * d), *(2 / s,) * d, *(Fraction(0),) * d)
+    one = target.ring.complex(number(kernel.amplitude**2 / s**2), number(Fraction(0)))
+    return space.integral(polynomial.times(Function(target.ring, {weight: one})))
 
 
 def slack(kernel: GaussianKernel, source: ProductSpace) -> Scalar:

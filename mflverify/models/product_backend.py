@@ -277,7 +277,11 @@ class ProductBackend(WithoutDensities, RingScalars):
         return mixed_sup(self.spaces[symbol.target], self.spaces[symbol.source], matrix, bases)
 
     def mixed_square(self, kernel: KernelValue) -> Scalar:
-        symbol, rows = kernel[0], self._rows(kernel, transposed=False)
+        symbol, value = kernel
+        if isinstance(value, GaussianKernel):
+            spaces = self.spaces[symbol.target], self.spaces[symbol.source]
+            return gaussian_action.mixed_square(value, *spaces)
+        rows = self._rows(kernel, transposed=False)
         zero = self.ring.number(Fraction(0))
         left = self._slope_gram(symbol.target, len(rows))
         return coefficient_square(rows, left, self._slope_gram(symbol.source, len(rows[0])), zero)

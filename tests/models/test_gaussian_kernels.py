@@ -27,7 +27,7 @@ from mflverify.expr import (
     norm,
     sup_norm,
 )
-from mflverify.expr.hessians import KernelAlong
+from mflverify.expr.hessians import HilbertSchmidt, KernelAlong
 from mflverify.expr.terms import MonotonicitySlack
 from mflverify.models import (
     FAMILIES,
@@ -142,6 +142,26 @@ def test_the_mixed_derivative_is_largest_on_the_diagonal():
     square = (z**2).sum(axis=1)
     sizes = 8 / 3 * np.maximum(1, abs(1 - square / 0.75)) * np.exp(-square / 1.5)
     assert 2.4 < sizes.max() <= 8 / 3
+
+
+def test_the_mean_square_of_the_mixed_derivative():
+    norm_of = HilbertSchmidt(M)
+    value = interpret(on_lines(), Request.of(norm_of), "ball").evaluate(norm_of) ** 2
+    nodes, weights = np.polynomial.hermite_e.hermegauss(100)
+    weights = weights / weights.sum()
+    z = np.sqrt(2) * nodes[:, None] - 0.5 - nodes
+    slope = 2 / 0.75 * (1 - z**2 / 0.75) * np.exp(-(z**2) / 1.5)
+    assert abs(float(value.mid()) - weights @ slope**2 @ weights) < 1e-9
+    plane = product(gaussian(), gaussian(2))
+    data = InstanceData(
+        "spaces", spaces={"X": plane, "Y": plane}, kernels={"M": gaussian_kernel(2, 2)}
+    )
+    value = interpret(data, Request.of(norm_of), "ball").evaluate(norm_of) ** 2
+    rng = np.random.default_rng(7)
+    z = rng.normal(size=(400_000, 2)) * np.sqrt([2, 4])
+    square = (z**2).sum(axis=1)
+    sample = (2 - square + square**2 / 4) / 4 * np.exp(-square / 2)
+    assert abs(float(value.mid()) - sample.mean()) < 5 * sample.std() / np.sqrt(len(sample))
 
 
 def test_suprema_on_the_line_are_enclosed_tightly():
