@@ -43,6 +43,7 @@ from mflverify.models.kernel_data import gaussian_kernel, transposed
 from mflverify.models.moments import Moments
 from mflverify.models.rings import Balls
 from mflverify.models.spaces import double_well, gaussian, product, torus
+from mflverify.numerics import line_suprema
 from mflverify.numerics.line_suprema import GaussianTerm, UnboundedError, line_sup_norm
 from mflverify.numerics.precision import working_precision
 from mflverify.strategies import equilibria, gaussian_kernels, instances_on
@@ -179,6 +180,17 @@ def test_suprema_on_the_line_are_enclosed_tightly():
         assert value.contains(arb(float(expected))) or float(expected) != int(expected)
     with pytest.raises(UnboundedError, match="infinite"):
         line_sup_norm([GaussianTerm(arb_poly([0, 1]), fmpq(0), fmpq(0))])
+
+
+def test_what_lies_beyond_the_interval_is_in_the_ball(monkeypatch):
+    def early(terms, relative):
+        return fmpq(1), sum((term.tail(fmpq(1)) for term in terms), arb(0))
+
+    monkeypatch.setattr(line_suprema, "_cut", early)
+    wave = GaussianTerm(arb_poly([1]), fmpq(1), fmpq(0))
+    constant = GaussianTerm(arb_poly([-3]), fmpq(0), fmpq(0))
+    # |exp(-x^2/2) - 3| is below 2.4 on [-1, 1] and comes close to 3 far out
+    assert line_sup_norm([wave, constant]).contains(3)
 
 
 @pytest.mark.parametrize(("curvature", "place"), [(10**4, 5), (10**6, -3), (100, 50)])
