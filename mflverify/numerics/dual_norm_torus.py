@@ -26,7 +26,7 @@ from mflverify.numerics.torus_quadrature import points_needed, torus_integrals
 from mflverify.numerics.torus_suprema import torus_maximum
 
 _DEGREES = (4, 6, 8, 10, 13, 16, 20, 26)
-_GUARD_BITS = 32
+_GUARD_BITS, _GUARD_DIGITS = 32, 4
 _LARGEST_BLOCK = 20_000
 _ITERATIONS = 1000
 _WIDEST_RANGE = 500
@@ -58,19 +58,19 @@ def torus_dual_norm_squared(
     """||f||_{-1}^2 under exp(-U)/Z on the torus, U = `potential`, enclosed from both sides.
 
     The degree of psi grows until floats predict the relative gap, or its block of frequencies has
-    20,000 entries; the enclosure is returned either way. f is centred: a mean that is a ball around
+    20,000 entries; the enclosure is returned either way. Where narrow densities would need more than
+    two million points for this gap, it is a larger one. f is centred: a mean that is a ball around
     zero is taken for zero. Raises ValueError if f is certainly not mean-zero, if the dimensions
     differ, if relative_gap is not between 1e-24 and 1, for potentials that vary by more than 500,
-    and for densities so narrow that two million points do not suffice.
+    and for densities so narrow that two million points do not even give the first digit.
     """
     if not 1e-24 <= relative_gap < 1:
         raise ValueError(f"relative_gap must be between 1e-24 and 1, got {relative_gap}")
     if f.dimension != potential.dimension:
         raise ValueError(f"dimensions differ: {f.dimension} and {potential.dimension}")
     # Refused before the work is done: the weight alone may need too many points.
-    points_needed(
-        [exp(-as_integrand(potential.plus(-potential.mean))) ** 2], math.log(relative_gap)
-    )
+    square = exp(-as_integrand(potential.plus(-potential.mean))) ** 2
+    _affordable([square], relative_gap, math.log)
     galerkin = None
     for degree in _DEGREES:
         if galerkin is not None and (2 * degree + 1) ** f.dimension > _LARGEST_BLOCK:
@@ -89,7 +89,8 @@ def two_sided(
     size: float,
     relative_gap: float,
 ) -> TwoSided:
-    """Both bounds for this psi, whatever it is; quadrature errors below relative_gap * size.
+    """Both bounds for this psi, whatever it is; quadrature errors below relative_gap * size, or what
+    two million points give.
 
     size: the order of magnitude of the norm, 0 if it vanishes.
     """
@@ -97,11 +98,22 @@ def two_sided(
     # Relative to the mean of the weight, which is about exp(max -U) at most.
     shifted = potential.plus(-potential.mean)
     weight = exp(-as_integrand(shifted))
-    digits = math.ceil(-math.log10(relative_gap)) + 4
     greatest = arb(torus_maximum(shifted).upper).upper()  # sup 1/w = exp(max U)
     scale = max(size, 1e-30)
-    bits = digits_to_bits(digits, _GUARD_BITS) + max(0, int(-math.log2(scale)))
-    log_tolerance = math.log(scale) - digits * math.log(10) - max(0.0, float(greatest))
+    slopes = [psi.derivative(axis) for axis in axes]
+    change: Integrand = as_integrand(psi.laplacian())
+    for slope, axis in zip(slopes, axes, strict=True):
+        change = change - as_integrand(slope) * shifted.derivative(axis)
+
+    def tolerance(gap: float) -> float:
+        return math.log(scale) - _digits(gap) * math.log(10) - max(0.0, float(greatest))
+
+    largest = (as_integrand(f) + change) ** 2 * weight * weight
+    relative_gap = _affordable([largest], relative_gap, tolerance)
+    log_tolerance = tolerance(relative_gap)
+    bits = digits_to_bits(max(1, _digits(relative_gap)), _GUARD_BITS) + max(
+        0, int(-math.log2(scale))
+    )
 
     wave, total = as_integrand(f) * weight, as_integrand(1) * weight
     with working_precision(bits):
@@ -110,17 +122,38 @@ def two_sided(
             raise ValueError(f"f must be mean-zero, its mean is {mean / mass}")
         # f is centred with the exact mean, which is known as a ball.
         centred = f.plus(-(mean / mass))
-        slopes = [psi.derivative(axis) for axis in axes]
         energy: Integrand = as_integrand(centred) * as_integrand(psi.scaled(2))
-        residual: Integrand = as_integrand(centred + psi.laplacian())
-        for slope, axis in zip(slopes, axes, strict=True):
+        residual = as_integrand(centred) + change
+        for slope in slopes:
             energy = energy - as_integrand(slope) ** 2
-            residual = residual - as_integrand(slope) * shifted.derivative(axis)
         low, excess = torus_integrals(
             [energy * weight, residual**2 * weight * weight], log_tolerance, bits
         )
         upper = low / mass + (excess * greatest.exp() / mass).upper().max(arb(0))
         return TwoSided((low / mass).lower(), upper.upper())
+
+
+def _digits(relative_gap: float) -> int:
+    return math.ceil(-math.log10(relative_gap)) + _GUARD_DIGITS
+
+
+def _affordable(
+    trees: list[Integrand], relative_gap: float, tolerance: Callable[[float], float]
+) -> float:
+    """The gap, or the least of 10, 100, ... times it that needs no more than two million points.
+
+    tolerance: of the integrals, as a logarithm, for a gap; it has guard digits, so that a gap above 1
+    still means a first digit.  Raises ValueError when none is left and more points are needed.
+    """
+    while True:
+        try:
+            points_needed(trees, tolerance(relative_gap))
+        except ValueError:
+            if _digits(relative_gap) < 1:
+                raise
+            relative_gap *= 10
+        else:
+            return relative_gap
 
 
 @define(eq=False)

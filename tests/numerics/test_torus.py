@@ -8,6 +8,7 @@ import pytest
 from flint import arb, fmpq
 from numerics_oracle import as_arb, encloses, finite_volume_dual_norm
 
+from mflverify.numerics import torus_quadrature
 from mflverify.numerics.arithmetic import Floats, evaluate
 from mflverify.numerics.density import LogTrigDensity
 from mflverify.numerics.dual_norm import dual_norm_squared, uniform_dual_norm_squared
@@ -378,6 +379,20 @@ def test_the_float_solution_is_not_aliased() -> None:
     for k, (a, b) in phi.modes.items():
         assert float(arb(found[k][0])) == pytest.approx(float(arb(a)), abs=1e-12)
         assert float(arb(found[k][1])) == pytest.approx(float(arb(b)), abs=1e-12)
+
+
+def test_narrow_densities_get_a_wider_ball_before_they_are_refused(monkeypatch) -> None:
+    """As in three dimensions, where points are few on each side."""
+    f, U = polynomial(s10=1), polynomial(c10=-3, c01=-2, c1m1=Q(1, 2))
+    sharp = torus_dual_norm_squared(f, U)
+    monkeypatch.setattr(torus_quadrature, "_MOST_POINTS", 2500)
+    wide = torus_dual_norm_squared(f, U)
+    assert wide.lower <= sharp.lower
+    assert sharp.upper <= wide.upper
+    assert sharp.relative_gap < 1e-8 < wide.relative_gap < 1e-3
+    monkeypatch.setattr(torus_quadrature, "_MOST_POINTS", 1600)
+    with pytest.raises(ValueError, match="48 points a side"):
+        torus_dual_norm_squared(f, U)
 
 
 def test_dual_norm_refusals() -> None:
