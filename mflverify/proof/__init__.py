@@ -98,6 +98,7 @@ from mflverify.proof.transport_facts import (
     transport_taylor,
 )
 from mflverify.proof.union_facts import (
+    component_compact,
     component_force,
     component_hoelder,
     component_least,
@@ -127,6 +128,7 @@ __all__ = [
     "cauchy_schwarz",
     "commutation",
     "compact_interaction",
+    "component_compact",
     "component_force",
     "component_hoelder",
     "component_least",

@@ -192,6 +192,26 @@ component_slack = Fact(
     sharp="optimal by definition: an infimum",
 )
 
+
+def _component_compact(operator: Term, shift: Term, weight: Term, level: Term) -> Content:
+    claim = -least(shift) <= shifted_slack(operator, shift)
+    if not is_positive(weight):
+        raise SortError(f"{weight!r} is not visibly positive")
+    (space,) = spaces_of(shift.sort)
+    gaps = Premise(level <= least(weight * species_gap(space)))
+    return Content((claim,), (Premise(level > 0), gaps))
+
+
+component_compact = Fact(
+    "component-compact",
+    "Where all components have a gap M is compact on each, and no lower bound of M + s is above s_i",
+    "the kernel made mean-zero in both variables is square integrable, by the Poincaré inequality in "
+    "each and a bounded mixed derivative: Hilbert–Schmidt, Reed–Simon I, Theorems VI.22 and VI.23; "
+    "an orthonormal sequence on one component tends weakly to 0: Theorem VI.11",
+    _component_compact,
+    sharp="equality for a positive operator of finite rank and negative s",
+)
+
 UNION_FACTS: tuple[Fact, ...] = (
     component_hoelder,
     component_force,
@@ -199,10 +219,12 @@ UNION_FACTS: tuple[Fact, ...] = (
     component_least,
     component_poincare,
     component_slack,
+    component_compact,
 )
 
 __all__ = [
     "UNION_FACTS",
+    "component_compact",
     "component_force",
     "component_hoelder",
     "component_least",

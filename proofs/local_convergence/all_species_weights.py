@@ -37,6 +37,7 @@ from mflverify.proof import (
     Application,
     Statement,
     cauchy_schwarz,
+    component_compact,
     component_force,
     component_hoelder,
     component_least,
@@ -135,11 +136,11 @@ def remark(
     given: Sequence[Relation],
     own: Term,
     bounded: Application,
-    tops: list[Term],
+    positive: Sequence[Application] = (),
 ) -> Statement:
     """Remark 5.1 with the slacks `own` of the species, which `bounded` says of M.
 
-    tops: constants of species that tau - own and tau are compared with; r is at most their least.
+    positive: why they are not negative, where that is not visible.
     """
     a = tau - own
     dissipation = inner(a * f, f)
@@ -150,8 +151,8 @@ def remark(
         given=[
             *given,
             *lines.given,
-            *(eps < least(top) for top in tops),
-            *(r <= least(eta * gap * (top - eps)) for top in tops),
+            eps < least(a),
+            r <= least(eta * gap * (a - eps)),
             4 * K**2 * at_time(chi2(f), 0) <= alpha**2 * eps**2,
         ],
         source="Remark 5.1 (a) to (c), for every number of species",
@@ -168,16 +169,17 @@ def remark(
         (r + alpha * eps / 2) * dual + eps / 2 * chi2(f) <= dissipation,
         because=[
             lines,
-            component_least(eta * gap * (tops[0] - eps), scaled),
-            component_poincare(f, one(X), tops[0], eps),
+            component_least(eta * gap * (a - eps), scaled),
+            component_poincare(f, one(X), a, eps),
         ],
     )
     warm = result.step(
         "heat",
         eps / 2 * dirichlet + r * chi2(f) <= heat,
         because=[
-            component_least(eta * gap * (tops[-1] - eps), f),
-            component_poincare(f, eta, tops[-1], eps),
+            component_least(eta * gap * (a - eps), f),
+            component_poincare(f, eta, a, eps),
+            *positive,
         ],
     )
     closing = q.lemma.at(
@@ -213,15 +215,14 @@ shares = remark(
     [monotonicity_slack(M, weights={X: w}) <= lam],
     lam * w,
     slack((M,), (f,), (w,)),
-    [tau - lam * w],
 )
-# slacks s_i + lambda of any sign: what is beyond tau_i helps the dual norm, but not chi2
+# the slack of species i is s_i + lambda, with s_i of any sign; since M is compact it is not negative
 s = SpeciesConstant("s", X)
 signed = remark(
     "rem-5.1-signed",
-    "Own temperatures, timescales and slacks of any sign",
+    "Own temperatures, timescales and slacks, whatever their signs",
     [shifted_slack(M, s) <= lam],
     s + lam,
     component_slack(M, s, f),
-    [tau - s - lam, tau],
+    [component_compact(M, s, eta, alpha), component_least(s, root * grad(f))],
 )

@@ -40,6 +40,7 @@ from mflverify.expr import (
     third_norm,
 )
 from mflverify.proof import (
+    component_compact,
     component_force,
     component_hoelder,
     component_least,
@@ -67,6 +68,7 @@ ONE = one(X)
 theta = SpeciesConstant("theta", X, "positive")
 c, d = SpeciesConstant("c", X), SpeciesConstant("d", X)
 gap = species_gap(X)
+gapped = (least(theta * gap) >= K,)
 
 given = Statement("payoff", "one payoff", kind="lemma")
 premise = given.step(
@@ -231,6 +233,24 @@ UNIONS: dict[str, dict[str, Entry]] = {
         "signed slacks on the wrong side": Entry(
             -shifted_slack(M, c) * chi2(f) <= inner(f, M(f)) - inner(c * f, f),
             because=(component_slack(M, c, f),),
+        ),
+        "twice the least shift": Entry(
+            -2 * least(c) <= shifted_slack(M, c),
+            given=gapped,
+            because=(component_compact(M, c, theta, K),),
+        ),
+        "shifts that are never negative": Entry(
+            0 <= least(c), given=gapped, because=(component_compact(M, c, theta, K),)
+        ),
+        "a shift that M adds to": Entry(
+            shifted_slack(M, c) <= -least(c),
+            given=gapped,
+            because=(component_compact(M, c, theta, K),),
+        ),
+        "compact without a gap": Entry(
+            -least(c) <= shifted_slack(M, c),
+            at="premise 2 of component-compact",
+            because=(component_compact(M, c, theta, K),),
         ),
         "signed slacks lost": Entry(
             -shifted_slack(M, c) * chi2(f) <= inner(f, M(f)), because=(component_slack(M, c, f),)

@@ -96,6 +96,16 @@ EXTREMAL = {
         ),
         (0, 1, 2),
     ),
+    "component-compact": (
+        InstanceData(
+            "torus",
+            potentials={"U1": (), "U2": ()},
+            kernels=dict.fromkeys(("M_11", "M_12", "M_21", "M_22"), ((Q(0),) * 3,) * 3),
+            parameters={"c_1": Choice("value", Q(-1, 3)), "c_2": Choice("value", Q(-2))},
+            components=2,
+        ),
+        (0,),
+    ),
     "component-slack": (
         InstanceData(
             "torus",

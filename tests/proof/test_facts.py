@@ -132,6 +132,7 @@ ARGUMENTS = {
     "component-hoelder": (union_f, union_phi),
     "component-force": ((union_M,), (union_M.T,), union_f, payoff, other),
     "component-second-order": (union_R, union_f),
+    "component-compact": (union_M, union_c, union_eta, a),
     "component-slack": (union_M, union_c, union_f),
     "component-least": (union_c, union_f),
     "component-poincare": (union_f, union_eta, union_c, a),
