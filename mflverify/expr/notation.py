@@ -339,9 +339,12 @@ def _second_sup(node: variations.SecondSup, style: Style) -> Layout:
     return Prefixed(Symbol("sup", "operator"), _norm(Prefixed(outer, Prefixed(inner, body))))
 
 
-def _variation_along(node: variations.SecondVariation, style: Style) -> Layout:
-    bent = Script(notation(node.functional, style), sup=Row((PRIME, PRIME)))
-    at_state = Call(bent, (notation(node.state, style),))
+def _variation_along(node: variations.SegmentVariation, style: Style) -> Layout:
+    q = node.position
+    moved = terms.Product.of(q, terms.Power.of(terms.Sum.of(terms.as_term(1), q), -1), node.state)
+    at_state = Call(
+        Script(notation(node.functional, style), sup=Row((PRIME, PRIME))), (notation(moved, style),)
+    )
     return Call(at_state, (notation(node.left, style), notation(node.right, style)))
 
 
@@ -585,7 +588,7 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
     terms.Remainder: lambda node, style: Call(
         notation(node.functional, style), tuple(notation(state, style) for state in node.states)
     ),
-    variations.SecondVariation: _variation_along,
+    variations.SegmentVariation: _variation_along,
     terms.Transpose: lambda node, style: _raised(written_name(node.operator.name), STAR),
     terms.Point: lambda node, style: written_name(node.name),
     terms.Direction: lambda node, style: written_name(node.name),

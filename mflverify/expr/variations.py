@@ -1,7 +1,7 @@
 """Variations of a remainder: along segments of measures, and suprema along transported ones.
 
 Along the segment (1 + s f) mu_bar the second derivative of R is a function of the point,
-`SecondVariation`: the third variation of F integrated twice against f d mu_bar.
+`SegmentVariation`: the third variation of F integrated twice against f d mu_bar.
 
 For a remainder R (the part of F' beyond its linear part), R'[mu](x, x') is its first variation in
 mu at x'; it vanishes at equilibrium.  When mu is moved along x' -> x' + s Delta(x'), the second
@@ -43,20 +43,26 @@ class SecondSup(Term):
 
 
 @frozen(repr=False, cache_hash=True)
-class SecondVariation(Term):
-    """x -> int int F'''[mu](x, x', x'') g(x') h(x'') d mu_bar d mu_bar at mu = (1 + state) mu_bar.
+class SegmentVariation(Term):
+    """x -> int int F'''[mu](x, x', x'') g(x') h(x'') d mu_bar d mu_bar at mu = (1 + s f) mu_bar.
 
-    It is the second derivative of R at the state along g and h, for a remainder on one space.
+    It is the second derivative of R at s f along g and h, for a remainder on one space.  s is
+    q / (1 + q): it runs through [0, 1) as q runs through the numbers that are not negative.
     """
 
     functional: RemainderSymbol
+    position: Parameter
     state: Term
     left: Term
     right: Term = field()
 
     @right.validator
     def _check(self, _attribute: object, value: Term) -> None:
-        space = self.functional.target
+        q, space = self.position, self.functional.target
+        if not isinstance(q, Parameter) or q.sign == "real":
+            raise SortError(
+                f"a segment is run through by a parameter that is not negative, not {q!r}"
+            )
         if self.functional.sources != (space,):
             raise SortError(f"{self.functional!r} is no first variation of one functional")
         for term in (self.state, self.left, value):
@@ -73,14 +79,12 @@ class SecondVariation(Term):
 def segment_variation(
     functional: RemainderSymbol, q: Parameter, f: Term, left: Term, right: Term
 ) -> Term:
-    """The second derivative of a remainder at s f along two functions, for s = q / (1 + q).
+    """The second derivative of a remainder at s f along two functions, for s = q / (1 + q) < 1.
 
-    s runs through [0, 1) as q runs through the numbers that are not negative.  Raises SortError
-    unless f and both functions are mean-zero, on the space of the functional, and q is such a number.
+    Raises SortError unless f and both functions are mean-zero, on the space of the functional, and
+    q is a parameter that is not negative.
     """
-    if not isinstance(q, Parameter) or q.sign == "real":
-        raise SortError(f"a segment is run through by a parameter that is not negative, not {q!r}")
-    return SecondVariation(functional, q / (1 + q) * f, left, right)
+    return SegmentVariation(functional, q, f, left, right)
 
 
 def second_derivative_sup(functional: RemainderSymbol, index: int = 0) -> Term:
@@ -91,4 +95,4 @@ def second_derivative_sup(functional: RemainderSymbol, index: int = 0) -> Term:
     return SecondSup(functional, index)
 
 
-__all__ = ["SecondSup", "SecondVariation", "second_derivative_sup", "segment_variation"]
+__all__ = ["SecondSup", "SegmentVariation", "second_derivative_sup", "segment_variation"]

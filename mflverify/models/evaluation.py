@@ -80,7 +80,7 @@ from mflverify.expr.terms import (
     subterms,
 )
 from mflverify.expr.unions import ShiftedSlack
-from mflverify.expr.variations import SecondSup, SecondVariation
+from mflverify.expr.variations import SecondSup, SegmentVariation
 from mflverify.expr.weights import Reciprocal
 from mflverify.models.request import Unavailable
 from mflverify.models.rings import between
@@ -233,7 +233,7 @@ class Evaluator:
                 strength, form, _ = self._moments(functional)
                 kernel = self._kernel_value(_kernel(operator)[0])
                 return b.variation_slack(kernel, strength, form)
-            case SecondVariation(functional, _, left, right):
+            case SegmentVariation(functional, _, _, left, right):
                 # the third variation c phi phi phi is the same at every measure
                 strength, out, (form,) = self._moments(functional)
                 space = functional.target
