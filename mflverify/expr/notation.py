@@ -341,7 +341,7 @@ def _second_sup(node: variations.SecondSup, style: Style) -> Layout:
 
 def _variation_along(node: variations.SegmentVariation, style: Style) -> Layout:
     q = node.position
-    moved = terms.Product.of(q, terms.Power.of(terms.Sum.of(terms.as_term(1), q), -1), node.state)
+    moved = q / (1 + q) * node.state
     at_state = Call(
         Script(notation(node.functional, style), sup=Row((PRIME, PRIME))), (notation(moved, style),)
     )
