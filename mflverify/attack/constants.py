@@ -21,6 +21,7 @@ from mflverify.expr.sorts import SCALAR
 from mflverify.expr.terms import Power, Product, Rational, Relation, Term
 from mflverify.ledger.sections import ConstantRecord
 from mflverify.models import Request, Unavailable
+from mflverify.models.relevance import relevant
 from mflverify.models.unions import ATTACKED
 from mflverify.mutation.copying import with_step
 from mflverify.mutation.proving import Judge
@@ -64,10 +65,15 @@ def attack(
     start = int.from_bytes(mixed[:6], "big")
     total = Attack()
     for number, family in enumerate(families(request)):
-        summits = search(ratio, request, family, [start, number], effort)
+        # where drawn instances attain the bound there is nothing to climb for
+        drawn = search(ratio, request, family, [start, number], evolve(effort, starts=0, modes=()))
+        best = certify(ratio, request, drawn) if drawn else None
+        summits = drawn
+        if best is None or not best.attained:
+            summits = search(ratio, request, family, [start, number], effort)
+            best = certify(ratio, request, summits) if summits else None
         if not summits:
             continue
-        best = certify(ratio, request, summits)
         total = Attack(
             max((b for b in (total.best, best) if b), key=lambda b: b.ratio, default=None),
             max(total.sampled, summits[0].ratio),
@@ -96,7 +102,7 @@ def constant_of(step: Step, seed: int, effort: Effort) -> ConstantRecord:
     )
     if speaks_of_time(step.claim):
         return _on_trajectories(record, step, seed)
-    hypotheses = (*step.statement.given, *step.assuming)
+    hypotheses = relevant(step.claim, (*step.statement.given, *step.assuming))
     return _filled(record, attack(step.claim, hypotheses, step.label, seed, effort))
 
 

@@ -40,15 +40,16 @@ def search(
 
     On tori also among uniform equilibria, where rational arithmetic can decide equality.
     """
+    found: list[Summit] = []
     try:
         batch = family.draw(request, np.random.default_rng(seed), effort.size)
-        found = _climb(batch, claim, np.random.default_rng([*seed, 1]), effort, uniform=False)
+        found += _climb(batch, claim, np.random.default_rng([*seed, 1]), effort, uniform=False)
         if isinstance(batch, TorusBatch):
             flat = _flattened(batch)
             rng = np.random.default_rng([*seed, 2])
             found += _climb(flat, claim, rng, evolve(effort, modes=()), uniform=True)
     except (ValueError, Unavailable):
-        return []
+        pass  # no instance meets the hypotheses (there), or floats have no value for it
     return sorted(found, key=lambda summit: -summit.ratio)
 
 
@@ -91,7 +92,11 @@ def _widen(top: Summit, objective: Objective, effort: Effort, *, uniform: bool) 
     found: list[Summit] = []
     for modes in effort.modes:
         assert isinstance(top.batch, TorusBatch)
-        wider = ascend(widened(top.batch, modes), objective, effort.iterations, uniform=uniform)
+        try:
+            room = widened(top.batch, modes)
+        except ValueError:
+            break  # a hypothesis that held with equality no longer holds after rounding
+        wider = ascend(room, objective, effort.iterations, uniform=uniform)
         found.append(wider)
         top = wider if wider.ratio > top.ratio else top
     return found

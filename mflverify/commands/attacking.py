@@ -9,23 +9,17 @@ import click
 
 from mflverify.commands.options import (
     cache_of,
+    campaign_options,
     jobs_option,
     load_proofs,
-    no_cache_option,
     proofs_option,
-    reports_option,
     require_known,
     seed_option,
 )
 
 
 @click.command()
-@click.argument("statements", nargs=-1)
-@proofs_option
-@reports_option("Folder for mutants.json.")
-@seed_option
-@jobs_option
-@no_cache_option
+@campaign_options("mutants.json")
 @click.option("--all", "everything", is_flag=True, help="Print every mutant, not only the holes.")
 def mutate(
     statements: tuple[str, ...],
@@ -62,12 +56,7 @@ def mutate(
 
 
 @click.command()
-@click.argument("statements", nargs=-1)
-@proofs_option
-@reports_option("Folder for constants.json.")
-@seed_option
-@jobs_option
-@no_cache_option
+@campaign_options("constants.json")
 @click.option("--instances", is_flag=True, help="Print where each ratio is reached.")
 def constants(
     statements: tuple[str, ...],

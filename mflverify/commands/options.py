@@ -67,6 +67,25 @@ def reports_option(purpose: str) -> Callable[[Any], Any]:
     )
 
 
+def campaign_options(name: str) -> Callable[[Any], Any]:
+    """STATEMENTS and the options of a campaign over them; name: the file that it writes."""
+    options = (
+        click.argument("statements", nargs=-1),
+        proofs_option,
+        reports_option(f"Folder for {name}."),
+        seed_option,
+        jobs_option,
+        no_cache_option,
+    )
+
+    def decorate(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
 own_profile_option = click.option(
     "--profile",
     type=click.Choice(PROFILE_NAMES),

@@ -6,6 +6,12 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import combinations
 
+from mflverify.expr.divergences import (
+    FisherInformation,
+    LogSobolevConstant,
+    RelativeEntropy,
+    Wasserstein,
+)
 from mflverify.expr.printing import to_unicode
 from mflverify.expr.sorts import SCALAR, SortError
 from mflverify.expr.substitution import Substitution, symbols
@@ -34,6 +40,15 @@ from mflverify.mutation.places import Place, places, put_in
 _ATOMS = (Norm, DualNorm, SupNorm, MixedSup, PoincareConstant, Parameter, Quantity, AtTime)
 
 
+_CLOSED = (
+    TimeDerivative,
+    RelativeEntropy,
+    FisherInformation,
+    Wasserstein,
+    LogSobolevConstant,
+)
+
+
 def scaled(relation: Relation, factor: int) -> Relation:
     """Both sides times a non-zero number; a negative one turns an inequality round."""
     lhs, rhs = factor * relation.lhs, factor * relation.rhs
@@ -45,13 +60,14 @@ def scaled(relation: Relation, factor: int) -> Relation:
 def rewritten(relation: Relation, rule: Callable[[Term], Term | None]) -> Relation | None:
     """The relation with the first term that `rule` rewrites written in the other way.
 
-    Not inside a derivative in time: that of a root, for one, is not defined where it vanishes.
+    Not inside a derivative in time: that of a root, for one, is not defined where it vanishes.  Nor
+    inside an entropy and the like, whose arguments the algebra compares as they are written.
     """
-    moving: list[Place] = []
+    closed: list[Place] = []
     for place, node in places(relation):
-        if isinstance(node, TimeDerivative):
-            moving.append(place)
-        if any(place[: len(top)] == top for top in moving):
+        if isinstance(node, _CLOSED):
+            closed.append(place)
+        if any(place[: len(top)] == top for top in closed):
             continue
         new = rule(node) if place and isinstance(node, Term) else None
         changed = put_in(relation, place, new) if new is not None else None

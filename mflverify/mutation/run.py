@@ -90,16 +90,12 @@ def _step(statement: Statement, task: Task) -> Step:
 
 
 def _key(statement: Statement, task: Task, seed: int) -> dict[str, Any]:
-    """All that the records of a task depend on."""
+    """All that the records of a task depend on: a step with its reasons, or all steps."""
     step = _step(statement, task) if task.step else statement.steps[-1]
-    words = "\n".join(step_digest(other) for other in statement.steps)
-    about = {
-        "part": "mutants",
-        "task": task.label,
-        "seed": seed,
-        "engine": ENGINE.digest,
-        "statement": hashlib.sha256(words.encode()).hexdigest(),
-    }
+    about = {"part": "mutants", "task": task.label, "seed": seed, "engine": ENGINE.digest}
+    if not task.step:
+        words = "\n".join(step_digest(other) for other in statement.steps)
+        about["statement"] = hashlib.sha256(words.encode()).hexdigest()
     return {**logical_question(step).key, **about}
 
 

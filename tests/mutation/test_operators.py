@@ -35,6 +35,7 @@ from mflverify.expr import (
     sup_norm,
     variation_sup,
 )
+from mflverify.expr.divergences import RelativeEntropy
 from mflverify.expr.terms import Relation, subterms
 from mflverify.mutation import OPERATORS, weaker
 from mflverify.mutation.places import places, put
@@ -172,3 +173,12 @@ def test_constants_are_not_exchanged_where_that_means_nothing():
     words = [change.words for change in changes]
     assert words  # alpha is positive, so it may take the place of tau
     assert not any("λ" in change and "τ" in change for change in words)
+
+
+def test_neighbours_are_written_outside_of_entropies():
+    claim = relative_entropy(f, gibbs_density((1 / tau) * B(f))) <= tau * alpha
+    neighbour = by_kind["dropped factor"].neighbour(claim)
+    assert neighbour is not None
+    inside = [part for part in subterms(claim) if isinstance(part, RelativeEntropy)]
+    assert inside
+    assert all(part in subterms(neighbour) for part in inside)
