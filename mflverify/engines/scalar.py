@@ -39,6 +39,7 @@ class ScalarResult:
     counterexample: values of the atoms (printed terms) with all hypotheses true and the goal false.
     pure: whether only constants of the statement occur, so that a counterexample disproves it.
     reason: why, when the answer is not `proved`.  second: what cvc5 says of it.
+    relaxed: what a counterexample leaves out, since it may not be defined: then it need not be one.
     """
 
     answer: Answer
@@ -47,6 +48,7 @@ class ScalarResult:
     pure: bool = False
     reason: str = ""
     second: SecondOpinion | None = None
+    relaxed: str = ""
 
 
 @frozen
@@ -173,7 +175,14 @@ def prove(
         return ScalarResult("proved", used=needed, second=second)
     atoms = _all_atoms([obligation.normal, *(h.normal for h in hypotheses)])
     pure = all(a.kind in ("parameter", "prime", "composite", "abs", "extremum") for a in atoms)
-    return ScalarResult("refuted", counterexample=model, pure=pure, reason=reason, second=second)
+    return ScalarResult(
+        "refuted",
+        counterexample=model,
+        pure=pure,
+        reason=reason,
+        second=second,
+        relaxed=solution.relaxed,
+    )
 
 
 def _needed(goal: NormalRelation, hypotheses: list[Hypothesis], limit: int) -> tuple[str, ...]:
@@ -188,25 +197,22 @@ def _needed(goal: NormalRelation, hypotheses: list[Hypothesis], limit: int) -> t
 
 @frozen
 class _Solution:
-    """z3's answer, a counterexample, why, and the problem in SMT-LIB."""
+    """z3's answer, a counterexample, why, the problem in SMT-LIB, and what it leaves out."""
 
     answer: Answer
     model: tuple[tuple[Term, str], ...] = ()
     reason: str = ""
     problem: str = ""
+    relaxed: str = ""
 
 
 def _solve(goal: NormalRelation, hypotheses: list[Hypothesis], limit: int) -> _Solution:
     translation = _Translation(_root_orders([goal, *(h.normal for h in hypotheses)]))
-    given: list[z3.BoolRef] = []
-    for hypothesis in hypotheses:
-        stated = translation.relation(hypothesis.normal)
-        if _settle_domain(translation, given, limit) is None:
-            given.append(stated)
+    given, relaxed = _stated(translation, hypotheses, limit)
     target = translation.relation(goal)
     undefined = _settle_domain(translation, given, limit)
-    if undefined is not None:
-        return _Solution("unknown", reason=f"not defined everywhere: {undefined}")
+    if undefined:
+        return _Solution("unknown", reason=f"not defined everywhere: {undefined[0].message}")
     status, solver = _check([*translation.constraints, *given], z3.Not(target), limit)
     if status == z3.unsat:
         return _Solution("proved", problem=solver.to_smt2())
@@ -218,25 +224,51 @@ def _solve(goal: NormalRelation, hypotheses: list[Hypothesis], limit: int) -> _S
             if atom.kind not in ("prime", "composite", "abs", "extremum")
         )
         why = "the named reasons do not imply it"
-        return _Solution("refuted", values, why, solver.to_smt2())
+        return _Solution("refuted", values, why, solver.to_smt2(), relaxed)
     return _Solution("unknown", reason=f"the solver gave up: {solver.reason_unknown()}")
 
 
-def _settle_domain(translation: _Translation, given: list[z3.BoolRef], limit: int) -> str | None:
-    """Prove, in order, that pending partial definitions are defined; the first that fails, or None.
+def _stated(
+    translation: _Translation, hypotheses: list[Hypothesis], limit: int
+) -> tuple[list[z3.BoolRef], str]:
+    """The hypotheses that are defined, and the first thing that is not shown to be, or ''.
+
+    What is not defined by what comes before may be so by what comes after it.
+    """
+    given: list[z3.BoolRef] = []
+    waiting = [(hypothesis, list[_Partial]()) for hypothesis in hypotheses]
+    while True:
+        still: list[tuple[Hypothesis, list[_Partial]]] = []
+        for hypothesis, undefined in waiting:
+            translation.partial = undefined
+            stated = translation.relation(hypothesis.normal)
+            left = _settle_domain(translation, given, limit)
+            if left:
+                still.append((hypothesis, left))
+            else:
+                given.append(stated)
+        if len(still) in (0, len(waiting)):
+            return given, still[0][1][0].message if still else ""
+        waiting = still
+
+
+def _settle_domain(
+    translation: _Translation, given: list[z3.BoolRef], limit: int
+) -> list[_Partial]:
+    """Prove, in order, that pending partial definitions are defined; those that are not shown to be.
 
     A definition that is not shown to make sense is left out: its variable is then unconstrained,
     which can only make the goal harder.
     """
-    failure: str | None = None
+    failures: list[_Partial] = []
     for partial in translation.partial:
         status, _ = _check([*translation.constraints, *given], z3.Not(partial.condition), limit)
         if status == z3.unsat:
             translation.constraints.append(partial.definition)
         else:
-            failure = failure or partial.message
-    translation.partial.clear()
-    return failure
+            failures.append(partial)
+    translation.partial = []
+    return failures
 
 
 def _check(

@@ -179,5 +179,7 @@ def _solve(obligation: Obligation, limit: int) -> Proof:
     if result.answer == "refuted":
         values = ", ".join(f"{to_unicode(q)} = {v}" for q, v in result.counterexample)
         how = f"the reasons allow {values}" if values else "the reasons do not imply it"
+        if result.relaxed:
+            return Proof("unknown", "prover", f"{how}, unless {result.relaxed}")
         return Proof("disproved" if result.pure else "refuted", "prover", how)
     return Proof("unknown", "prover", result.reason)
