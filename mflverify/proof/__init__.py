@@ -99,6 +99,7 @@ from mflverify.proof.transport_facts import (
 )
 from mflverify.proof.union_facts import (
     component_compact,
+    component_difference,
     component_force,
     component_hoelder,
     component_least,
@@ -129,6 +130,7 @@ __all__ = [
     "commutation",
     "compact_interaction",
     "component_compact",
+    "component_difference",
     "component_force",
     "component_hoelder",
     "component_least",

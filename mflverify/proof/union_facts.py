@@ -129,6 +129,28 @@ component_second_order = Fact(
 )
 
 
+def _component_difference(functional: RemainderSymbol, f: Term, g: Term) -> Content:
+    for state in (f, g):
+        if not (isinstance(state, FunctionSymbol) and state.kind == "perturbation"):
+            raise SortError(f"the segment to {state!r} may leave the densities")
+    change = functional(f) - functional(g)
+    ends = dual_norm(f) + dual_norm(g)
+    return Content(
+        (component_sup(grad(change)) <= third_norm(functional) / 2 * ends * dual_norm(f - g),)
+    )
+
+
+component_difference = Fact(
+    "component-difference",
+    "The forces beyond their linear parts at two states: "
+    "|grad R(f) - grad R(g)|_{2,oo} <= T/2 (|f|_{-1} + |g|_{-1}) |f - g|_{-1}",
+    "mean value along g + s (f - g), whose dual norm is at most (1 - s) |g| + s |f|, and Taylor's "
+    "formula from equilibrium for the derivative of each R_i there, Cartan, Differential Calculus; "
+    "then <x, A y> <= |A| |x| |y|, Horn–Johnson, Matrix Analysis, 2nd ed., section 5.6",
+    _component_difference,
+)
+
+
 def _component_least(c: Term, u: Term) -> Content:
     found = [least(c) * norm(u) ** 2 <= inner(c * u, u)]
     if isinstance(u.sort, FunctionSort) and is_mean_zero(u):
@@ -216,6 +238,7 @@ UNION_FACTS: tuple[Fact, ...] = (
     component_hoelder,
     component_force,
     component_second_order,
+    component_difference,
     component_least,
     component_poincare,
     component_slack,
@@ -225,6 +248,7 @@ UNION_FACTS: tuple[Fact, ...] = (
 __all__ = [
     "UNION_FACTS",
     "component_compact",
+    "component_difference",
     "component_force",
     "component_hoelder",
     "component_least",

@@ -28,6 +28,7 @@ from mflverify.expr import (
 from mflverify.proof import (
     Statement,
     cauchy_schwarz,
+    component_difference,
     component_hoelder,
     component_second_order,
     dual_cauchy_schwarz,
@@ -159,6 +160,40 @@ affine_forces.conclude(
     because=[same, slack((M,), (step,))],
     note="never negative when (5.2) holds with lambda = 0",
 )
+
+# For other forces the derivative along the segment differs from that at mu_bar by the remainders.
+ends = dual_norm(f) + dual_norm(g)
+any_forces = Statement(
+    "rem-5.3-forces",
+    "Any forces: local monotonicity gives global monotonicity near equilibrium",
+    kind="remark",
+    given=[third_norm(R) <= T, convexity_slack(M) <= lam],
+    source="Remark 5.3 near equilibrium, where (5.4) is needed at mu_bar only",
+)
+change = any_forces.step(
+    "change",
+    abs(inner(step, R(f) - R(g))) <= T / 2 * ends * dual_norm(step) ** 2,
+    because=[
+        cauchy_schwarz(grad(inverse_generator(step)), grad(R(f) - R(g))),
+        component_hoelder(step, grad(R(f) - R(g))),
+        component_difference(R, f, g),
+    ],
+)
+error = T / 2 * ends * dual_norm(step) ** 2
+pairing = inner(step, M(f) + R(f) - M(g) - R(g))
+near = any_forces.conclude(
+    "near",
+    inner(step, M(step)) - error <= pairing,
+    because=[change],
+    note="(5.4) with the margin on the left gives (5.3)",
+)
+monotone = any_forces.step(
+    "5.2",
+    -lam * norm(step) ** 2 <= inner(step, M(step)),
+    because=[slack((M,), (step,)), cauchy_schwarz(step, step)],
+    note="|<h, h>| <= |h|^2 says that |h|^2 is not negative, for h = f - g",
+)
+any_forces.conclude("5.3", -lam * norm(step) ** 2 - error <= pairing, because=[monotone, near])
 
 local = Statement(
     "prop-5.3",

@@ -41,6 +41,7 @@ from mflverify.expr import (
 )
 from mflverify.proof import (
     component_compact,
+    component_difference,
     component_force,
     component_hoelder,
     component_least,
@@ -67,6 +68,8 @@ ONE = one(X)
 
 theta = SpeciesConstant("theta", X, "positive")
 c, d = SpeciesConstant("c", X), SpeciesConstant("d", X)
+p = FunctionSymbol("p", X, "perturbation")
+both = dual_norm(f) + dual_norm(p)
 gap = species_gap(X)
 gapped = (least(theta * gap) >= K,)
 
@@ -138,6 +141,18 @@ UNIONS: dict[str, dict[str, Entry]] = {
         "half of the remainder": Entry(
             component_sup(grad(R(f))) <= third_norm(R) / 4 * dual_norm(f) ** 2,
             because=(component_second_order(R, f),),
+        ),
+        "half of the difference of remainders": Entry(
+            component_sup(grad(R(f) - R(p))) <= third_norm(R) / 4 * both * dual_norm(f - p),
+            because=(component_difference(R, f, p),),
+        ),
+        "the difference of remainders from one end": Entry(
+            component_sup(grad(R(f) - R(p))) <= third_norm(R) / 2 * dual_norm(f) * dual_norm(f - p),
+            because=(component_difference(R, f, p),),
+        ),
+        "the difference of remainders by the norm of the difference alone": Entry(
+            component_sup(grad(R(f) - R(p))) <= third_norm(R) / 2 * dual_norm(f - p) ** 2,
+            because=(component_difference(R, f, p),),
         ),
         "the remainder of first order": Entry(
             component_sup(grad(R(f))) <= third_norm(R) / 2 * dual_norm(f),

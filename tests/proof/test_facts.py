@@ -50,6 +50,7 @@ P, Q = flow.quantity("P"), flow.quantity("Q")
 union = Space("U", union=True)
 union_f, union_phi = FunctionSymbol("f", union, "perturbation"), VectorSymbol("Phi", union)
 union_M, union_R = KernelSymbol("M", union, union), RemainderSymbol("R", (union,), union)
+union_g = FunctionSymbol("g", union, "perturbation")
 union_c, union_eta = SpeciesConstant("c", union), SpeciesConstant("eta", union, "positive")
 payoff = KernelSymbol("N", Space("Z"), X)
 other = FunctionSymbol("o", Space("Z"), "perturbation")
@@ -134,6 +135,7 @@ ARGUMENTS = {
     "component-second-order": (union_R, union_f),
     "component-compact": (union_M, union_c, union_eta, a),
     "component-slack": (union_M, union_c, union_f),
+    "component-difference": (union_R, union_f, union_g),
     "component-least": (union_c, union_f),
     "component-poincare": (union_f, union_eta, union_c, a),
 }

@@ -174,6 +174,9 @@ SHARPENED = [
     ("eq-5.5-weights/gap-chi2", "alpha"),
     ("rem-5.1/room", "alpha"),
     ("rem-5.1-signed/5.2", "lam"),
+    ("rem-5.3-forces/change", "T"),
+    ("rem-5.3-forces/near", "T"),
+    ("rem-5.3-forces/5.3", "lam"),
 ]
 
 
