@@ -38,14 +38,15 @@ def certify(claim: Ratio, request: Request, summits: list[Summit]) -> Certified 
             equal = _attained(claim, request, summit)
             if equal is not None:
                 return equal
-        found += _rounded(claim, request, summit)
+        found += rounded(claim, request, summit)
     if not found:
         return None
     best = max(entry.ratio for entry in found)
     return next(entry for entry in found if entry.ratio >= best * (1 - CLOSE))
 
 
-def _rounded(claim: Ratio, request: Request, summit: Summit) -> list[Certified]:
+def rounded(claim: Ratio, request: Request, summit: Summit) -> list[Certified]:
+    """Certain ratios at roundings of a summit, the coarsest first; none where balls have no value."""
     found: list[Certified] = []
     for parts in PARTS:
         try:

@@ -16,7 +16,7 @@ import numpy as np
 from attrs import frozen
 
 from mflverify.attack.ascent import Summit
-from mflverify.attack.certify import PARTS
+from mflverify.attack.certify import PARTS, rounded
 from mflverify.attack.late import approach
 from mflverify.attack.ratio import Ratio
 from mflverify.attack.search import Effort, families, search
@@ -113,12 +113,16 @@ def hunt(step: Step, seed: int, number: int) -> Chunk:
         summits = search(claim, request, family, [*start, index], effort)
         instances += sum(summit.count for summit in summits)
         for summit in summits:
-            if summit.ratio > SUSPICIOUS:
+            ratio = summit.ratio
+            if ratio > SUSPICIOUS:
                 finding = _confirmed(claim, request, summit)
                 if finding is not None:
-                    return Chunk(number, instances, summit.ratio, finding.data, finding)
-        if summits and summits[0].ratio > best:
-            best, data = summits[0].ratio, summits[0].batch.data(0).to_json()
+                    return Chunk(number, instances, ratio, finding.data, finding)
+                # floats were wrong, as balls on the same instance say; or balls cannot say
+                certain = [found.ratio for found in rounded(claim, request, summit)]
+                ratio = max(certain, default=ratio)
+            if ratio > best:
+                best, data = ratio, summit.batch.data(0).to_json()
     tried, finding = _rationals(claim, request, start)
     if finding is not None:
         return Chunk(number, instances + tried, max(best, 1.0), finding.data, finding)

@@ -8,7 +8,14 @@ from attrs import define, evolve, field, frozen
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from mflverify.attack.campaign import Workers, chunks
-from mflverify.attack.chunk import ChunkTask, Sources, as_finding, question_of, refutes
+from mflverify.attack.chunk import (
+    SUSPICIOUS,
+    ChunkTask,
+    Sources,
+    as_finding,
+    question_of,
+    refutes,
+)
 from mflverify.attack.properties import Property
 from mflverify.attack.store import Chunk, Finding, Store, Totals
 from mflverify.engines.empirical import speaks_of_time
@@ -44,8 +51,10 @@ class Prey:
 
     @property
     def is_suspected(self) -> bool:
-        """Whether a trajectory violates the claim, by floats alone."""
-        return self.late and self.totals is not None and self.totals.ratio > 1
+        """Whether the claim is violated by floats alone, which nothing certain confirms or denies."""
+        if self.finding is not None or self.totals is None:
+            return False
+        return self.totals.ratio > (1.0 if self.late else SUSPICIOUS)
 
 
 @define

@@ -163,7 +163,8 @@ def print_prey(out: Console, prey: Prey) -> None:
         why = "the budget ended before, or no family can evaluate it"
         out.print(Text(f"? {prey.step:<28} no instance evaluated: {why}", style="yellow"))
     elif prey.is_suspected:
-        words = f"{count:>12,} trajectories, violated: float ratio {ratio:.6f}"
+        what = "trajectories" if prey.late else "instances"
+        words = f"{count:>12,} {what}, violated in floats alone: ratio {ratio:.6f}"
         out.print(Text(f"? {prey.step:<28} {words}", style="yellow"))
     elif prey.late:
         words = f"{count:>12,} trajectories, float ratio {ratio:.6f}"

@@ -16,7 +16,8 @@ from click.testing import CliRunner
 from hypothesis.database import InMemoryExampleDatabase
 
 from mflverify.attack.campaign import DaskWorkers, LocalWorkers, chunks
-from mflverify.attack.chunk import ChunkTask, Sources, carry_out
+from mflverify.attack.chunk import SUSPICIOUS, ChunkTask, Sources, carry_out
+from mflverify.attack.chunk import hunt as hunt_chunk
 from mflverify.attack.hunt import Hunt, chosen_steps
 from mflverify.attack.late import _ratios
 from mflverify.attack.properties import Property
@@ -383,3 +384,12 @@ def test_values_that_are_no_numbers_are_no_small_ratio(late):
 def test_a_claim_without_one_running_time_says_why_it_is_not_hunted(late):
     result = hunt("late/two-times", "--chunks", "1")
     assert "not hunted: needs one flow and one time" in result.output
+
+
+def test_a_violation_that_balls_deny_is_not_the_largest_ratio():
+    """About steep equilibria floats lose a norm to rounding; balls on the same instance do not."""
+    proofs = load(Path(__file__).parents[2] / "proofs")
+    step = next(s for s in proofs.statements["lem-3.9"].steps if s.name == "potential-norm")
+    chunk = hunt_chunk(step, 0, 2)
+    assert chunk.finding is None
+    assert 0.99 < chunk.ratio <= SUSPICIOUS
