@@ -132,3 +132,10 @@ def test_a_rate_outside_its_enclosure_is_undecided(monkeypatch):
     model = TorusModel((FLAT,), (1.0,), (1.0,), {(0, 0): cosine(0.6)})
     with pytest.raises(SpectrumError, match=r"certainly lies in \[2\.61, 2\.62\]"):
         linearised_spectrum(model, 8, enclosed=True)
+
+
+def test_at_the_critical_coupling_the_rate_is_enclosed_about_zero():
+    """tau + m = 0: the eigenvalues of the first mode join those of constants, and stay."""
+    found = enclose_rate(mean_field_langevin(FLAT, 1.0, cosine(-2.0)))
+    assert found.lower <= 0 <= found.upper
+    assert found.upper - found.lower < 1e-12
