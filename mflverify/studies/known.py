@@ -5,7 +5,7 @@ Each check gives the known value, the value found and the tolerance that was set
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -62,9 +62,9 @@ class Check:
         return record
 
 
-def _kuramoto(coupling: float, tau: float, *, second: float = 0.0) -> TorusFlow:
-    """Energy -(coupling/2) int int (cos + second cos 2), about the uniform law."""
-    terms = {(1,): (-coupling, 0.0), (2,): (-coupling * second, 0.0)}
+def _oscillators(coupling: float, tau: float, waves: Sequence[float] = (1.0,)) -> TorusFlow:
+    """Energy -(coupling/2) int int sum_j waves_j cos j(x - y), about the uniform law."""
+    terms = {(j,): (-coupling * wave, 0.0) for j, wave in enumerate(waves, 1)}
     return TorusFlow(mean_field_langevin(FLAT, tau, Kernel(TrigSeries(1, terms))), TorusGrid(1, 48))
 
 
@@ -74,7 +74,16 @@ def _root(function: Callable[[float], float], low: float, high: float) -> float:
 
 def critical_coupling() -> float:
     """Where the uniform state of the Brownian mean field at temperature 0.7 loses stability."""
-    return _root(lambda k: linearised_spectrum(_kuramoto(k, 0.7).model, 8).rate, 1.0, 2.0)
+    return _root(lambda k: linearised_spectrum(_oscillators(k, 0.7).model, 8).rate, 1.0, 2.0)
+
+
+def stability_threshold(waves: Sequence[float]) -> float:
+    """The coupling at which the uniform state loses stability, diffusion 1/2."""
+    return _root(lambda k: linearised_spectrum(_oscillators(k, 0.5, waves).model, 9).rate, 0.1, 5.0)
+
+
+# minus |sin x| without its mean, up to the eighth wave
+ONSAGER = [4 / (np.pi * (j**2 - 1)) if j % 2 == 0 else 0.0 for j in range(1, 9)]
 
 
 def order_parameter(coupling: float) -> float:
@@ -83,7 +92,7 @@ def order_parameter(coupling: float) -> float:
     The drift is -coupling r sin, twice the temperature times the gradient of cos: k = -coupling cos
     at temperature 1/2.
     """
-    flow = _kuramoto(coupling, 0.5)
+    flow = _oscillators(coupling, 0.5)
     start = flow.state_of([0.2 * np.cos(flow.grid.coordinates[0])])
     run = simulate(flow, start, 200.0, outputs=40, limits=Limits(seconds=60.0)).require_resolved()
     return float(abs(run.states[-1][0, 1]))
@@ -203,6 +212,20 @@ def checks() -> list[Check]:
             0.831462024754257,
             1e-8,
             lambda: order_parameter(2.0),
+        ),
+        Check(
+            "stability of Kuramoto-Daido oscillators, cos + 3 cos 2",
+            "1/m for m >= 2",
+            1 / 3,
+            1e-9,
+            lambda: stability_threshold((1.0, 3.0)),
+        ),
+        Check(
+            "stability of Onsager's model on the circle",
+            "3 pi/4",
+            3 * np.pi / 4,
+            1e-9,
+            lambda: stability_threshold(ONSAGER),
         ),
         Check(
             "critical temperature of Desai and Zwanzig, attraction 1",
