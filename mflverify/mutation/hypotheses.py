@@ -103,6 +103,10 @@ class HypothesisTrial:
             why = "no step uses it" if not self.affected else "every step still closes"
             return self._unless_empty(changed, why)
         status, killed_by = verdict(failed, refutation)
+        if status == "undecided" and mutant is not None:
+            why = meaningless(self._judge, changed, self.number)
+            if why:
+                return "killed", ["kernel"], "", f"the hypothesis itself: {why}"
         sides = refutation.sides if refutation is not None else ""
         note = f"step {where}: {failed.how}" if where else sides
         return status, killed_by, refutation.instance if refutation is not None else "", note
@@ -155,6 +159,16 @@ class HypothesisTrial:
         return self._neighbours[dropped]
 
 
+def meaningless(judge: Judge, statement: Statement, number: int) -> str:
+    """Why a hypothesis (counted from 1) is not defined for all that the others allow, or ''."""
+    others = list(statement.given)
+    relation = others.pop(number - 1)
+    bare = with_hypotheses(statement, others)
+    probe = with_step(bare.steps[-1], relation, name="~", because=(), assuming=())
+    found = judge.claim(probe)
+    return found.how if found.outcome == "rejected" else ""
+
+
 def signed_parameters(statement: Statement) -> list[Parameter]:
     """The constants of a statement that are declared positive or non-negative, by name."""
     relations = [*statement.given, *(s.claim for s in statement.steps)]
@@ -188,6 +202,12 @@ def dropped_sign(statement: Statement, parameter: Parameter, seed: int) -> Mutan
             if found.outcome != "unknown":
                 break
     status, killed_by = verdict(proof, refutation)
+    if status == "undecided":
+        numbers = range(1, len(changed.given) + 1)
+        faults = (meaningless(judge, changed, number) for number in numbers)
+        if why := next(filter(None, faults), ""):
+            proof = Proof("rejected", "kernel", f"a hypothesis: {why}")
+            status, killed_by = verdict(proof, refutation)
     neighbour = _renamed(statement, parameter, where)
     if status == "killed" and neighbour == "fails":
         status = "undecided"

@@ -23,7 +23,12 @@ from mflverify.expr import (
 from mflverify.ledger import read
 from mflverify.ledger.kills import holes, row
 from mflverify.mutation.copying import with_symbols
-from mflverify.mutation.hypotheses import HypothesisTrial, dropped_sign, signed_parameters
+from mflverify.mutation.hypotheses import (
+    HypothesisTrial,
+    dropped_sign,
+    meaningless,
+    signed_parameters,
+)
 from mflverify.mutation.pool import Refutation
 from mflverify.mutation.proving import Judge, Proof
 from mflverify.mutation.trial import Trial, verdict
@@ -155,6 +160,14 @@ def test_an_unused_hypothesis_is_told():
     statement = gap_statement(given=[alpha <= poincare_constant(X), beta <= alpha])
     dropped = next(iter(HypothesisTrial(statement, 2, 0).records()))
     assert (dropped.status, dropped.note) == ("harmless", "no step uses it")
+
+
+def test_a_hypothesis_that_is_not_always_defined_is_no_hypothesis():
+    gamma = Parameter("gamma", "nonnegative")
+    statement = Statement("s", "s", given=[gamma / alpha <= 1, beta / gamma <= 1])
+    statement.conclude("s", gamma <= alpha)
+    assert meaningless(Judge(), statement, 1) == ""
+    assert "γ = 0" in meaningless(Judge(), statement, 2)
 
 
 def test_a_needed_sign_is_missed():
