@@ -80,9 +80,11 @@ def first_rule(tree: Vertex) -> tuple[str, Combination] | None:
 
 def _applied(rule: Rule, root: Vertex) -> Combination | None:
     """A rule at a vertex, past the constants of species there, by which all of it is multiplied."""
+    if not root.has_weights:
+        return rule(root)
     tree = gathered(root)
     weights = weights_of(tree)
-    outcome = rule(tree.holding(*tree.without(*weights)) if weights else tree)
+    outcome = rule(tree.holding(*tree.without(*weights)))
     if outcome is None or not weights:
         return outcome
     # on unions no rule makes a product of integrals, and all stay with the species of the root

@@ -33,6 +33,7 @@ from mflverify.expr.terms import (
     Norm,
     One,
     Power,
+    Product,
     Projector,
     Rational,
     Relation,
@@ -41,8 +42,10 @@ from mflverify.expr.terms import (
     Term,
     Transpose,
     is_mean_zero,
+    is_species_constant,
     subterms,
 )
+from mflverify.expr.unions import ComponentSup, MixedNorm
 from mflverify.expr.weights import Reciprocal
 from mflverify.mutation.arithmetic import rewritten
 from mflverify.mutation.operator import Change, Operator
@@ -68,7 +71,12 @@ class OtherNorm(Operator):
                     others.append(Norm(Gradient(u)))
                 if isinstance(u, Gradient) and isinstance(term, Norm):
                     others.append(Norm(u.argument))
+                if u.sort.space.union:  # type: ignore[union-attr]  (a function or a field)
+                    others.append(ComponentSup(u))
                 yield from (other for other in others if other != term)
+            case ComponentSup(u):
+                yield Norm(u)
+                yield SupNorm(u)
 
     def neighbour(self, relation: Relation) -> Relation | None:
         def spelled(term: Term) -> Term | None:
@@ -87,11 +95,11 @@ class OtherNorm(Operator):
 
 
 class OtherOperator(Operator):
-    """An operator dropped, L for its inverse, the equilibrium for a Gibbs measure; the neighbour writes
-    L as grad* grad."""
+    """An operator dropped, L for its inverse, the equilibrium for a Gibbs measure, a constant of species
+    taken through a kernel or left out of K; the neighbour writes L as grad* grad."""
 
     kind = "operator"
-    mistake = "an operator dropped, or L for its inverse"
+    mistake = "an operator dropped, L for its inverse, a constant of species through a kernel"
 
     def mistakes(self, term: Term, parent: Node) -> Iterator[Term]:
         match term:
@@ -129,6 +137,10 @@ class OtherOperator(Operator):
                 yield from (VariationSup(operator, functional, n) for n in others)
             case RemainderEnergy(functional, u):
                 yield Inner(functional(u), u)
+            case MixedNorm(operators, (_, *_)):
+                yield MixedNorm(operators)
+            case Product(factors=factors):
+                yield from _through_interactions(factors)
             case GradientAdjoint(Gradient(u)) | Gradient(GeneratorInverse(GradientAdjoint(u))):
                 yield u
 
@@ -144,6 +156,15 @@ class OtherOperator(Operator):
             return None
 
         return rewritten(relation, spelled)
+
+
+def _through_interactions(factors: tuple[Term, ...]) -> Iterator[Term]:
+    """c M u as M (c u): true of numbers, and not of constants of species."""
+    for c in filter(is_species_constant, factors):
+        for image in factors:
+            if isinstance(image, Apply):
+                rest = [factor for factor in factors if factor is not c and factor is not image]
+                yield Product.of(*rest, Apply(image.operator, Product.of(c, image.argument)))
 
 
 def _space(u: Term) -> Space:

@@ -11,9 +11,11 @@ from mflverify.expr import (
     Parameter,
     RemainderSymbol,
     Space,
+    SpeciesConstant,
     VectorSymbol,
     advection,
     at_time,
+    component_sup,
     curvature,
     divergence,
     dual_norm,
@@ -27,6 +29,7 @@ from mflverify.expr import (
     inner,
     jacobian_square,
     log_sobolev_constant,
+    mixed_norm,
     norm,
     reciprocal,
     relative_entropy,
@@ -126,6 +129,25 @@ def test_one_object_is_taken_for_another(term, mistaken):
     relation = equation(term, term)
     made = [change.relation for change in by_kind["operator"].changes(relation)]
     assert equation(mistaken, term) in made
+
+
+union = Space("U", union=True)
+state, M = FunctionSymbol("u", union), KernelSymbol("M", union, union)
+c = SpeciesConstant("c", union, "positive")
+
+
+@pytest.mark.parametrize(
+    ("kind", "relation", "mistaken"),
+    [
+        ("norm", component_sup(state) <= tau, sup_norm(state) <= tau),
+        ("norm", component_sup(state) <= tau, norm(state) <= tau),
+        ("norm", sup_norm(state) <= tau, component_sup(state) <= tau),
+        ("operator", mixed_norm(M, weight=c) <= tau, mixed_norm(M) <= tau),
+        ("operator", norm(c * M(state)) <= tau, norm(M(c * state)) <= tau),
+    ],
+)
+def test_mistakes_about_unions(kind, relation, mistaken):
+    assert mistaken in [change.relation for change in by_kind[kind].changes(relation)]
 
 
 def test_a_flow_is_changed_inside_a_derivative():
