@@ -45,9 +45,8 @@ flow = Flow.of(
     {symbol: split_temperature(side) for symbol, side in general_mfld.equations},
 )
 potential = (force + lam * log_density(f)) / theta
-proximal = gibbs_density(
-    potential
-)  # relative to mu_bar, as F'[mu_bar] + tau log mu_bar is constant
+# a density relative to mu_bar, as F'[mu_bar] + tau log mu_bar is constant
+proximal = gibbs_density(potential)
 # D_{F + lambda H}(mu_bar | mu), which is not negative when F + lambda H is linearly convex
 divergence_back = reversed_bregman + lam * equilibrium_entropy(f)
 
