@@ -27,7 +27,7 @@ from mflverify.models.instance_reading import (
     read_kernel,
     read_number,
     read_place,
-    read_rows,
+    read_remainder,
     read_section,
     read_space,
 )
@@ -77,7 +77,7 @@ class InstanceData:
     1 + f = p^2/E p^2 (gaussian perturbations) or f itself.  constants: added to plain functions.
     kernels: coefficient matrices, rows for the target space, or kernels with a `kind` (spaces).
     remainders: of a functional with third variation c phi(x) phi_j phi_k, the rows (c), phi, and one
-    phi_j for each space (torus).
+    phi_j for each space (torus, spaces).
     fields: vector fields.  points: coordinates; directions: unit vectors.
     parameters: how each gets its value.
     quantities, rates: values of abstract quantities and of their time derivatives.
@@ -91,7 +91,7 @@ class InstanceData:
     functions: Mapping[str, Coefficients | Expansion] = field(factory=dict)
     constants: Mapping[str, Fraction] = field(factory=dict)
     kernels: Mapping[str, Matrix | Kernel] = field(factory=dict)
-    remainders: Mapping[str, tuple[Coefficients, ...]] = field(factory=dict)
+    remainders: Mapping[str, tuple[Coefficients | Expansion, ...]] = field(factory=dict)
     fields: Mapping[str, Coefficients | tuple[Expansion, ...]] = field(factory=dict)
     points: Mapping[str, Place] = field(factory=dict)
     directions: Mapping[str, Place] = field(factory=dict)
@@ -123,7 +123,7 @@ class InstanceData:
                 n: [_numbers(row) for row in k] if isinstance(k, tuple) else k.to_json()
                 for n, k in self.kernels.items()
             },
-            "remainders": {n: [_numbers(row) for row in r] for n, r in self.remainders.items()},
+            "remainders": {n: [_function(row) for row in r] for n, r in self.remainders.items()},
             "fields": {
                 name: [c.to_json() if isinstance(c, Expansion) else str(c) for c in components]
                 for name, components in self.fields.items()
@@ -153,7 +153,7 @@ class InstanceData:
             functions=read_section(tree, "functions", read_function),
             constants=read_section(tree, "constants", read_number),
             kernels=read_section(tree, "kernels", read_kernel),
-            remainders=read_section(tree, "remainders", read_rows),
+            remainders=read_section(tree, "remainders", read_remainder),
             fields=read_section(tree, "fields", read_field),
             points=read_section(tree, "points", read_place),
             directions=read_section(tree, "directions", read_direction),

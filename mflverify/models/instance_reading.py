@@ -63,13 +63,6 @@ def read_coefficients(value: Any, where: str) -> Coefficients:
     return tuple(read_number(item, f"{where}[{i}]") for i, item in enumerate(value))
 
 
-def read_rows(value: Any, where: str) -> tuple[Coefficients, ...]:
-    """Lists of rational numbers, of any lengths."""
-    if not isinstance(value, list):
-        raise ValueError(f"{where}: expected a list of rows")
-    return tuple(read_coefficients(row, f"{where}[{i}]") for i, row in enumerate(value))
-
-
 def read_matrix(value: Any, where: str) -> Matrix:
     """A list of rows of the same length."""
     if not isinstance(value, list) or not value:
@@ -106,6 +99,13 @@ def read_function(value: Any, where: str) -> Coefficients | Expansion:
         return read_coefficients(value, where)
     tree = _object(value, where, {"variables", "terms"})
     return read_expansion(tree["terms"], _dimension(tree["variables"], where), where)
+
+
+def read_remainder(value: Any, where: str) -> tuple[Coefficients | Expansion, ...]:
+    """A list of functions, of which the first is a list of one number, the strength."""
+    if not isinstance(value, list):
+        raise ValueError(f"{where}: expected a list of rows")
+    return tuple(read_function(row, f"{where}[{i}]") for i, row in enumerate(value))
 
 
 def read_field(value: Any, where: str) -> Coefficients | tuple[Expansion, ...]:

@@ -31,8 +31,9 @@ def parts_of(data: InstanceData) -> list[str]:
     for name, kernel in data.kernels.items():
         text = _matrix(kernel, data.family) if isinstance(kernel, tuple) else kernel.text()
         parts.append(f"{name}: k = {text}")
-    for name, (strength, *waves) in data.remainders.items():
-        body = ", ".join(_trig(wave, "x") for wave in waves)
+    for name, (strength, *forms) in data.remainders.items():
+        assert isinstance(strength, tuple)
+        body = ", ".join(u.text() if isinstance(u, Expansion) else _trig(u, "x") for u in forms)
         parts.append(f"{name}: third variation {' '.join(map(str, strength))} on ({body})")
     write = _poly if data.family == "gaussian" else lambda c: _listed(c, data)
     for name, components in data.fields.items():

@@ -162,6 +162,8 @@ class _PlainSource:
             )
         if functional.sources == (functional.target,) and rows[1] != rows[2]:
             raise ValueError(f"{where}: the third variation of one functional is symmetric")
+        if not all(isinstance(row, tuple) for row in rows):
+            raise ValueError(f"{where}: the {self.data.family} family takes lists of coefficients")
         strength, out, *forms = rows
         waves = tuple(self.backend.field_of(form) for form in forms)
         return self.backend.number(strength[0]), self.backend.field_of(out), waves

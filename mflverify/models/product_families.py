@@ -12,6 +12,7 @@ from fractions import Fraction
 import numpy as np
 from attrs import evolve, frozen
 
+from mflverify.expr.sorts import Space
 from mflverify.expr.terms import (
     Direction,
     FunctionSymbol,
@@ -26,6 +27,7 @@ from mflverify.models.basis import BasisFunction, Expansion, wave_of
 from mflverify.models.bounds import System, analyse
 from mflverify.models.filling import filled
 from mflverify.models.instance_data import Choice, InstanceData, Place
+from mflverify.models.instance_reading import Coefficients
 from mflverify.models.interpretation import HypothesisError, interpret
 from mflverify.models.kernel_data import General, Kernel, TranslationInvariant, gaussian_kernel
 from mflverify.models.product_batch import ProductBatch
@@ -96,8 +98,6 @@ class ProductFamily:
             return UNIONS
         if request.ordered(Quantity):
             return "quantities of an abstract flow are not functions on a space"
-        if request.ordered(RemainderSymbol):
-            return "remainders are described on circles only"
         if self.has_gaussian_kernels and not request.ordered(KernelSymbol):
             return "no kernel occurs"
         return None if request.spaces else "no space occurs"
@@ -105,10 +105,13 @@ class ProductFamily:
     def draw(self, request: Request, rng: np.random.Generator, size: int) -> ProductBatch:
         """`size` different instances, fewer when few draws meet the hypotheses (see `filled`).
 
-        Raises ValueError when none does, and for families without float batches.
+        Raises ValueError when none does, and for families without float batches; Unavailable for
+        functionals with a third variation.
         """
         if "float" not in self.arithmetics:
             raise ValueError(f"the {self.name} family has no float batches")
+        if request.ordered(RemainderSymbol):
+            raise Unavailable("float batches with functionals exist on circles only")
 
         def make(request: Request, raw: Raw) -> ProductBatch:
             return ProductBatch(request, raw, self.choices)
@@ -149,6 +152,9 @@ class ProductFamily:
                 if self.has_gaussian_kernels
                 else _kernel(k, spaces[k.target.name], spaces[k.source.name], rng)
                 for k in request.ordered(KernelSymbol)
+            },
+            remainders={
+                r.name: _remainder(r, spaces, rng) for r in request.ordered(RemainderSymbol)
             },
             fields={
                 v.name: _field(spaces[v.space.name], rng) for v in request.ordered(VectorSymbol)
@@ -282,6 +288,22 @@ def _gaussian(
     return gaussian_kernel(
         target.dimension, variance, abs(amplitude) if kernel in request.convex else amplitude
     )
+
+
+def _remainder(
+    functional: RemainderSymbol, spaces: dict[str, SpaceData], rng: np.random.Generator
+) -> tuple[Coefficients | Expansion, ...]:
+    """A strength, and sums of waves, which are bounded on lines too."""
+
+    def waves(space: Space) -> Expansion:
+        data = spaces[space.name]
+        terms = [(_wave(data, rng, 2, range(data.dimension)), _small(rng)) for _ in range(2)]
+        return Expansion(data.dimension, terms)
+
+    out = waves(functional.target)
+    if functional.sources == (functional.target,):  # one functional: symmetric
+        return (_small(rng),), out, out
+    return (_small(rng),), out, *(waves(space) for space in functional.sources)
 
 
 def _factor(data: SpaceData, rng: np.random.Generator) -> BasisFunction:

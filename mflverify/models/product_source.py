@@ -28,7 +28,7 @@ from mflverify.models.instance_data import InstanceData
 from mflverify.models.kernel_data import GaussianKernel, PairTerms
 from mflverify.models.product_backend import ProductBackend, Vector
 from mflverify.models.product_space import ProductSpace
-from mflverify.models.request import Request, Unavailable
+from mflverify.models.request import Request
 from mflverify.models.rings import Balls, Floats, Rationals, Ring
 from mflverify.models.spaces import SpaceData
 from mflverify.numerics.suprema import matrix_minimum
@@ -120,8 +120,19 @@ class ProductSource:
         return terms
 
     def remainder(self, functional: RemainderSymbol) -> Any:
-        """Not available: remainders are described on circles only."""
-        raise Unavailable(f"no remainder {functional!r} on products of spaces")
+        """Its strength, the function that it multiplies, and one form on each space."""
+        rows = value_of(self.data.remainders, functional.name, "remainders")
+        where, count = f"remainders.{functional.name}", 2 + len(functional.sources)
+        if len(rows) != count or not isinstance(rows[0], tuple) or len(rows[0]) != 1:
+            raise ValueError(f"{where}: one number and {count - 1} functions are needed")
+        if functional.sources == (functional.target,) and rows[1] != rows[2]:
+            raise ValueError(f"{where}: the third variation of one functional is symmetric")
+        places = (functional.target, *functional.sources)
+        out, *forms = (
+            self.backend.spaces[space].function_of(self._expansion(row, space, f"{where}[{i}]"))
+            for i, (space, row) in enumerate(zip(places, rows[1:], strict=True), 1)
+        )
+        return self.ring.number(rows[0][0]), out, tuple(forms)
 
     def kernel(self, kernel: KernelSymbol) -> Any:
         """Its coefficients in the bases of the two spaces, or the Gaussian kernel itself."""

@@ -120,8 +120,12 @@ class ProductSpace:
     def _partials(self, u: Function) -> tuple[Function, ...]:
         return tuple(u.derivative(axis, self.dimension) for axis in range(self.dimension))
 
-    def grad(self, u: Function | Inverse) -> Field | Inverse:
-        """The gradient."""
+    def grad(self, u: Function | Inverse | Field) -> Field | Inverse:
+        """The gradient; in one dimension of a field too, which is a function there."""
+        if isinstance(u, Field):
+            if self.dimension > 1:
+                raise Unavailable("the gradient of a field in several variables")
+            return Field(self._partials(u.components[0]))
         if isinstance(u, Inverse):
             return Inverse(u.source, is_gradient=True)
         return Field(self._partials(u), origin=u)

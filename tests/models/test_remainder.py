@@ -24,10 +24,13 @@ from mflverify.expr import (
     third_derivative_sup,
 )
 from mflverify.expr.terms import Flow
-from mflverify.models import Request
+from mflverify.expr.variations import SecondSup
+from mflverify.models import DOUBLE_WELL_FAMILY, TORUS_2_FAMILY, Request, Unavailable
+from mflverify.models.basis import Expansion
 from mflverify.models.families import TorusFamily
 from mflverify.models.instance_data import InstanceData
 from mflverify.models.interpretation import interpret
+from mflverify.models.spaces import double_well, gaussian
 from mflverify.proof import Empirical, Statement
 
 X, Y = Space("X"), Space("Y")
@@ -118,3 +121,82 @@ def test_two_species_share_one_moment():
         third_derivative_sup(P, 0, 1)
     )
     assert ball.contains(arb(2))
+
+
+LINES = {
+    "gaussian": (gaussian(2), lambda x: np.exp(-(x**2) / 4), lambda x: x / 2),
+    "double well": (
+        double_well(),
+        lambda x: np.exp(x**2 / 2 - x**4 / 4),
+        lambda x: x**3 - x,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_functionals_of_moments_on_lines(name):
+    space, weight, push = LINES[name]
+    wave = Expansion.of(1, {"cos x": 1, "sin 2x": Q(1, 2)})
+    data = InstanceData(
+        "spaces",
+        spaces={"X": space},
+        functions={"f": Expansion.of(1, {"x^2": Q(1, 16)})},
+        remainders={"R": ((Q(3),), wave, wave)},
+    )
+    assert InstanceData.from_json(data.to_json()) == data
+    assert "third variation 3 on (cos x + 1/2 sin 2x, cos x + 1/2 sin 2x)" in data.describe()
+    terms = inner(f, R(f)), norm(grad(R(f))) ** 2, third_derivative_sup(R), SecondSup(R, 0)
+    instance = interpret(data, Request.of(*terms), "ball")
+    x = np.linspace(-12, 12, 100_001)
+    mu = weight(x) / weight(x).sum()
+    state = push(x) * x / 8 - 1 / 8
+    phi = np.cos(x) + np.sin(2 * x) / 2
+    slope, bend = -np.sin(x) + np.cos(2 * x), -np.cos(x) - 2 * np.sin(2 * x)
+    moment = mu @ (phi * state)
+    top = abs(slope).max()
+    expected = (
+        1.5 * moment**3,
+        (1.5 * moment**2) ** 2 * (mu @ slope**2),
+        3 * top**3,
+        3 * abs(phi - mu @ phi).max() * top * abs(bend).max(),
+    )
+    for term, value in zip(terms, expected, strict=True):
+        found = instance.evaluate(term)
+        assert float(found.mid()) == pytest.approx(value, rel=1e-6)
+        assert float(found.rad()) < 1e-6 * abs(value)
+    assert instance.evaluate(sup_norm(grad(R(f)))) <= instance.evaluate(
+        third_derivative_sup(R) * dual_norm(f) ** 2 / 2
+    )
+
+
+def test_bad_functionals_on_lines_are_refused():
+    wave, other = Expansion.of(1, {"cos x": 1}), Expansion.of(1, {"cos 2x": 1})
+    for rows, words in (
+        (((Q(1),), wave), "one number and 2 functions"),
+        (((Q(1),), wave, other), "symmetric"),
+        (((Q(1),), *[Expansion.of(2, {"cos x1": 1})] * 2), r"R\[1\]: 2 variables"),
+    ):
+        data = InstanceData("spaces", spaces={"X": gaussian()}, remainders={"R": rows})
+        with pytest.raises(ValueError, match=words):
+            interpret(data, Request.of(third_derivative_sup(R)), "ball")
+    unbounded = Expansion.of(1, {"x^2": 1})
+    data = InstanceData(
+        "spaces", spaces={"X": gaussian()}, remainders={"R": ((Q(1),), unbounded, unbounded)}
+    )
+    with pytest.raises(Unavailable, match="infinite"):
+        interpret(data, Request.of(third_derivative_sup(R)), "ball").evaluate(
+            third_derivative_sup(R)
+        )
+
+
+@pytest.mark.parametrize("family", [TORUS_2_FAMILY, DOUBLE_WELL_FAMILY], ids=lambda f: f.name)
+def test_products_draw_functionals_in_balls(family):
+    bound = sup_norm(grad(R(f))) <= third_derivative_sup(R) * dual_norm(f) ** 2 / 2
+    request = Request.of(bound)
+    data = list(family.draw_data(request, np.random.default_rng(3), 4))
+    for one in data:
+        instance = interpret(one, request, "ball")
+        assert instance.evaluate(bound.lhs) <= instance.evaluate(bound.rhs)
+    assert any(len(phi.terms) > 1 for one in data for phi in one.remainders["R"][1:])
+    with pytest.raises(Unavailable, match="on circles only"):
+        family.draw(request, np.random.default_rng(3), 4)
