@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -18,17 +19,19 @@ from mflverify.studies.storage import Row
 from mflverify.studies.theorems import StatedTheorems
 
 _FACTORS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
+_DRAWS = 8
 _FRAME_MODES = 48
 
 
 def growing_instance(theorem: str, seed: int, theorems: StatedTheorems) -> tuple[Instance, float]:
     """An instance with a datum along which chi2 first grows at least at half the rate of decay.
 
-    Without slack, with interactions doubled until there is one.  Its direction is that datum.
-    Raises ArithmeticError when even the strongest interaction has none.
+    Without slack, with interactions doubled until there is one, or else with the next interaction:
+    one that hardly mixes eigenfunctions of L has none.  Its direction is that datum.  Raises
+    ArithmeticError when no interaction has one.
     """
-    for factor in _FACTORS:
-        model = draw_monotone_model(theorem, generator(theorem, 0, seed), factor)
+    for number, factor in product(range(_DRAWS), _FACTORS):
+        model = draw_monotone_model(theorem, generator(theorem, number, seed), factor)
         flow = TorusFlow(model, TorusGrid(1, _FRAME_MODES))
         rate, state = fastest_growth(flow)
         if rate > min(model.temperatures):

@@ -182,6 +182,14 @@ def test_chi2_first_grows_while_the_dual_norm_decreases():
     assert np.all(np.diff(case.claim.lyapunov(run)) < 0)
 
 
+def test_a_draw_without_growth_is_not_the_last():
+    """Seed 9: chi2 grows along no datum for the first interaction, however strong it is."""
+    from mflverify.studies.conclusion_figures import growing_instance
+
+    case, growth = growing_instance("thm-3.8", 9, READ)
+    assert growth > min(case.model.temperatures)
+
+
 def test_fastest_growth_is_minus_the_decay_for_a_symmetric_operator():
     """Uniform law: L and M commute, so no datum does better than the spectrum."""
     from mflverify.dynamics.interaction import Kernel
