@@ -171,6 +171,22 @@ def test_ten_digits_by_refinement_on_the_line():
     assert fine.size(coarse.refined(found, fine) - reference) <= 1e-10 * fine.size(reference)
 
 
+@pytest.mark.parametrize(
+    ("modes", "limits", "reason"),
+    [
+        (8, Limits(), "the density is negative"),
+        (8, Limits(negative=10.0), "too few modes"),
+        (48, Limits(seconds=1e-3), "no time left"),
+    ],
+)
+def test_faults_are_undecided_on_the_line(modes, limits, reason):
+    """A Gaussian shifted by two standard deviations needs more than eight Hermite polynomials."""
+    flow = LineFlow(LineModel((GAUSSIAN,), (1.0,), (1.0,), {(0, 0): ((0.5 * X, X),)}), modes)
+    run = simulate(flow, flow.state_of([2.0 * X]), 100.0, outputs=2, limits=limits)
+    assert run.verdict == "undecided"
+    assert run.reason.startswith(reason)
+
+
 def test_a_start_of_infinite_chi2_is_refused():
     flow = LineFlow(LineModel([GAUSSIAN], [1.0], [1.0], {}), 20)
     with pytest.raises(ValueError, match="infinite"):
