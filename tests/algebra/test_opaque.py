@@ -57,6 +57,7 @@ from mflverify.expr.terms import (
     Term,
     TimeDerivative,
 )
+from mflverify.expr.variations import SegmentVariation
 from mflverify.expr.weights import Reciprocal
 
 
@@ -140,7 +141,7 @@ r, drift, F = Variation("R", f), Drift(f), Functional(f)
 # facts say what is known of derivatives of fields and of the density, and of reciprocals
 SECOND_ORDER = {Advection, Curvature, Divergence, JacobianSquare, KernelAlong, Reciprocal}
 # any function of its states: the same for the same states, and no more is known
-OPAQUE_ON_PURPOSE: set[type] = {Remainder, RemainderSymbol, *SECOND_ORDER}
+OPAQUE_ON_PURPOSE: set[type] = {Remainder, RemainderSymbol, SegmentVariation, *SECOND_ORDER}
 
 
 def kinds(parent):
