@@ -31,6 +31,11 @@ class Row:
     harmless: int
     loose: int
 
+    @property
+    def noticed(self) -> tuple[str, ...]:
+        """The checks that killed some."""
+        return tuple(check for check, count in self.by.items() if count)
+
 
 def row(name: str, records: Iterable[MutantRecord]) -> Row:
     """Count records."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from mflverify.ledger.kills import CHECKS, row, rows
+from mflverify.ledger.kills import row, rows
 from mflverify.ledger.records import (
     Formula,
     Ledger,
@@ -77,7 +77,6 @@ def _environment() -> Any:
         lstrip_blocks=True,
     )
     environment.globals |= {
-        "CHECKS": CHECKS,
         "LISTED": LISTED,
         "LOGICAL": wording.LOGICAL,
         "EMPIRICAL": wording.EMPIRICAL,
