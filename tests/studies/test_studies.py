@@ -1,5 +1,6 @@
 """The studies on small samples: what they find, what they count as bad, what they write."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -199,6 +200,14 @@ def test_rate_prints_all_rates():
     assert result.exit_code == 0, result.output
     for word in ("log-Sobolev", "guaranteed", "conjectured", "measured"):
         assert word in result.output
+
+
+def test_rates_on_the_line_are_proved():
+    """Standard Gaussian, tau = 0.7, k = x x'/2: the slowest rate is 2 (0.7 + 0.5)."""
+    result = _invoke("rate", "gaussian")
+    assert result.exit_code == 0
+    words = " ".join(result.output.replace("│", " ").split())
+    assert re.search(r"proved: from 2\.399999\d* to 2\.40000\d*", words), words
 
 
 def test_unstable_equilibria_have_no_rate(tmp_path):
