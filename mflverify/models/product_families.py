@@ -98,6 +98,12 @@ class ProductFamily:
             return UNIONS
         if request.ordered(Quantity):
             return "quantities of an abstract flow are not functions on a space"
+        drawn = (*self.choices, *self.rational_choices)
+        if request.ordered(RemainderSymbol) and any(data.dimension > 1 for data in drawn):
+            # suprema of gradients in two variables cost seconds, and a draw asks for many
+            return "functionals with a third variation are drawn in one variable only"
+        if request.ordered(RemainderSymbol) and analyse(request).state:
+            return "beside a functional, hypotheses on the size of the state are met on tori only"
         if self.has_gaussian_kernels and not request.ordered(KernelSymbol):
             return "no kernel occurs"
         return None if request.spaces else "no space occurs"
