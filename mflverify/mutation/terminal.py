@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mflverify.ledger import store
-from mflverify.ledger.kills import CHECKS, Row, holes, row, rows
+from mflverify.ledger.kills import Row, holes, row, rows
 from mflverify.ledger.records import Ledger
 from mflverify.ledger.sections import MutantRecord
 from mflverify.mutation.run import Task, run
@@ -19,6 +19,16 @@ from mflverify.terminal import console, print_cache
 from mflverify.verification.cache import Cache
 
 MARKS = {"killed": "✓", "harmless": "=", "survived": "✗", "undecided": "?"}
+SHORT = {
+    "exact": "exact",
+    "sampled": "smpl",
+    "certified": "cert",
+    "trajectories": "traj",
+    "algebra": "alg",
+    "prover": "prov",
+    "kernel": "krnl",
+    "witness": "wit",
+}
 STYLES = {"killed": "green", "harmless": "cyan", "survived": "bold red", "undecided": "yellow"}
 
 
@@ -59,7 +69,7 @@ def print_mutants(out: Console, records: tuple[MutantRecord, ...], *, everything
     """The matrix, the score by statement, what is not settled, and on demand every mutant."""
     out.print(_matrix(records))
     out.print(
-        "refuted: fails at a certain instance, or its normal form is not 0\n"
+        "ref(uted): fails at a certain instance, or its normal form is not 0\n"
         "open: the reasons no longer imply it, which is weaker evidence\n"
         "=: shown equivalent, weaker or also true; ?: survived or undecided\n"
         "traj: violated on a trajectory in floats, which kills nothing by itself",
@@ -87,18 +97,19 @@ def print_mutants(out: Console, records: tuple[MutantRecord, ...], *, everything
 def _matrix(records: tuple[MutantRecord, ...]) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("mistake", no_wrap=True)
-    heads = ("all", "exact", "smpl", "cert", "traj", "alg", "prov", "krnl", "wit")
-    for head in (*heads, "refuted", "open", "=", "?"):
+    total = row("all", records)
+    heads = ("all", "ref", "open", "=", "?", *(SHORT[check] for check in total.noticed))
+    for head in heads:
         table.add_column(head, justify="right", no_wrap=True)
-    lines = rows(records, by="kind")
-    for line in [*lines, row("all", records)]:
-        table.add_row(*_cells(line), style="bold" if line.name == "all" else "")
+    for line in [*rows(records, by="kind"), total]:
+        cells = _cells(line, total.noticed)
+        table.add_row(*cells, style="bold" if line is total else "")
     return table
 
 
-def _cells(line: Row) -> list[str]:
-    counts = [line.total, *(line.by[check] for check in CHECKS)]
-    counts += [line.refuted, line.open_only, line.harmless, line.loose]
+def _cells(line: Row, checks: tuple[str, ...]) -> list[str]:
+    counts = [line.total, line.refuted, line.open_only, line.harmless, line.loose]
+    counts += [line.by[check] for check in checks]
     return [f"{line.name:.18}", *(str(n) if n else "·" for n in counts)]
 
 
