@@ -12,9 +12,10 @@ from mflverify.models.evaluation import Evaluator
 from mflverify.models.float_torus import Array, Mask
 
 SMALLEST = 2.0**-40  # smaller states are not told from 0
-_TOLERANCE = 1e-10  # of a factor, relative
+_TOLERANCE = 1e-10  # of a factor, and of the sides of a constraint, relative
+_COARSE = 1e-4  # where a constraint loses its meaning: that is no edge to be met
 _ROUNDS = 60
-_FAR = 60.0
+_FAR = 1e3
 
 
 class Standing(NamedTuple):
@@ -64,22 +65,27 @@ def largest_factor(at: Callable[[Array], Standing], size: int) -> Array:
     ones = np.ones(size)
     top, bottom = at(ones), at(SMALLEST * ones)
     low, high = np.full(size, np.log(SMALLEST)), np.zeros(size)
-    above, below = bottom.room, top.room
+    above, below, inside, outside = bottom.room, top.room, bottom.room, top.room
     searched = bottom.holds & ~top.holds
     stalled, last = np.zeros(size, dtype=int), np.zeros(size)
     for _ in range(_ROUNDS):
         width = high - low
-        if not np.any(searched & (width > _TOLERANCE)):
+        # where both sides agree, what is left of the bracket may be rounding
+        lost = outside <= -_FAR
+        searched &= (width > np.where(lost, _COARSE, _TOLERANCE)) & (inside > _TOLERANCE)
+        if not np.any(searched):
             break
         with np.errstate(divide="ignore", invalid="ignore"):
             step = width * above / (above - below)
         # close to an end, a step just beyond the crossing closes the bracket
         step = np.clip(step, _TOLERANCE / 2, np.maximum(width - _TOLERANCE / 2, _TOLERANCE / 2))
-        step = np.where((stalled >= 3) | ~np.isfinite(step), width / 2, step)
+        step = np.where(lost | (stalled >= 3) | ~np.isfinite(step), width / 2, step)
         middle = low + step
         found = at(np.exp(middle))
         moved_low = searched & found.holds
         moved_high = searched & ~found.holds
+        inside = np.where(moved_low, found.room, inside)
+        outside = np.where(moved_high, found.room, outside)
         # the end that stays twice counts half (Illinois)
         above = np.where(moved_low, found.room, np.where(moved_high & (last < 0), above / 2, above))
         below = np.where(moved_high, found.room, np.where(moved_low & (last > 0), below / 2, below))
