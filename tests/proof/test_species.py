@@ -125,7 +125,8 @@ def test_a_wrong_sign_leaves_a_form_that_does_not_vanish(proofs):
     assert judge(right).verdict in GREEN_LOGICAL
     assert judge(false).verdict not in GREEN_LOGICAL
     assert not_holding(right) == []
-    assert not_holding(false)[0].verdict is Empirical.REFUTED
+    evidence = examine_instances(false, PROFILES["quick"], 0)
+    assert Empirical.REFUTED in {e.verdict for e in evidence}
 
 
 def test_the_gain_of_games_is_attained_by_two_players(proofs):

@@ -174,7 +174,8 @@ def test_a_revision_whose_baseline_was_forgotten_is_examined(repository):
 def test_rerun_examines_both(repository):
     update()
     path = repository / "reports" / "baseline.json"
-    path.write_text(path.read_text().replace('"certified"', '"sampled"', 1))
+    certified, sampled = (f'"verdict": "{kind}"' for kind in ("certified", "sampled"))
+    path.write_text(path.read_text().replace(certified, sampled, 1))
     commit()
     assert diff("HEAD", "HEAD").exit_code == 0
     assert "evidence" in diff("--rerun", "HEAD", "reports/baseline.json").output
