@@ -11,7 +11,7 @@ from mflverify.expr.terms import Relation
 from mflverify.models.evaluation import Evaluator
 from mflverify.models.float_torus import Array, Mask
 
-SMALLEST = 2.0**-40  # smaller states are not told from 0
+SMALLEST = 2.0**-20  # of smaller states, floats see differences of entropies as noise
 _TOLERANCE = 1e-10  # of a factor, and of the sides of a constraint, relative
 _COARSE = 1e-4  # where a constraint loses its meaning: that is no edge to be met
 _ROUNDS = 60
@@ -58,7 +58,7 @@ def standing(evaluator: Evaluator, relations: tuple[Relation, ...]) -> Standing:
 def largest_factor(at: Callable[[Array], Standing], size: int) -> Array:
     """A factor in (0, 1] of each row at which its constraints hold and just beyond which they fail.
 
-    1 where they hold there, 0 where they fail at 2^-40 already.  Sides are nearly powers of the
+    1 where they hold there, 0 where they fail at 2^-20 already.  Sides are nearly powers of the
     factor, so that the Illinois method on logarithms takes a few evaluations; each bracket is
     halved when that stalls.  at: the standing of all rows at a factor of each.
     """

@@ -229,12 +229,16 @@ class Floats:
 
 
 def between(low: Scalar, high: Scalar) -> Scalar:
-    """A value known to lie between two others: where they agree, or the ball that holds both.
+    """A value known to lie between two others, where they agree to 1e-6.
 
-    Raises Unavailable when they differ in an arithmetic without balls.
+    A ball that holds two distant bounds would decide nothing about the order of the three.
+    Raises Unavailable when they differ.
     """
     if isinstance(low, arb):
-        return low.union(high)
+        both = low.union(high)
+        if not both.rad() < abs(both.mid()) / 10**6:
+            raise Unavailable("a value known only between two bounds")
+        return both
     if not np.allclose(low, high, rtol=1e-8) if isinstance(low, np.ndarray) else low != high:
         raise Unavailable("a value known only between two bounds")
     return low
