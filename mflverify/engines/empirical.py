@@ -104,8 +104,8 @@ def _on_products(question: Question, family: ProductFamily, profile: Profile) ->
     if question.claim.kind == "eq":
         yield from _rational(question, family, profile, profile.further)
     worst: list[InstanceData] = []
-    if "float" in family.arithmetics:
-        fewer = evolve(profile, batches=profile.further)
+    if "float" in family.arithmetics and profile.elsewhere:
+        fewer = evolve(profile, batches=profile.elsewhere)
         try:
             sampled, worst = _sample(question, family, fewer)
         except ValueError as error:  # draws meet the hypotheses on other spaces only
