@@ -170,7 +170,7 @@ def test_a_killed_worker_does_not_end_the_run(paper):
 
 def test_interrupted_runs_end_at_once(paper):
     folder = paper.parents[1]
-    process = verify(folder, "--jobs", "2")
+    process = verify(folder, "--jobs", "2", "--profile", "deep")
     wait_for(lambda: entries(folder), process)
     os.killpg(process.pid, signal.SIGINT)
     output, _ = process.communicate(timeout=60)
