@@ -353,7 +353,7 @@ def is_nonnegative(root: Vertex) -> bool:
     for rooted in rootings(root):
         tree = gathered(rooted)
         weights = weights_of(tree)
-        if not all(weight.is_nonnegative for (weight,) in weights):  # type: ignore[union-attr]
+        if not all(isinstance(w, Weight) and w.is_nonnegative for (w,) in weights):
             continue
         tree = tree.holding(*tree.without(*weights))
         keys = [item_key(value) for value in tree.items]

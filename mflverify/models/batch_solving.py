@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from attrs import frozen
 
-from mflverify.expr.terms import Parameter, Relation, Term
+from mflverify.expr.terms import KernelSymbol, Parameter, Relation, Term
 from mflverify.models.bounds import Bounds, numeric_bounds, place_batch, start_of, within
 from mflverify.models.crossing import holds, largest_factor, standing
 from mflverify.models.evaluation import Evaluator
@@ -83,3 +84,42 @@ def require_some(admissible: Mask, evaluator: Evaluator, request: Request) -> No
         if not np.any(holds(evaluator, (start_of(relation),))):
             raise ValueError(f"no drawn instance satisfies {relation!r}")
     raise ValueError("no drawn instance satisfies all hypotheses")
+
+
+class SolvedBatch(Protocol):
+    """A batch that knows its free numbers, and which of its instances are admissible.
+
+    kept: the admissible ones alone.  with_raw: other free numbers of the same request.
+    """
+
+    @property
+    def request(self) -> Request: ...
+    @property
+    def raw(self) -> Any: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def admissible(self) -> Mask: ...
+    def take(self, index: Index) -> Any: ...
+    def with_raw(self, raw: Any) -> Any: ...
+    def kept(self) -> Any: ...
+
+
+AnyBatch = TypeVar("AnyBatch", bound=SolvedBatch)
+
+
+def perturbed(batch: AnyBatch, rng: np.random.Generator, scale: float) -> AnyBatch:
+    """Admissible ones of five children of each instance, moved by `scale` and solved again.
+
+    The batch itself when no child is admissible.
+    """
+    moved = batch.raw.take(np.repeat(np.arange(batch.size), 5)).perturbed(rng, scale)
+    for kernel in batch.request.ordered(KernelSymbol):
+        if kernel.symmetric:
+            matrix = moved.arrays["kernel", kernel.name]
+            moved.arrays["kernel", kernel.name] = (matrix + np.swapaxes(matrix, 1, 2)) / 2
+    try:
+        children = batch.with_raw(moved)
+    except ValueError:  # not one is admissible
+        return batch
+    return children if np.all(children.admissible) else children.kept()

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from mflverify.models.float_torus import Index, Mask
+from mflverify.models.batch_solving import AnyBatch
 from mflverify.models.request import Request
 from mflverify.models.torus_batch import Raw
 
 ROUNDS = 8
-
-
-class SolvedBatch(Protocol):
-    """A batch that knows which instances are admissible."""
-
-    @property
-    def admissible(self) -> Mask: ...
-
-    def take(self, index: Index) -> Any: ...
-
-
-AnyBatch = TypeVar("AnyBatch", bound=SolvedBatch)
 
 
 def filled(

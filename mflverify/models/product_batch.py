@@ -29,6 +29,7 @@ from mflverify.models.basis import BasisFunction, Expansion
 from mflverify.models.batch_solving import (
     Solution,
     largest_states,
+    perturbed,
     require_some,
     solve_parameter,
 )
@@ -129,20 +130,8 @@ class ProductBatch:
         return evolve(parts[0], raw=raw, known=Solution.joined([part.solution for part in parts]))
 
     def perturb(self, rng: np.random.Generator, scale: float) -> ProductBatch:
-        """Admissible ones of five children of each instance, moved by `scale` and solved again.
-
-        The batch itself when no child is admissible.
-        """
-        moved = self.raw.take(np.repeat(np.arange(self.size), 5)).perturbed(rng, scale)
-        for kernel in self.request.ordered(KernelSymbol):
-            if kernel.symmetric:
-                matrix = moved.arrays["kernel", kernel.name]
-                moved.arrays["kernel", kernel.name] = (matrix + np.swapaxes(matrix, 1, 2)) / 2
-        try:
-            children = self.with_raw(moved)
-        except ValueError:  # not one is admissible
-            return self
-        return children if np.all(children.admissible) else children.kept()
+        """Admissible children of the instances, see `perturbed`."""
+        return perturbed(self, rng, scale)
 
     def with_raw(self, raw: Raw) -> ProductBatch:
         """Other free numbers of the same request."""

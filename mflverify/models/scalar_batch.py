@@ -12,7 +12,7 @@ import numpy as np
 from attrs import define, evolve, field
 
 from mflverify.expr.terms import Parameter, Quantity, Relation, Term, TimeDerivative, subterms
-from mflverify.models.batch_solving import require_some
+from mflverify.models.batch_solving import perturbed, require_some
 from mflverify.models.bounds import System, analyse, numeric_bounds, place_batch, start_of, within
 from mflverify.models.crossing import holds, largest_factor, standing
 from mflverify.models.evaluation import Evaluator
@@ -157,16 +157,8 @@ class ScalarBatch:
         return ScalarBatch(parts[0].request, Raw.joined([part.raw for part in parts]))
 
     def perturb(self, rng: np.random.Generator, scale: float) -> ScalarBatch:
-        """Admissible ones of five children of each instance, moved and solved again.
-
-        The batch itself when no child is admissible.
-        """
-        moved = self.raw.take(np.repeat(np.arange(self.size), 5)).perturbed(rng, scale)
-        try:
-            children = ScalarBatch(self.request, moved)
-        except ValueError:  # not one is admissible
-            return self
-        return children if np.all(children.admissible) else children.kept()
+        """Admissible children of the instances, see `perturbed`."""
+        return perturbed(self, rng, scale)
 
     def with_raw(self, raw: Raw) -> ScalarBatch:
         """Other free numbers of the same request."""

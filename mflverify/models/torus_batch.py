@@ -22,6 +22,7 @@ from mflverify.expr.terms import (
 from mflverify.models.batch_solving import (
     Solution,
     largest_states,
+    perturbed,
     require_some,
     solve_parameter,
 )
@@ -384,20 +385,8 @@ class TorusBatch:
         return TorusBatch(parts[0].request, raw, solution)
 
     def perturb(self, rng: np.random.Generator, scale: float) -> TorusBatch:
-        """Admissible ones of five children of each instance, moved by `scale` and solved again.
-
-        The batch itself when no child is admissible.
-        """
-        moved = self.raw.take(np.repeat(np.arange(self.size), 5)).perturbed(rng, scale)
-        for kernel in self.request.ordered(KernelSymbol):
-            if kernel.symmetric:
-                matrix = moved.arrays["kernel", kernel.name]
-                moved.arrays["kernel", kernel.name] = (matrix + np.swapaxes(matrix, 1, 2)) / 2
-        try:
-            children = TorusBatch(self.request, moved)
-        except ValueError:  # not one is admissible
-            return self
-        return children if np.all(children.admissible) else children.kept()
+        """Admissible children of the instances, see `perturbed`."""
+        return perturbed(self, rng, scale)
 
     def with_raw(self, raw: Raw) -> TorusBatch:
         """Other free numbers of the same request."""

@@ -26,7 +26,8 @@ _ON_UNIONS = frozenset(
         terms.Projector, terms.Center, terms.Dot, terms.Apply, terms.Transpose, terms.Remainder,
         terms.Inner, terms.Norm, terms.DualNorm, terms.SupNorm, terms.PoincareConstant,
         terms.MonotonicitySlack, terms.Relation, terms.Flow,
-        unions.ComponentSup, unions.MixedNorm, unions.ThirdNorm, unions.Least, unions.ShiftedSlack, terms.SpeciesConstant, terms.SpeciesGap,
+        terms.SpeciesConstant, terms.SpeciesGap,
+        unions.ComponentSup, unions.MixedNorm, unions.ThirdNorm, unions.Least, unions.ShiftedSlack,
     }
 )  # fmt: skip
 # operators and forces: between unions only

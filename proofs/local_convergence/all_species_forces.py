@@ -170,14 +170,15 @@ any_forces = Statement(
     given=[third_norm(R) <= T, convexity_slack(M) <= lam],
     source="Remark 5.3 near equilibrium, where (5.4) is needed at mu_bar only",
 )
+force = any_forces.step(
+    "force",
+    norm(grad(R(f) - R(g))) <= T / 2 * ends * dual_norm(step),
+    because=[component_hoelder(step, grad(R(f) - R(g))), component_difference(R, f, g)],
+)
 change = any_forces.step(
     "change",
     abs(inner(step, R(f) - R(g))) <= T / 2 * ends * dual_norm(step) ** 2,
-    because=[
-        cauchy_schwarz(grad(inverse_generator(step)), grad(R(f) - R(g))),
-        component_hoelder(step, grad(R(f) - R(g))),
-        component_difference(R, f, g),
-    ],
+    because=[cauchy_schwarz(grad(inverse_generator(step)), grad(R(f) - R(g))), force],
 )
 error = T / 2 * ends * dual_norm(step) ** 2
 pairing = inner(step, M(f) + R(f) - M(g) - R(g))

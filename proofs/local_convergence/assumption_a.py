@@ -78,8 +78,17 @@ implied = Statement(
     ],
     source="Assumption A, the remarks after (3.1); divide by s^2 for f = s h, and let s tend to 0",
 )
+room = 1 - sup_norm(f)
+tangent = implied.step(
+    "above",
+    0 <= inner(f, S(f)) + T / 3 * dual_norm(f) ** 3 + 2 * lam * entropy,
+    because=[third_order(R, f)],
+)
+spread = implied.step(
+    "entropy", 2 * lam * room * entropy <= lam * chi2(f), because=[entropy_taylor(f)]
+)
 implied.conclude(
     "3.1",
-    -lam * chi2(f) <= (1 - sup_norm(f)) * (inner(f, S(f)) + T / 3 * dual_norm(f) ** 3),
-    because=[third_order(R, f), entropy_taylor(f)],
+    -lam * chi2(f) <= room * (inner(f, S(f)) + T / 3 * dual_norm(f) ** 3),
+    because=[tangent, spread],
 )

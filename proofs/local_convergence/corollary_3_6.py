@@ -139,10 +139,17 @@ falls = passage.step(
 below = passage.step(
     "below", chi2(f) <= raised, because=[exp_tangent(exponent_of_excess), sandwich]
 )
+begin = at_time(exponent_of_excess, 0)
+small = passage.step("small", 2 * begin <= 1)
+inverse = passage.step("inverse", exp(begin) * (1 - begin) <= 1, because=[exp_tangent(-begin)])
+double = passage.step("double", exp(begin) <= 2, because=[small, inverse])
+exponential = passage.step(
+    "exponential", exp(begin) <= 1 + 2 * begin, because=[inverse, double, sandwich]
+)
 start = passage.step(
     "start",
     at_time(raised, 0) <= 2 * at_time(chi2(f), 0) + 4 * h / r * at_time(excess, 0),
-    because=[exp_tangent(-at_time(exponent_of_excess, 0)), sandwich],
+    because=[exponential],
 )
 passage.conclude(
     "chi2",

@@ -70,10 +70,11 @@ measure = smooth.conclude(
     sup_norm(grad(S(f) + R(f) - S(other) - R(other))) <= Lam * wasserstein(f, other),
     because=[force_gradient(S, R, f, other)],
 )
+bend = smooth.step("hessian", sqrt(sup_norm(jacobian_square(slope(f)))) <= Lam)
 in_point = smooth.step(
     "point",
     abs(directional(slope(f), x, v) - directional(slope(f), y, v)) <= Lam * distance(x, y),
-    because=[lipschitz(slope(f), x, y, v)],
+    because=[bend, lipschitz(slope(f), x, y, v)],
 )
 smooth.conclude(
     "smooth",
@@ -81,6 +82,16 @@ smooth.conclude(
     <= Lam * (distance(x, y) + wasserstein(f, other)),
     because=[in_point, measure, pointwise(grad(S(f) + R(f) - S(other) - R(other)), y, v)],
 )
+
+h = FunctionSymbol("h", X, "mean-zero")
+root_gap = Statement(
+    "poincare-root",
+    "The Poincaré inequality without squares",
+    kind="lemma",
+    given=[alpha <= poincare_constant(X)],
+    source="section 0",
+)
+root_gap.conclude("gap", sqrt(alpha) * norm(h) <= norm(grad(h)), because=[poincare(h)])
 
 proximal_route = Statement(
     "lem-3.7-proximal",
@@ -98,10 +109,15 @@ through = proximal_route.step(
 gradient = proximal_route.step(
     "gradient", sup_norm(grad(force)) <= Lam * wasserstein(f), because=[force_gradient(S, R, f)]
 )
+size = proximal_route.step(
+    "size",
+    norm(grad(force)) <= Lam * wasserstein(f),
+    because=[gradient, hoelder(one(X), grad(force))],
+)
 spread = proximal_route.step(
     "spread",
     sqrt(alpha) * norm(center(force)) <= Lam * wasserstein(f),
-    because=[gradient, poincare(force), hoelder(one(X), grad(force))],
+    because=[root_gap.at({h: center(force)}), size],
 )
 distance_bound = proximal_route.step(
     "transport",

@@ -31,6 +31,7 @@ from mflverify.expr import (
 )
 from mflverify.proof import (
     Statement,
+    Step,
     cauchy_schwarz,
     convexity,
     convexity_optimal,
@@ -129,6 +130,34 @@ guaranteed.conclude(
     because=[form, convexity_optimal(alpha * (tau - lam), phi, tau, S)],
 )
 
+image = generator(phi)
+best = poincare_constant(X)
+
+
+def bracket(statement: Statement, interaction: Step) -> None:
+    """tau alpha - K <= rho <= tau alpha + K where |<L phi, M L phi>| <= K ||grad phi||^2."""
+    below = statement.step(
+        "below",
+        (tau * best - K) * norm(grad(phi)) ** 2 <= tau * norm(image) ** 2 + inner(image, S(image)),
+        because=[interaction, poincare_dual(image)],
+    )
+    statement.conclude(
+        "lower",
+        tau * best - K <= rho,
+        because=[below, convexity_optimal(tau * best - K, phi, tau, S)],
+    )
+    above = statement.step(
+        "above",
+        (rho - K) / tau * norm(grad(phi)) ** 2 <= norm(image) ** 2,
+        because=[interaction, convexity(phi, tau, S)],
+    )
+    statement.conclude(
+        "upper",
+        rho <= tau * best + K,
+        because=[above, convexity_optimal((rho - K) / tau, phi), theorem_a_3.theorem],
+    )
+
+
 perturbed = Statement(
     "sec-3.1.3-weyl",
     "The interaction moves the bottom of the spectrum by at most K",
@@ -136,8 +165,6 @@ perturbed = Statement(
     given=[mixed_derivative_sup(S) <= K],
     source="Section 3.1.3; Weyl's inequality, with K for the norm of grad M grad*",
 )
-image = generator(phi)
-best = poincare_constant(X)
 seen = kernel_slice(S, x, v)
 pointwise = perturbed.step(
     "pointwise",
@@ -159,26 +186,7 @@ interaction = perturbed.step(
         cauchy_schwarz(grad(phi), grad(S(image))),
     ],
 )
-below = perturbed.step(
-    "below",
-    (tau * best - K) * norm(grad(phi)) ** 2 <= tau * norm(image) ** 2 + inner(image, S(image)),
-    because=[interaction, poincare_dual(image)],
-)
-perturbed.conclude(
-    "lower",
-    tau * best - K <= rho,
-    because=[below, convexity_optimal(tau * best - K, phi, tau, S)],
-)
-above = perturbed.step(
-    "above",
-    (rho - K) / tau * norm(grad(phi)) ** 2 <= norm(image) ** 2,
-    because=[interaction, convexity(phi, tau, S)],
-)
-perturbed.conclude(
-    "upper",
-    rho <= tau * best + K,
-    because=[above, convexity_optimal((rho - K) / tau, phi), theorem_a_3.theorem],
-)
+bracket(perturbed, interaction)
 
 square_integrable = Statement(
     "sec-3.1.3-hilbert-schmidt",
@@ -189,26 +197,7 @@ square_integrable = Statement(
 )
 size = square_integrable.step(
     "interaction",
-    abs(inner(generator(phi), S(generator(phi)))) <= K * norm(grad(phi)) ** 2,
+    abs(inner(image, S(image))) <= K * norm(grad(phi)) ** 2,
     because=[hilbert_schmidt_bound(S, grad(phi), grad(phi))],
 )
-under = square_integrable.step(
-    "below",
-    (tau * best - K) * norm(grad(phi)) ** 2 <= tau * norm(image) ** 2 + inner(image, S(image)),
-    because=[size, poincare_dual(image)],
-)
-square_integrable.conclude(
-    "lower",
-    tau * best - K <= rho,
-    because=[under, convexity_optimal(tau * best - K, phi, tau, S)],
-)
-over = square_integrable.step(
-    "above",
-    (rho - K) / tau * norm(grad(phi)) ** 2 <= norm(image) ** 2,
-    because=[size, convexity(phi, tau, S)],
-)
-square_integrable.conclude(
-    "upper",
-    rho <= tau * best + K,
-    because=[over, convexity_optimal((rho - K) / tau, phi), theorem_a_3.theorem],
-)
+bracket(square_integrable, size)
