@@ -6,6 +6,8 @@ reports need nothing but the ledger.  Verdicts are the strings of `mflverify.pro
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 from attrs import field, frozen
@@ -177,6 +179,11 @@ class WitnessRecord:
     reason: str = ""
 
 
+def joined_digest(digests: Iterable[str]) -> str:
+    """One digest for several, in their order."""
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()[:16]
+
+
 @frozen
 class StatementRecord:
     """A statement with its steps.
@@ -195,6 +202,11 @@ class StatementRecord:
     steps: tuple[StepRecord, ...]
     rests_on: tuple[str, ...] = ()
     seconds: float = field(default=0.0, eq=False)
+
+    @property
+    def steps_digest(self) -> str:
+        """What stands for all steps at once, where a finding is about the whole statement."""
+        return joined_digest(step.digest for step in self.steps)
 
     def _repr_html_(self) -> str:
         """A table of the steps with both findings, for notebooks."""

@@ -13,6 +13,7 @@ from mflverify.expr.printing import to_unicode
 from mflverify.expr.sorts import SortError
 from mflverify.expr.substitution import symbols
 from mflverify.expr.terms import Parameter, Relation
+from mflverify.ledger.records import joined_digest
 from mflverify.ledger.sections import MutantRecord
 from mflverify.models import Request, Unavailable
 from mflverify.mutation import OPERATORS
@@ -22,7 +23,7 @@ from mflverify.mutation.pool import Pool, Refutation
 from mflverify.mutation.proving import Judge, Proof
 from mflverify.mutation.trial import verdict
 from mflverify.proof.statement import Statement, Step
-from mflverify.verification.record import Printer
+from mflverify.verification.record import Printer, step_digest
 
 
 @define
@@ -216,7 +217,7 @@ def dropped_sign(statement: Statement, parameter: Parameter, seed: int) -> Mutan
     return MutantRecord(
         statement=statement.label,
         step=f"{statement.label}/sign of {parameter.name}",
-        digest=digest(parameter),
+        digest=joined_digest(step_digest(step) for step in statement.steps),
         kind="dropped sign",
         change=f"without {to_unicode(parameter)} {word} 0",
         formula=Printer.of(statement).formula(parameter > 0),

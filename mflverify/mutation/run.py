@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import traceback
 from collections.abc import Callable
 from functools import partial
@@ -13,7 +12,7 @@ from attrs import frozen
 
 from mflverify.engines.profile import PROFILES
 from mflverify.expr.digest import digest
-from mflverify.ledger.records import SCHEMA_VERSION, Ledger
+from mflverify.ledger.records import SCHEMA_VERSION, Ledger, joined_digest
 from mflverify.ledger.sections import MutantRecord
 from mflverify.mutation.hypotheses import HypothesisTrial, dropped_sign, signed_parameters
 from mflverify.mutation.trial import Trial
@@ -42,7 +41,7 @@ class Task:
     @property
     def label(self) -> str:
         """How the task is called while it runs."""
-        rest = f"hypothesis {self.hypothesis}" if self.hypothesis else "signs"
+        rest = f"hypothesis {self.hypothesis}" if self.hypothesis else "sign of constants"
         return f"{self.statement}/{self.step or rest}"
 
 
@@ -94,8 +93,7 @@ def _key(statement: Statement, task: Task, seed: int) -> dict[str, Any]:
     step = _step(statement, task) if task.step else statement.steps[-1]
     about = {"part": "mutants", "task": task.label, "seed": seed, "engine": ENGINE.digest}
     if not task.step:
-        words = "\n".join(step_digest(other) for other in statement.steps)
-        about["statement"] = hashlib.sha256(words.encode()).hexdigest()
+        about["statement"] = joined_digest(step_digest(other) for other in statement.steps)
     return {**logical_question(step).key, **about}
 
 
@@ -104,12 +102,17 @@ def _crashed(statement: Statement, task: Task, error: Exception) -> MutantRecord
     where = f"{Path(last.filename).name}:{last.lineno}"
     if task.hypothesis:
         relation = statement.given[task.hypothesis - 1]
+        about = digest(relation)
+    elif task.step:
+        relation = _step(statement, task).claim
+        about = step_digest(_step(statement, task))
     else:
-        relation = _step(statement, task).claim if task.step else statement.steps[-1].claim
+        relation = statement.steps[-1].claim
+        about = joined_digest(step_digest(step) for step in statement.steps)
     return MutantRecord(
         statement=statement.label,
         step=task.label,
-        digest=digest(relation),
+        digest=about,
         kind="crash",
         change="none was tried to the end",
         formula=Printer.of(statement).formula(relation),

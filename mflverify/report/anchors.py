@@ -60,6 +60,8 @@ class Anchors:
         if not statement:  # full labels: `lem-1/hypothesis 2`, `facts/hoelder`
             head, _, tail = label.rpartition("/")
             full = (tail,) if head == "facts" else (head, tail)
+            if tail.startswith("sign of "):  # of a constant: the statement is its place
+                full = (head,)
             if full in self._identifiers:
                 return full
         local = _LOCAL.fullmatch(label)

@@ -140,7 +140,8 @@ def rate_groups(rates: Iterable[RateRecord]) -> tuple[RateGroup, ...]:
 
 @frozen
 class Digests:
-    """The digests of steps and hypotheses, to tell what campaigns say of earlier versions."""
+    """The digests of steps, of hypotheses and, for the signs of constants, of all steps together: to
+    tell what campaigns say of earlier versions."""
 
     by_label: dict[str, str]
 
@@ -152,16 +153,20 @@ class Digests:
             for statement in ledger.statements
             for number, hypothesis in enumerate(statement.given, 1)
         }
+        found |= {
+            f"{statement.label}/sign of": statement.steps_digest for statement in ledger.statements
+        }
         return Digests(found)
 
     def freshness(self, record: ConstantRecord | MutantRecord | RateRecord) -> Freshness:
-        """Whether the record is about the step, or hypothesis, as it is in the ledger.
+        """Whether the record is about the step, hypothesis or sign as it is in the ledger.
 
         A fact of the library counts as current: no statement holds it.
         """
         if record.statement == FACTS:
             return "current"
-        digest = self.by_label.get(record.step)
+        label, sign, _ = record.step.partition("/sign of ")
+        digest = self.by_label.get(label + sign.rstrip())
         if digest is None:
             return "gone"
         return "current" if digest == record.digest else "earlier"

@@ -52,6 +52,17 @@ def test_hypotheses_have_digests_and_places_too(campaigns: Ledger) -> None:
     assert '<a href="#thm-1:hypothesis-2">thm-1/hypothesis 2</a>' in page
 
 
+def test_signs_of_constants_belong_to_all_steps_of_a_statement(campaigns: Ledger) -> None:
+    statement = next(s for s in campaigns.statements if s.label == "thm-1")
+    about = evolve(campaigns.mutants[3], step="thm-1/sign of a", digest=statement.steps_digest)
+    digests = Digests.of(campaigns)
+    assert digests.freshness(about) == "current"
+    assert digests.freshness(evolve(about, digest="old")) == "earlier"
+    assert digests.freshness(evolve(about, step="thm-9/sign of a")) == "gone"
+    page = render_html(evolve(campaigns, mutants=(about,)))
+    assert '<a href="#thm-1">thm-1/sign of a</a>' in page
+
+
 def test_facts_are_never_out_of_date_and_have_places(campaigns: Ledger) -> None:
     constant = evolve(
         campaigns.constants[0], statement="facts", step="facts/some-fact", best_ratio=""
