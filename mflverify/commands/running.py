@@ -172,7 +172,8 @@ def study(name: str, count: int, seed: int, root: Path, out: Path, reports: Path
 
     An interrupted study goes on where it was when run again with the same seed and folder; a
     larger --count only adds instances.  Exits with 1 when a bound is broken inside its ball, a
-    known result is not found, or anything is undecided.
+    known result is not found, a figure cannot be drawn (the others are saved), or
+    anything is undecided.
 
     \b
     Examples:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from mflverify.ledger.records import Ledger
 from mflverify.proof.loader import load
@@ -60,12 +61,13 @@ class Request:
 class Study:
     """Campaigns to run, and what to make of all their rows.
 
+    figures: by name, each drawn by itself, so that one that cannot be drawn costs no other.
     rates: trajectories for the reports.
     """
 
     campaigns: tuple[Campaign, ...]
     summary: Callable[[Sequence[Row]], Summary]
-    figures: Callable[[Sequence[Row]], list[Figure]]
+    figures: Mapping[str, Callable[[Sequence[Row]], Figure]] = field(factory=dict)
     rates: Callable[[], Ledger] | None = None
 
 
@@ -75,16 +77,9 @@ def conclusions_study(request: Request) -> Study:
     proofs = load(request.proofs)
     theorems = StatedTheorems.of(proofs)
 
-    def draw(rows: Sequence[Row]) -> list[Figure]:
-        return [
-            theorem_figure(
-                theorem,
-                [row for row in rows if row["theorem"] == theorem and row["regime"]],
-                request.seed,
-                theorems,
-            )
-            for theorem in THEOREMS
-        ]
+    def draw(theorem: str, rows: Sequence[Row]) -> Figure:
+        own = [row for row in rows if row["theorem"] == theorem and row["regime"]]
+        return theorem_figure(theorem, own, request.seed, theorems)
 
     return Study(
         tuple(
@@ -92,7 +87,7 @@ def conclusions_study(request: Request) -> Study:
             for theorem in THEOREMS
         ),
         conclusion_summary,
-        draw,
+        {f"conclusion-{theorem}": partial(draw, theorem) for theorem in THEOREMS},
         lambda: rate_ledger(proofs, request.seed),
     )
 
@@ -106,14 +101,14 @@ def basin_study(request: Request) -> Study:
             for family in FAMILIES
         ),
         basin_summary,
-        lambda rows: [basin_figure(rows)],
+        {"basin": basin_figure},
     )
 
 
 def exact_rate_study(request: Request) -> Study:
     """Measured against conjectured rates."""
     campaign = exact_rate_campaign(request.count or 200, request.seed, request.proofs, request.out)
-    return Study((campaign,), exact_rate_summary, lambda rows: [exact_rate_figure(rows)])
+    return Study((campaign,), exact_rate_summary, {"exact-rate": exact_rate_figure})
 
 
 def critical_slack_study(request: Request) -> Study:
@@ -121,7 +116,7 @@ def critical_slack_study(request: Request) -> Study:
     return Study(
         (critical_slack_campaign(request.out),),
         critical_slack_summary,
-        lambda rows: [critical_slack_figure(rows)],
+        {"critical-slack": critical_slack_figure},
     )
 
 
@@ -130,7 +125,7 @@ def low_temperature_study(request: Request) -> Study:
     return Study(
         (low_temperature_campaign(request.out),),
         low_temperature_summary,
-        lambda rows: [low_temperature_figure(rows)],
+        {"low-temperature": low_temperature_figure},
     )
 
 
@@ -143,7 +138,7 @@ def particles_study(request: Request) -> Study:
             for preset in ("kuramoto", "matching-pennies")
         ),
         agreement_summary,
-        lambda rows: [agreement_figure(rows)],
+        {"particles": agreement_figure},
     )
 
 
@@ -157,7 +152,7 @@ def known_study(request: Request) -> Study:
         parameters={"checks": [check.name for check in found]},
         task=lambda number: [found[number].row()],
     )
-    return Study((campaign,), known_summary, lambda _: [])
+    return Study((campaign,), known_summary)
 
 
 STUDIES: dict[str, Callable[[Request], Study]] = {

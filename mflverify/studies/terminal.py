@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -204,21 +205,35 @@ def study_command(name: str, request: Request) -> int:
             console.print(summary.note, highlight=False)
         for campaign in study.campaigns:
             console.print(f"wrote {campaign.table}", highlight=False, soft_wrap=True)
-        undrawn, unsound = "", 0
-        try:
-            if study.rates is not None:
+        lost, unsound = 0, 0
+        if study.rates is not None:
+            try:
                 unsound = _write_rates(console, study.rates(), request.reports)
-            for figure in study.figures(rows):
-                for path in figure.save(request.out):
+            except ArithmeticError as error:
+                lost += 1
+                console.print(_undecided(RATES, error), highlight=False, soft_wrap=True)
+        for figure, draw in study.figures.items():
+            try:
+                for path in draw(rows).save(request.out):
                     console.print(f"wrote {path}", highlight=False, soft_wrap=True)
-        except ArithmeticError as error:
-            undrawn = str(error)
-            console.print(f"[bold red]undecided[/]: {undrawn}", highlight=False)
+            except MissingExtraError:
+                raise
+            except Exception as error:  # whatever is wrong with one figure, the others are saved
+                lost += 1
+                console.print(
+                    _undecided(f"figure {figure}", error), highlight=False, soft_wrap=True
+                )
         if summary.bad or summary.undecided:
             console.print(
                 f"[bold red]{summary.bad} bad, {summary.undecided} undecided[/]", highlight=False
             )
-    return UNDECIDED if summary.bad or summary.undecided or undrawn or unsound else 0
+    return UNDECIDED if summary.bad or summary.undecided or lost or unsound else 0
+
+
+def _undecided(what: str, error: Exception) -> str:
+    """What is missing and why; errors other than those of arithmetic with their kind."""
+    kind = "" if isinstance(error, ArithmeticError) else f"{type(error).__name__}: "
+    return f"[bold red]undecided[/]: no {escape(what)}: {escape(kind + str(error))}"
 
 
 def _write_rates(console: Console, found: Ledger, reports: Path) -> int:

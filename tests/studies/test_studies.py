@@ -16,9 +16,14 @@ from mflverify.studies.conjectures import critical_slack_rows, exact_rate_row, l
 from mflverify.studies.draws import direction_state, draw_direction
 from mflverify.studies.figures import Figure, panels
 from mflverify.studies.known import Check, checks
-from mflverify.studies.storage import read_table
-from mflverify.studies.study import STUDIES
-from mflverify.studies.summaries import conclusion_summary, exact_rate_summary, known_summary
+from mflverify.studies.storage import Campaign, read_table
+from mflverify.studies.study import STUDIES, Study
+from mflverify.studies.summaries import (
+    Summary,
+    conclusion_summary,
+    exact_rate_summary,
+    known_summary,
+)
 from mflverify.studies.theorems import StatedTheorems
 
 PROOFS = Path(__file__).parents[2] / "proofs"
@@ -252,3 +257,51 @@ def test_study_writes_and_resumes(tmp_path):
     assert part.stat().st_mtime_ns == stamp
     assert table.read_bytes() == before
     assert read_table(table)[1]["seed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ArithmeticError("no datum along which chi2 grows"), "no datum along which chi2 grows"),
+        (KeyError("margin"), "KeyError: 'margin'"),
+    ],
+)
+def test_a_figure_that_cannot_be_drawn_costs_no_other(tmp_path, monkeypatch, error, words):
+    def draw(name):
+        picture, (axis,) = panels(1)
+        axis.plot([0, 1], [1, 2])
+        return Figure(name, picture, "A line", "From 1 to 2")
+
+    def fail(rows):
+        raise error
+
+    def study(request):
+        campaign = Campaign("one", request.out, 1, {}, lambda number: [{"value": 1.0}])
+        figures = {"first": lambda rows: draw("first"), "second": fail}
+        figures["third"] = lambda rows: draw("third")
+        return Study((campaign,), lambda rows: Summary("one", (), (), 0, 0), figures)
+
+    monkeypatch.setitem(STUDIES, "known", study)
+    result = _invoke("study", "known", "--proofs", str(PROOFS), "--out", str(tmp_path))
+    assert result.exit_code == 1, result.output
+    assert f"no figure second: {words}" in result.output
+    assert {path.stem for path in tmp_path.glob("*.svg")} == {"first", "third"}
+
+
+def test_rates_that_cannot_be_found_cost_no_figure(tmp_path, monkeypatch):
+    def study(request):
+        def rates():
+            raise ArithmeticError("a flow blew up")
+
+        def draw(rows):
+            picture, _ = panels(1)
+            return Figure("only", picture, "Nothing", "Empty axes")
+
+        campaign = Campaign("one", request.out, 1, {}, lambda number: [{"value": 1.0}])
+        return Study((campaign,), lambda rows: Summary("one", (), (), 0, 0), {"only": draw}, rates)
+
+    monkeypatch.setitem(STUDIES, "known", study)
+    result = _invoke("study", "known", "--proofs", str(PROOFS), "--out", str(tmp_path))
+    assert result.exit_code == 1, result.output
+    assert "no rates.json: a flow blew up" in result.output
+    assert (tmp_path / "only.svg").is_file()
