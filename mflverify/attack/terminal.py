@@ -10,6 +10,7 @@ from rich.text import Text
 
 from mflverify.attack.campaign import DaskWorkers, LocalWorkers, Workers, deadline
 from mflverify.attack.hunt import Hunt, Prey
+from mflverify.attack.page import constants_page
 from mflverify.attack.run import run
 from mflverify.attack.store import Chunk, Store
 from mflverify.ledger import store
@@ -31,16 +32,23 @@ def constants_command(
     jobs: int | None,
     cache: Cache | None,
     instances: bool,
+    markdown: bool,
 ) -> int:
-    """Attack every inequality, write `constants.json`, print the table; returns the exit status."""
+    """Attack every inequality, write `constants.json`, print the table; returns the exit status.
+
+    markdown: print the page docs/constants.md, and nothing else, instead of the table.
+    """
     with progress("attacking") as advance:
         ledger = run(proofs, labels, seed=seed, workers=jobs, cache=cache, progress=advance)
     reports.mkdir(parents=True, exist_ok=True)
     store.write(ledger, reports / "constants.json")
     out = console()
-    print_constants(out, ledger.constants, instances=instances)
-    print_cache(out, cache)
-    out.print(f"written to {reports / 'constants.json'}", soft_wrap=True)
+    if markdown:
+        out.print(constants_page(ledger.constants), end="", markup=False, soft_wrap=True)
+    else:
+        print_constants(out, ledger.constants, instances=instances)
+        print_cache(out, cache)
+        out.print(f"written to {reports / 'constants.json'}", soft_wrap=True)
     return (
         1 if any(is_refuted(r) or is_suspected(r) or is_crash(r) for r in ledger.constants) else 0
     )

@@ -58,6 +58,7 @@ def mutate(
 @click.command()
 @campaign_options("constants.json")
 @click.option("--instances", is_flag=True, help="Print where each ratio is reached.")
+@click.option("--markdown", is_flag=True, help="Print the page docs/constants.md.")
 def constants(
     statements: tuple[str, ...],
     root: Path,
@@ -67,6 +68,7 @@ def constants(
     *,
     no_cache: bool,
     instances: bool,
+    markdown: bool,
 ) -> None:
     """Find out how sharp the constants of STATEMENTS (or steps, or `facts`, or all) are.
 
@@ -84,6 +86,7 @@ def constants(
             jobs=jobs,
             cache=cache_of(no_cache=no_cache),
             instances=instances,
+            markdown=markdown,
         )
     except KeyError as error:
         raise click.UsageError(f"no statement or step {error.args[0]!r}") from error

@@ -174,9 +174,10 @@ def place(
 def place_batch(
     lower: Any, upper: Any, amount: Any, tight: Any, upper_closed: Any, lower_closed: Any
 ) -> Any:
-    """`place` over a batch of floats."""
+    """`place` over a batch of floats; not finite where a bound is not."""
     if upper is not None:
-        loose = upper - amount if lower is None else lower + (upper - lower) * amount
+        with np.errstate(invalid="ignore"):
+            loose = upper - amount if lower is None else lower + (upper - lower) * amount
         return np.where(tight & upper_closed, upper, loose)
     assert lower is not None
     loose = np.where(np.asarray(lower) > 0, lower + lower * amount, amount)

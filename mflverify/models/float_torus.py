@@ -83,7 +83,8 @@ class FloatTorus:
 
     def scalar_power(self, base: Array, exponent: Fraction) -> Array:
         if exponent.denominator == 1:
-            return base ** float(exponent) if exponent < 0 else base ** int(exponent)
+            with np.errstate(divide="ignore"):  # an instance without a value is left out later
+                return base ** float(exponent) if exponent < 0 else base ** int(exponent)
         # squares of norms may come out as -1e-30
         return np.maximum(base, 0.0) ** float(exponent)
 

@@ -162,6 +162,17 @@ def test_the_table_tells_a_sharp_constant_from_a_loose_one(folder):
     assert "improvable: the same reasons prove it with 0.33" in loose.note
 
 
+def test_the_page_of_constants_counts_and_quotes(folder):
+    page = constants("gap", "--markdown").output
+    assert page.startswith("# How sharp the constants are")
+    assert "2 inequalities: 1 attained, 0 more certainly within 0.001 of it; 1 improvable" in page
+    assert "\n## `gap`\n" in page
+    row = next(line for line in page.splitlines() if line.startswith("| `loose` | 3 | 0.33333"))
+    assert "improvable: the same reasons prove it with 0.33" in row
+    assert "| `gap` | 1 | attained | exact |" in page
+    assert "written to" not in page
+
+
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes(folder):
     constants("gap", "--no-cache")

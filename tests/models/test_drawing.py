@@ -21,6 +21,7 @@ from mflverify.expr import (
     poincare_constant,
 )
 from mflverify.models import InstanceData, Request, ScalarFamily, TorusFamily, interpret
+from mflverify.models.bounds import place_batch
 
 X, Y = Space("X"), Space("Y")
 f = FunctionSymbol("f", X, "perturbation")
@@ -135,3 +136,21 @@ def test_the_dual_norm_of_a_drawn_state_is_at_most_its_norm_over_the_gap():
     bound = batch.evaluate(poincare_constant(X) * dual_norm(f) ** 2)
     assert np.all(bound <= batch.evaluate(norm(f) ** 2) * (1 + 1e-9))
     assert np.all(batch.evaluate(norm(generator(f))) > 0)
+
+
+def test_a_bound_that_is_undefined_for_some_draws_costs_those_alone():
+    # 1 / K is infinite where K = 0, and no eps lies between infinity and infinity
+    zero = Parameter("K", "nonnegative")
+    hypotheses = [mixed_derivative_sup(M) <= zero, 1 / zero <= eps, eps <= 2 / zero]
+    batch = TorusFamily().draw(
+        Request.of(norm(f) * zero, hypotheses=hypotheses), np.random.default_rng(1), SIZE
+    )
+    amounts = batch.evaluate(zero)
+    assert len(amounts) > SIZE // 2
+    assert np.all(amounts > 0)
+    assert not any(broken(batch, relation) for relation in hypotheses)
+    placed = place_batch(
+        np.array([1.0, np.inf]), np.array([2.0, np.inf]), 0.5, np.array([False] * 2), True, True
+    )
+    assert placed[0] == 1.5
+    assert np.isnan(placed[1])
