@@ -18,6 +18,7 @@ from mflverify.expr.terms import KernelSymbol
 from mflverify.models import Batch, Solved, TorusBatch, Unavailable
 from mflverify.models.float_torus import Array
 from mflverify.models.torus_batch import Raw
+from mflverify.models.unions import UnionBatch
 
 # numbers that stay as they were drawn
 FIXED = frozenset({"tight", "direction", "place"})
@@ -117,7 +118,7 @@ class Summit:
     """Where an ascent ended: one instance, its ratio in floats, and how many were evaluated."""
 
     ratio: float
-    batch: Solved
+    batch: Solved | UnionBatch
     count: int
 
 

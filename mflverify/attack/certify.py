@@ -73,5 +73,5 @@ def _attained(claim: Ratio, request: Request, summit: Summit) -> Certified | Non
         except (Unavailable, ValueError):
             continue
         if equal(data):
-            return Certified(1.0, shrink(data, equal), "exact", attained=True)
+            return Certified(1.0, shrink(data, request, equal), "exact", attained=True)
     return None

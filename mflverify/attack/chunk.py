@@ -23,18 +23,16 @@ from mflverify.attack.search import Effort, families, search
 from mflverify.attack.store import Chunk, Finding
 from mflverify.engines.empirical import compare, speaks_of_time
 from mflverify.engines.shrink import shrink
-from mflverify.expr.components import write_out
 from mflverify.expr.digest import canonical_text
 from mflverify.models import FAMILIES, InstanceData, Request, Unavailable, interpret
 from mflverify.models.interpretation import Arithmetic
-from mflverify.models.unions import ATTACKED
+from mflverify.models.unions import ATTACKED, SIZES
 from mflverify.proof.loader import Proofs, load
 from mflverify.proof.statement import Step
 
 # floats above 1 by less are rounding
 SUSPICIOUS = 1 + 1e-9
 EXACT = 12
-# every second chunk only draws and perturbs; the others climb as well
 DRAWS = Effort(size=1000, rounds=4, starts=0, modes=())
 CLIMBS = Effort(size=300, rounds=3, starts=2, iterations=40, modes=(8,))
 
@@ -88,13 +86,26 @@ def carry_out(task: ChunkTask) -> Chunk:
 
 
 def question_of(step: Step) -> tuple[Ratio, Request]:
-    """The ratio of a step and what its instances must satisfy.
-
-    What is said of unions of spaces is attacked on two components.
-    """
-    claim = Ratio.of(write_out(step.claim, ATTACKED))
-    hypotheses = [write_out(r, ATTACKED) for r in (*step.statement.given, *step.assuming)]
+    """The ratio of a step and what its instances must satisfy."""
+    claim = Ratio.of(step.claim)
+    hypotheses = (*step.statement.given, *step.assuming)
     return claim, Request.of(claim.relation, hypotheses=hypotheses)
+
+
+def components_of(seed: list[int], number: int) -> int:
+    """How many components unions of spaces have in a chunk.
+
+    Seven chunks that draw try all of SIZES.  The others climb on two at most: n components have n^2
+    kernels, whose coefficients are all differentiated by.
+    """
+    turn, place = divmod(number // 2, len(SIZES))
+    found = int(np.random.default_rng([*seed, turn]).permutation(SIZES)[place])
+    return min(found, ATTACKED) if _climbs(number) else found
+
+
+def _climbs(number: int) -> bool:
+    """Every second chunk climbs; the others only draw and perturb."""
+    return number % 2 == 1
 
 
 def hunt(step: Step, seed: int, number: int) -> Chunk:
@@ -107,10 +118,11 @@ def hunt(step: Step, seed: int, number: int) -> Chunk:
         return Chunk(number, found.instances, found.ratio, found.data)
     claim, request = question_of(step)
     start = _seeds(step, seed, number)
-    effort = CLIMBS if number % 2 else DRAWS
+    effort = CLIMBS if _climbs(number) else DRAWS
+    components = components_of(start[:-1], number)
     instances, best, data = 0, 0.0, None
     for index, family in enumerate(families(request)):
-        summits = search(claim, request, family, [*start, index], effort)
+        summits = search(claim, request, family, [*start, index], effort, components)
         instances += sum(summit.count for summit in summits)
         for summit in summits:
             ratio = summit.ratio
@@ -176,5 +188,5 @@ def as_finding(
     claim: Ratio, request: Request, data: InstanceData, arithmetic: Arithmetic
 ) -> Finding:
     """A counterexample with its shrunk form."""
-    small = shrink(data, lambda candidate: refutes(claim, request, candidate, arithmetic))
+    small = shrink(data, request, lambda other: refutes(claim, request, other, arithmetic))
     return Finding(arithmetic, data.to_json(), small.to_json())

@@ -14,7 +14,6 @@ from mflverify.attack.certify import Certified, certify
 from mflverify.attack.ratio import Ratio
 from mflverify.attack.search import Effort, families, search
 from mflverify.engines.empirical import speaks_of_time
-from mflverify.expr.components import write_out
 from mflverify.expr.digest import canonical_text, digest
 from mflverify.expr.printing import to_unicode
 from mflverify.expr.sorts import SCALAR
@@ -22,7 +21,6 @@ from mflverify.expr.terms import Power, Product, Rational, Relation, Term
 from mflverify.ledger.sections import ConstantRecord
 from mflverify.models import Request, Unavailable
 from mflverify.models.relevance import relevant
-from mflverify.models.unions import ATTACKED
 from mflverify.mutation.copying import with_step
 from mflverify.mutation.proving import Judge
 from mflverify.proof.facts import LIBRARY, Fact
@@ -58,9 +56,8 @@ def attack(
     What is said of unions of spaces is attacked on two components.
     words: what else the draws depend on, such as the label.
     """
-    ratio = Ratio.of(write_out(claim, ATTACKED))
-    given = [write_out(relation, ATTACKED) for relation in hypotheses]
-    request = Request.of(ratio.relation, hypotheses=given)
+    ratio = Ratio.of(claim)
+    request = Request.of(ratio.relation, hypotheses=hypotheses)
     mixed = hashlib.sha256(f"{seed} {words} {canonical_text(claim)}".encode()).digest()
     start = int.from_bytes(mixed[:6], "big")
     total = Attack()

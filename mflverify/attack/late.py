@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mflverify.attack.ratio import Ratio
 from mflverify.engines.trajectories import Journey
@@ -58,7 +58,7 @@ def approach(step: Step, seed: list[int]) -> Approach:
         batch = batch.take(order[: max(1, round(ELITE * batch.size))])
         batch = batch.perturb(rng, 0.5 ** (number + 1))
     assert best is not None
-    data = best[1].data(0)
+    data = evolve(best[1].data(0), components=journey.components)
     return Approach(best[0], data.to_json(), data.describe(), count)
 
 

@@ -10,12 +10,15 @@ from hypothesis.database import ExampleDatabase
 from mflverify.attack.chunk import as_finding, question_of, refutes
 from mflverify.attack.store import Finding
 from mflverify.models import InstanceData, TorusFamily, Unavailable, interpret
+from mflverify.models.unions import UnionFamily
 from mflverify.proof.statement import Step
 from mflverify.strategies import instances
 
 # a counterexample is shrunk as an instance, not as a sequence of choices: that is much faster
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.target)
 EXAMPLES = 25
+# what `instances` draws
+_DRAWN = (TorusFamily(), UnionFamily(TorusFamily()))
 
 
 class _FailsError(AssertionError):
@@ -46,7 +49,7 @@ class Property:
         A step that is not about functions on tori has no strategy and passes untried (count is 0).
         """
         claim, request = question_of(self.step)
-        if TorusFamily().supports(request) is not None:
+        if all(family.supports(request) is not None for family in _DRAWN):
             return None
         strategy = st.booleans().flatmap(lambda flat: instances(request, uniform=flat))
 

@@ -7,9 +7,11 @@ from attrs import evolve, frozen
 
 from mflverify.attack.ascent import Objective, Summit, ascend, widened
 from mflverify.attack.ratio import Ratio
+from mflverify.expr.components import write_out
 from mflverify.models import FAMILIES, Batch, Family, Request, Solved, TorusBatch, Unavailable
 from mflverify.models.float_torus import Array
 from mflverify.models.torus_batch import Raw
+from mflverify.models.unions import ATTACKED, UnionBatch, UnionFamily, request_on
 
 
 @frozen
@@ -34,12 +36,25 @@ DRAWN = 2
 
 
 def search(
-    claim: Ratio, request: Request, family: Family, seed: list[int], effort: Effort
+    claim: Ratio,
+    request: Request,
+    family: Family,
+    seed: list[int],
+    effort: Effort,
+    components: int = ATTACKED,
 ) -> list[Summit]:
     """Summits of the ratio in one family, the highest first; none when nothing can be evaluated.
 
     On tori also among uniform equilibria, where rational arithmetic can decide equality.
+    components: how many unions of spaces have; fewer when no instance meets the hypotheses there.
     """
+    if isinstance(family, UnionFamily):
+        for n in range(components, 0, -1):
+            parts = Ratio.of(write_out(claim.relation, n)), request_on(request, n)
+            found = search(*parts, family.base, seed, effort)
+            if found:
+                return [evolve(summit, batch=UnionBatch(summit.batch, n)) for summit in found]
+        return []
     found: list[Summit] = []
     try:
         batch = family.draw(request, np.random.default_rng(seed), effort.size)

@@ -256,7 +256,7 @@ def _refutation(
         except (Unavailable, ValueError):
             return False
 
-    small = shrink(data, refutes)
+    small = shrink(data, question.request, refutes)
     return Evidence(
         engine, Empirical.REFUTED, count, family, sides.margin, sides.lhs, sides.rhs,
         data.describe(), data.to_json(), small.describe(), small.to_json(),

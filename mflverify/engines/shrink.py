@@ -1,4 +1,4 @@
-"""Shrinking of counterexamples: fewer modes and simpler numbers, as long as it still refutes."""
+"""Shrinking of counterexamples: fewer components of unions, fewer modes, simpler numbers."""
 
 from __future__ import annotations
 
@@ -7,16 +7,24 @@ from copy import deepcopy
 from fractions import Fraction
 from typing import Any
 
-from mflverify.models import InstanceData
+from mflverify.models import InstanceData, Request
+from mflverify.models.unions import with_fewer
 
 MAX_TRIALS = 300
 
 
-def shrink(data: InstanceData, refutes: Callable[[InstanceData], bool]) -> InstanceData:
+def shrink(
+    data: InstanceData, request: Request, refutes: Callable[[InstanceData], bool]
+) -> InstanceData:
     """A counterexample that no single simplification keeps one, within `MAX_TRIALS` trials.
 
+    request: of the symbols of the claim, unions not written out.
     refutes: whether a candidate is certainly a counterexample.
     """
+    smaller: InstanceData | None = data
+    while smaller is not None:
+        data = smaller
+        smaller = next(filter(refutes, with_fewer(data, request)), None)
     current = data.to_json()
     trials = 0
     improved = True

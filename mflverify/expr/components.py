@@ -85,8 +85,7 @@ def symbols_on(symbol: Term, n: int) -> tuple[Term, ...]:
     out = _WrittenOut(n)
     if isinstance(symbol, KernelSymbol):
         blocks = (out.block(symbol, i, j) for i in out.numbers for j in out.numbers)
-        plain = (b.operator if isinstance(b, Transpose) else b for b in blocks)
-        return tuple(dict.fromkeys(plain))
+        return tuple(dict.fromkeys(map(_untransposed, blocks)))
     if isinstance(symbol, SpeciesConstant):
         return tuple(out.constant(symbol, i) for i in out.numbers)
     if isinstance(symbol, RemainderSymbol):
@@ -94,9 +93,42 @@ def symbols_on(symbol: Term, n: int) -> tuple[Term, ...]:
     return tuple(out.part(symbol, i) for i in out.numbers)
 
 
+def symbols_without(symbol: Term, n: int, left_out: int) -> dict[Term, Term]:
+    """The symbols on n components but those of number `left_out`, each with its name on n - 1.
+
+    Those that join two components keep their order.  A symbol on no union is itself.
+    """
+    if not any(space.union for space in spaces_of(symbol.sort)):
+        return {symbol: symbol}
+    before, after = _WrittenOut(n), _WrittenOut(n - 1)
+    stay = list(zip((i for i in before.numbers if i != left_out), after.numbers, strict=True))
+    if isinstance(symbol, KernelSymbol):
+        pairs = (
+            (before.block(symbol, i, j), after.block(symbol, k, m))
+            for i, k in stay
+            for j, m in stay
+        )
+        return {_untransposed(old): _untransposed(new) for old, new in pairs}
+    if isinstance(symbol, SpeciesConstant):
+        return {before.constant(symbol, i): after.constant(symbol, k) for i, k in stay}
+    if isinstance(symbol, RemainderSymbol):
+        return {before.force(symbol, i): after.force(symbol, k) for i, k in stay}
+    return {before.part(symbol, i): after.part(symbol, k) for i, k in stay}
+
+
+def _untransposed(operator: KernelSymbol | Transpose) -> Term:
+    return operator.operator if isinstance(operator, Transpose) else operator
+
+
 def spaces_on(space: Space, n: int) -> tuple[Space, ...]:
     """The components of a union; the space itself when it is none."""
     return tuple(_component(space, i) for i in range(1, n + 1)) if space.union else (space,)
+
+
+def spaces_without(space: Space, n: int, left_out: int) -> dict[Space, Space]:
+    """The components of a union but number `left_out`, each with its name among n - 1."""
+    stay = (part for i, part in enumerate(spaces_on(space, n), 1) if i != left_out)
+    return dict(zip(stay, spaces_on(space, n - 1), strict=True)) if space.union else {space: space}
 
 
 def _component(space: Space, i: int) -> Space:
@@ -300,4 +332,4 @@ def _on_union(u: Term) -> bool:
     return isinstance(u.sort, (FunctionSort, VectorSort)) and u.sort.space.union
 
 
-__all__ = ["spaces_on", "symbols_on", "write_out"]
+__all__ = ["spaces_on", "spaces_without", "symbols_on", "symbols_without", "write_out"]

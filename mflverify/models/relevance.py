@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mflverify.expr.components import symbols_on
 from mflverify.expr.substitution import symbols
 from mflverify.expr.terms import (
     Parameter,
@@ -48,7 +49,8 @@ def gives(data: InstanceData, relation: Relation) -> bool:
     """Whether every symbol of a relation has a value in `data`."""
     sections = [part for part in data.to_json().values() if isinstance(part, dict)]
     names = {name for section in sections for name in section}
-    return all(symbol.name in names for symbol in symbols(relation))  # type: ignore[attr-defined]
+    asked = (part for symbol in symbols(relation) for part in symbols_on(symbol, data.components))
+    return all(symbol.name in names for symbol in asked)  # type: ignore[attr-defined]
 
 
 def _bounds(relation: Relation) -> tuple[Parameter, ...]:

@@ -5,23 +5,31 @@ The claim is written out for that number, so that all arithmetics of the family 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from attrs import evolve, frozen
 
-from mflverify.expr.components import spaces_on, symbols_on, write_out
+from mflverify.expr.components import (
+    spaces_on,
+    spaces_without,
+    symbols_on,
+    symbols_without,
+    write_out,
+)
 from mflverify.expr.sorts import SortError
-from mflverify.expr.terms import Term
+from mflverify.expr.terms import RemainderSymbol, Term
 from mflverify.models.instance_data import InstanceData
 from mflverify.models.request import Request, Unavailable
+
+V = TypeVar("V")
 
 SIZES = (1, 2, 2, 3, 3, 4, 5)
 """Numbers of components that are drawn, the likelier the more often."""
 ATTACKED = 2
-"""The number of components on which claims are attacked and written out for good."""
+"""The number of components on which the sharpness of constants is looked for."""
 
 
 def request_on(request: Request, n: int) -> Request:
@@ -52,9 +60,9 @@ class UnionBatch:
         """Values of a scalar.  Raises Unavailable when it has no components."""
         return self.batch.evaluate(written(term, self.components))
 
-    def data(self, index: int) -> InstanceData:
-        """One instance, rounded to rationals."""
-        return evolve(self.batch.data(index), components=self.components)
+    def data(self, index: int, *parts: int) -> InstanceData:
+        """One instance, rounded to rationals, of so many parts where the number is given."""
+        return evolve(self.batch.data(index, *parts), components=self.components)
 
     def take(self, index: Any) -> UnionBatch:
         """Some of the instances."""
@@ -71,6 +79,63 @@ def written(term: Term, n: int) -> Term:
         return write_out(term, n)
     except SortError as error:
         raise Unavailable(str(error)) from error
+
+
+def with_fewer(data: InstanceData, request: Request) -> Iterator[InstanceData]:
+    """The instance without one of its components, for each of them; nothing when it has one at most.
+
+    request: of the symbols that the instance describes, unions not written out.
+    """
+    n = data.components
+    for left_out in range(1, n + 1) if n > 1 else ():
+        names = {
+            old.name: new.name  # type: ignore[attr-defined]
+            for symbol in request.symbols
+            for old, new in symbols_without(symbol, n, left_out).items()
+        }
+        places = {
+            old.name: new.name
+            for space in request.spaces
+            for old, new in spaces_without(space, n, left_out).items()
+        }
+        yield evolve(
+            data,
+            potentials=_renamed(data.potentials, places),
+            spaces=_renamed(data.spaces, places),
+            functions=_renamed(data.functions, names),
+            constants=_renamed(data.constants, names),
+            kernels=_renamed(data.kernels, names),
+            remainders=_renamed(_without_forms(data, request, left_out), names),
+            fields=_renamed(data.fields, names),
+            points=_renamed(data.points, names),
+            directions=_renamed(data.directions, names),
+            parameters=_renamed(data.parameters, names),
+            components=n - 1,
+        )
+
+
+def _renamed(section: Mapping[str, V], names: Mapping[str, str]) -> dict[str, V]:
+    return {names[old]: value for old, value in section.items() if old in names}
+
+
+def _without_forms(data: InstanceData, request: Request, left_out: int) -> dict[str, Any]:
+    """The remainders without their dependence on one component."""
+    found = dict(data.remainders)
+    for functional in request.ordered(RemainderSymbol):
+        states = [
+            number
+            for space in functional.sources
+            for number in (range(1, data.components + 1) if space.union else (0,))
+        ]
+        for part in symbols_on(functional, data.components):
+            if part.name not in found:  # type: ignore[attr-defined]
+                continue
+            strength, out, *forms = found[part.name]  # type: ignore[attr-defined]
+            kept = [form for form, i in zip(forms, states, strict=False) if i != left_out]
+            if functional.sources == (functional.target,) and len(kept) == 1:
+                kept = [out]  # of one functional on one space, whose third variation is symmetric
+            found[part.name] = (strength, out, *kept)  # type: ignore[attr-defined]
+    return found
 
 
 @frozen
@@ -142,4 +207,4 @@ class UnionFamily:
             return self._fewer(n - 1, draw)
 
 
-__all__ = ["SIZES", "UnionBatch", "UnionFamily", "request_on", "written"]
+__all__ = ["SIZES", "UnionBatch", "UnionFamily", "request_on", "with_fewer", "written"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
+from attrs import evolve
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -22,6 +23,7 @@ from mflverify.models.bounds import analyse
 from mflverify.models.instance_reading import Coefficients, Matrix
 from mflverify.models.kernel_data import Kernel
 from mflverify.models.spaces import SpaceData
+from mflverify.models.unions import SIZES, request_on
 from mflverify.strategies.objects import (
     directions,
     fields,
@@ -120,8 +122,12 @@ def instances(draw: DrawFn, request: Request, *, uniform: bool = False) -> Insta
     """Circle instances of a request, with 1 + f >= 0 guaranteed by the size of the coefficients.
 
     uniform: only uniform equilibria, so that rational arithmetic is available.  Hypotheses on the
-    size of a state are not imposed; `interpret` refuses instances that violate them.
+    size of a state are not imposed; `interpret` refuses instances that violate them.  Unions have
+    one to five components.
     """
+    if request.has_unions:
+        n = draw(st.sampled_from(sorted(set(SIZES))))
+        return evolve(draw(instances(request_on(request, n), uniform=uniform)), components=n)
     potentials = {
         space.name: () if uniform else tuple(c / 3 for c in draw(coefficients(2)))
         for space in request.ordered_spaces

@@ -1,5 +1,6 @@
 """Campaigns: nothing is lost or counted twice, whoever dies; what was found is tried first."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -16,7 +17,7 @@ from click.testing import CliRunner
 from hypothesis.database import InMemoryExampleDatabase
 
 from mflverify.attack.campaign import DaskWorkers, LocalWorkers, chunks
-from mflverify.attack.chunk import SUSPICIOUS, ChunkTask, Sources, carry_out
+from mflverify.attack.chunk import SUSPICIOUS, ChunkTask, Sources, carry_out, components_of
 from mflverify.attack.chunk import hunt as hunt_chunk
 from mflverify.attack.hunt import Hunt, chosen_steps
 from mflverify.attack.late import _ratios
@@ -26,6 +27,7 @@ from mflverify.attack.store import Chunk, Finding, Store, StoreError
 from mflverify.attack.terminal import seconds_of
 from mflverify.cli import main
 from mflverify.models import InstanceData
+from mflverify.models.unions import SIZES
 from mflverify.proof.loader import load
 
 FALSE = Path(__file__).parents[1] / "gauntlet" / "false"
@@ -316,6 +318,77 @@ def test_known_instances_are_tried_first(folder):
     again = Property(step_of(folder, "product/false"), known=(known,))
     assert again.check(5, None, 1) is not None
     assert again.count == 1
+
+
+# ----------------------------------------------------------------------------------- unions
+
+UNIONS = """
+from mflverify.expr import (
+    FunctionSymbol, KernelSymbol, Parameter, RemainderSymbol, Space, SpeciesConstant, component_sup,
+    dual_norm, grad, inner, least, mixed_norm, norm, poincare_constant, third_norm,
+)
+from mflverify.proof import Statement
+X = Space("X", union=True)
+f = FunctionSymbol("f", X, "perturbation")
+M = KernelSymbol("M", X, X)
+R = RemainderSymbol("R", (X,), X)
+w = SpeciesConstant("w", X, "positive")
+K = Parameter("K", "nonnegative")
+T = Parameter("T", "nonnegative")
+mass = Statement("mass", "The total mass is the number of components, which is not always 2")
+mass.step("two", norm(1 + f) ** 2 <= 2 + norm(f) ** 2)
+mass.step("weighted", least(w) * norm(1 + f) ** 2 <= 2 * least(w) + inner(w * f, f))
+force = Statement("force", "Half of a constant", given=[mixed_norm(M) <= K, third_norm(R) <= T])
+force.step("half", component_sup(grad(M(f))) <= K / 2 * dual_norm(f))
+force.step("none", component_sup(grad(M(f) + R(f))) <= (K + T) / 10 * dual_norm(f) ** 2)
+"""
+
+
+@pytest.fixture
+def unions(folder):
+    (folder / "proofs" / "paper" / "product.py").write_text(UNIONS)
+    return folder
+
+
+def test_seven_chunks_that_draw_try_all_numbers_of_components():
+    rounds = [[components_of([0, word], number) for number in range(28)] for word in (1, 2)]
+    for found in rounds:
+        assert sorted(found[0:14:2]) == sorted(found[14::2]) == sorted(SIZES)
+        assert set(found[1::2]) == {1, 2}
+    assert rounds[0] != rounds[1]
+
+
+@pytest.mark.parametrize(
+    ("label", "fewest"),
+    [("mass/two", 3), ("mass/weighted", 3), ("force/half", 1), ("force/none", 1)],
+)
+def test_counterexamples_on_unions_are_found_shrunk_and_replayed(unions, label, fewest):
+    """The first two hold for one and two components: instances of two would never refute them."""
+    result = hunt(label, "--chunks", "7")
+    assert result.exit_code == 1, result.output
+    with Store(unions / ".mflverify-hunt/campaigns.sqlite") as store:
+        (finding,) = store.findings(label)
+    assert int(finding.data["components"]) >= fewest
+    assert int(finding.minimal["components"]) == fewest
+    for tree in (finding.data, finding.minimal):
+        (unions / "instance.json").write_text(json.dumps(tree))
+        again = CliRunner().invoke(main, ["evaluate", label, "instance.json"])
+        assert again.exit_code == 1
+        assert "fails, relative margin" in again.output
+    assert "refuted again by a kept instance" in hunt(label, "--chunks", "0").output
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["mass/two", *(pytest.param(f"force/{x}", marks=pytest.mark.slow) for x in ("half", "none"))],
+)
+def test_chunks_alone_find_counterexamples_on_unions(unions, label):
+    found = [carry_out(task) for task in tasks(unions, 7, label)[::2]]
+    assert not any(chunk.error for chunk in found)
+    findings = [chunk.finding for chunk in found if chunk.finding is not None]
+    assert findings
+    assert all(int(finding.data["components"]) > 0 for finding in findings)
+    assert all("components" in chunk.data for chunk in found if chunk.data is not None)
 
 
 # ------------------------------------------------------------------------------ later times

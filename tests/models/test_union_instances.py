@@ -11,16 +11,20 @@ from mflverify.expr import (
     FunctionSymbol,
     KernelSymbol,
     Parameter,
+    RemainderSymbol,
     Space,
+    SpeciesConstant,
     center,
     dual_norm,
     inner,
+    mixed_norm,
     norm,
     one,
     sup_norm,
 )
 from mflverify.models import FAMILIES, InstanceData, Request, TorusFamily, Unavailable, interpret
-from mflverify.models.unions import SIZES, UnionFamily
+from mflverify.models.relevance import gives
+from mflverify.models.unions import SIZES, UnionFamily, with_fewer
 
 X = Space("X", union=True)
 f, u = FunctionSymbol("f", X, "perturbation"), FunctionSymbol("u", X)
@@ -106,3 +110,50 @@ def test_families_of_single_spaces_refuse_unions_and_the_reverse():
 def test_the_supremum_is_over_all_components():
     value = interpret(UNIFORM, REQUEST, "ball").evaluate(sup_norm(u))
     assert float(value.mid()) == pytest.approx(2, abs=1e-5)
+
+
+def test_each_component_can_be_left_out():
+    left = list(with_fewer(UNIFORM, REQUEST))
+    values = [interpret(data, REQUEST, "exact").evaluate(norm(u) ** 2) for data in left]
+    assert values == [fmpq(4), fmpq(1, 2)]
+    assert not [smaller for data in left for smaller in with_fewer(data, REQUEST)]
+
+
+def test_what_joins_the_other_components_stays():
+    """Kernels M_ij, remainders with one form for each state, and numbers of the species."""
+    N = KernelSymbol("N", X, X, symmetric=True)
+    R, w = RemainderSymbol("R", (X,), X), SpeciesConstant("w", X, "positive")
+    v = FunctionSymbol("v", Space("Y"))
+    claim = inner(f, M(f)) + inner(f, N(f)) + inner(w * f, R(f)) + norm(v)
+    request = Request.of(claim)
+    rng = np.random.default_rng(3)
+    data = next(
+        d for d in UnionFamily(TorusFamily()).draw_data(request, rng, 30) if d.components == 4
+    )
+    third = list(with_fewer(data, request))[2]
+    assert third.components == 3
+    numbers = {1: 1, 2: 2, 3: 4}
+    for i, old in numbers.items():
+        assert third.functions[f"f{i}"] == data.functions[f"f{old}"]
+        assert third.potentials[f"X{i}"] == data.potentials[f"X{old}"]
+        assert third.parameters[f"w_{i}"] == data.parameters[f"w_{old}"]
+        rows = data.remainders[f"R_{old}"]
+        assert third.remainders[f"R_{i}"] == (*rows[:4], rows[5])
+        for j, other in numbers.items():
+            assert third.kernels[f"M_{i}{j}"] == data.kernels[f"M_{old}{other}"]
+            if i <= j:
+                assert third.kernels[f"N_{i}{j}"] == data.kernels[f"N_{old}{other}"]
+    assert third.functions["v"] == data.functions["v"]
+    assert len(third.kernels) == 9 + 6
+    while third.components > 1:
+        third = next(with_fewer(third, request))
+        interpret(third, request, "ball").evaluate(claim)
+
+
+def test_symbols_of_components_are_known_to_be_given():
+    bound = mixed_norm(M) <= K
+    (data,) = UnionFamily(TorusFamily()).draw_data(
+        Request.of(norm(f), hypotheses=[bound]), np.random.default_rng(0), 1
+    )
+    assert gives(data, bound)
+    assert not gives(evolve(data, kernels={}), bound)
