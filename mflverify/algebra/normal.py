@@ -70,6 +70,7 @@ from mflverify.expr.terms import (
 )
 from mflverify.expr.unions import ComponentSup, Least, MixedNorm, ShiftedSlack, ThirdNorm
 from mflverify.expr.variations import SecondSup
+from mflverify.expr.weights import WeightedConvexity, WeightedPoincare
 
 TEST_OBJECT = "·"
 SIGNED = ("positive", "nonnegative")
@@ -216,6 +217,8 @@ class Normalizer:
             case LogSobolevConstant(One() as one) if is_understood(one):
                 return Polynomial.atom(Atom("constant", exact_text(term), True, term))
             case RelativeEntropy() | FisherInformation() | Wasserstein() | LogSobolevConstant():
+                return Polynomial.atom(Atom("functional", exact_text(term), True, term))
+            case WeightedPoincare() | WeightedConvexity():
                 return Polynomial.atom(Atom("functional", exact_text(term), True, term))
             case InteractionBottom() | CurvatureBound():
                 return Polynomial.atom(Atom("constant", exact_text(term), False, term))

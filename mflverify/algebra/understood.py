@@ -21,6 +21,7 @@ from mflverify.expr import (
     terms,
     unions,
     variations,
+    weights,
 )
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import Term
@@ -58,6 +59,8 @@ _FIELDS: dict[type, str] = {
     hessians.InteractionBottom: "operator",
     hessians.CurvatureBound: "space",
     hessians.EquilibriumConvexity: "space temperature operators",
+    weights.WeightedPoincare: "weight",
+    weights.WeightedConvexity: "weight",
     unions.ComponentSup: "argument",
     unions.MixedNorm: "operators weight",
     unions.ShiftedSlack: "operators shifts",

@@ -83,7 +83,11 @@ from mflverify.expr.unions import (
     third_norm,
 )
 from mflverify.expr.variations import second_derivative_sup, segment_variation
-from mflverify.expr.weights import reciprocal
+from mflverify.expr.weights import (
+    reciprocal,
+    weighted_convexity_constant,
+    weighted_poincare_constant,
+)
 
 __all__ = [
     "Direction",
@@ -168,4 +172,6 @@ __all__ = [
     "variation_slack",
     "variation_sup",
     "wasserstein",
+    "weighted_convexity_constant",
+    "weighted_poincare_constant",
 ]

@@ -444,6 +444,13 @@ def _convexity(node: hessians.EquilibriumConvexity, style: Style) -> Layout:
     return Call(Symbol("ρ"), (written_name(node.space.name), total))
 
 
+def _weighted(
+    name: Symbol, node: weights.WeightedPoincare | weights.WeightedConvexity, style: Style
+) -> Layout:
+    sides = (written_name(node.space.name), notation(node.weight, style))
+    return Call(Script(name, Symbol("w", "upright")), sides)
+
+
 def _space_of(node: terms.Term) -> Space:
     assert isinstance(node.sort, FunctionSort)
     return node.sort.space
@@ -553,6 +560,8 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
     ),
     terms.SpeciesConstant: lambda node, style: written_name(node.name),
     terms.SpeciesGap: lambda node, style: Script(Symbol("α"), Symbol("PI", "upright")),
+    weights.WeightedPoincare: lambda node, style: _weighted(Symbol("α"), node, style),
+    weights.WeightedConvexity: lambda node, style: _weighted(Symbol("ρ"), node, style),
     weights.Reciprocal: lambda node, style: Script(notation(node.argument, style), sup=MINUS_ONE),
     functionals.VariationSup: _variation_sup,
     functionals.VariationSlack: _variation_slack,

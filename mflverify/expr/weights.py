@@ -1,4 +1,10 @@
-"""Reciprocals of positive functions: the weights of weighted inequalities."""
+"""Positive functions as weights: their reciprocals, and the constants of weighted inequalities.
+
+For a positive function A there are two optimal constants, the largest c with
+
+    c ||g||^2 <= <A^-1 grad g, grad g>   for mean-zero g         (Poincaré),
+    c <A Phi, Phi> <= ||grad* Phi||^2    for gradients Phi       (convexity).
+"""
 
 # pyright: reportAttributeAccessIssue=false, reportIncompatibleVariableOverride=false
 # (attrs' `@field.validator` is not seen by the type checker)
@@ -7,7 +13,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from mflverify.expr.sorts import SCALAR, FunctionSort, Sort, SortError
+from mflverify.expr.sorts import SCALAR, FunctionSort, Sort, SortError, Space
 from mflverify.expr.terms import One, Power, Product, Sum, Term, is_positive
 
 
@@ -45,6 +51,11 @@ def is_positive_function(term: Term) -> bool:
     return False
 
 
+def _require_positive(weight: Term) -> None:
+    if not isinstance(weight.sort, FunctionSort) or not is_positive_function(weight):
+        raise SortError(f"{weight!r} is not visibly a positive function, such as a + u^2, a > 0")
+
+
 @frozen(repr=False, cache_hash=True)
 class Reciprocal(Term):
     """1/w for a function w that is visibly positive."""
@@ -53,8 +64,7 @@ class Reciprocal(Term):
 
     @argument.validator
     def _check(self, _attribute: object, value: Term) -> None:
-        if not isinstance(value.sort, FunctionSort) or not is_positive_function(value):
-            raise SortError(f"{value!r} is not visibly a positive function, such as a + u^2, a > 0")
+        _require_positive(value)
 
     @property
     def sort(self) -> Sort:
@@ -64,3 +74,49 @@ class Reciprocal(Term):
 def reciprocal(weight: Term) -> Term:
     """The function 1/w.  Raises SortError unless w is visibly positive, as a + u^2 with a > 0 is."""
     return Reciprocal(weight)
+
+
+@frozen(repr=False, cache_hash=True)
+class _WeightedConstant(Term):
+    weight: Term = field()
+
+    @weight.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require_positive(value)
+
+    @property
+    def sort(self) -> Sort:
+        return SCALAR
+
+    @property
+    def space(self) -> Space:
+        """The space on which the weight lives."""
+        sort = self.weight.sort
+        assert isinstance(sort, FunctionSort)
+        return sort.space
+
+
+@frozen(repr=False, cache_hash=True)
+class WeightedPoincare(_WeightedConstant):
+    """The largest c with c ||g||^2 <= <A^-1 grad g, grad g> for mean-zero g."""
+
+
+@frozen(repr=False, cache_hash=True)
+class WeightedConvexity(_WeightedConstant):
+    """The largest c with c <A Phi, Phi> <= ||grad* Phi||^2 for gradients Phi."""
+
+
+def weighted_poincare_constant(weight: Term) -> Term:
+    """The optimal constant of the Poincaré inequality with the weight A^-1.
+
+    Raises SortError unless A is visibly a positive function.
+    """
+    return WeightedPoincare(weight)
+
+
+def weighted_convexity_constant(weight: Term) -> Term:
+    """The optimal constant in c <A Phi, Phi> <= ||grad* Phi||^2 on gradients.
+
+    Raises SortError unless A is visibly a positive function.
+    """
+    return WeightedConvexity(weight)

@@ -81,7 +81,7 @@ from mflverify.expr.terms import (
 )
 from mflverify.expr.unions import ShiftedSlack
 from mflverify.expr.variations import SecondSup, SegmentVariation
-from mflverify.expr.weights import Reciprocal
+from mflverify.expr.weights import Reciprocal, WeightedConvexity, WeightedPoincare
 from mflverify.models.request import Unavailable
 from mflverify.models.rings import between
 
@@ -124,6 +124,8 @@ class Backend(Protocol):
     def curvature(self, space: Any, phi: Value) -> Value: ...
     def convexity(self, space: Any, temperature: Value, kernels: list[Any]) -> Value: ...
     def reciprocal(self, space: Any, u: Value) -> Value: ...
+    def weighted_poincare(self, space: Any, weight: Value) -> Value: ...
+    def weighted_convexity(self, space: Any, weight: Value) -> Value: ...
     def inner(self, space: Any, u: Value, v: Value) -> Value: ...
     def dual_square(self, space: Any, u: Value) -> Value: ...
     def sup(self, space: Any, u: Value) -> Value: ...
@@ -326,6 +328,10 @@ class Evaluator:
                 return zero - b.slack([self._kernel_value(_kernel(operator)[0])], {})
             case Reciprocal(u):
                 return b.reciprocal(_space(u), self(u))
+            case WeightedPoincare(weight):
+                return b.weighted_poincare(term.space, self(weight))
+            case WeightedConvexity(weight):
+                return b.weighted_convexity(term.space, self(weight))
             case KernelAlong(operator, phi):
                 kernel, transposed = _kernel(operator)
                 return b.kernel_along(self._kernel_value(kernel), self(phi), transposed=transposed)

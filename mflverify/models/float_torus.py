@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mflverify.expr.sorts import Space
 from mflverify.expr.terms import KernelSymbol
-from mflverify.models import float_divergences
+from mflverify.models import float_divergences, float_weights
 from mflverify.models.convexity import float_convexity
 from mflverify.models.request import Unavailable
 from mflverify.models.slack import ROUND_UP, float_slack
@@ -260,6 +260,12 @@ class FloatTorus:
 
     def reciprocal(self, space: Space, u: Array) -> Array:
         return 1 / u
+
+    def weighted_poincare(self, space: Space, weight: Array) -> Array:
+        return float_weights.weighted_poincare(self.densities[space], weight)
+
+    def weighted_convexity(self, space: Space, weight: Array) -> Array:
+        return float_weights.weighted_convexity(self.densities[space], weight)
 
     def mixed_sup(self, kernel: tuple[KernelSymbol, Array]) -> Array:
         """sup |d_x d_y k|: the largest value on a coarse grid, refined on a fine one around it, over

@@ -1,4 +1,4 @@
-"""What backends without entropies and general functionals say of them."""
+"""What backends without entropies, general functionals and weighted constants say of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mflverify.models.request import Unavailable
 
 
 class WithoutDensities:
-    """The operations on densities and on functionals, none of which this arithmetic has."""
+    """The operations on densities, functionals and weights, none of which this arithmetic has."""
 
     def gibbs(self, space: Any, u: Any) -> Any:
         raise Unavailable("a Gibbs density in this arithmetic")
@@ -24,3 +24,9 @@ class WithoutDensities:
 
     def variation_slack(self, kernel: Any, strength: Any, form: Any) -> Any:
         raise Unavailable("the slack of a functional in this arithmetic")
+
+    def weighted_poincare(self, space: Any, weight: Any) -> Any:
+        raise Unavailable("a weighted Poincaré constant in this arithmetic")
+
+    def weighted_convexity(self, space: Any, weight: Any) -> Any:
+        raise Unavailable("a weighted convexity in this arithmetic")

@@ -21,11 +21,19 @@ from mflverify.expr.terms import (
     Term,
     subterms,
 )
+from mflverify.expr.weights import WeightedConvexity
 
 
 class Unavailable(Exception):
     """This family or arithmetic has no value for a term; the message says which and why."""
 
+
+_KNOWN_WHERE_UNIFORM = (
+    LogSobolevConstant,
+    TransportConstant,
+    FirstEigenfunction,
+    WeightedConvexity,
+)
 
 UNIONS = "a union of spaces is described by its components"
 
@@ -35,7 +43,8 @@ class Request:
     """Symbols and spaces that need values, and hypotheses that the values must satisfy.
 
     uniform: spaces whose equilibrium must be uniform (on tori), because the log-Sobolev and
-    transport constants of no other are known as floats, nor a first eigenfunction in closed form.
+    transport constants and weighted convexities of no other are known as floats, nor a first
+    eigenfunction in closed form.
     convex: kernels, and remainders beside them, that a hypothesis makes positive semidefinite on
     mean-zero functions.  forms:
     pairs of a kernel and a function, of whose quadratic form a hypothesis says more than that.
@@ -61,7 +70,7 @@ class Request:
                 part.space
                 for node in everything
                 for part in subterms(node)
-                if isinstance(part, (LogSobolevConstant, TransportConstant, FirstEigenfunction))
+                if isinstance(part, _KNOWN_WHERE_UNIFORM)
             ),
             frozenset(kernel for relation in given for kernel in _without_slack(relation)),
             frozenset(

@@ -14,6 +14,10 @@ from mflverify.numerics.density import LogTrigDensity
 from mflverify.numerics.poincare import poincare_constant
 from mflverify.numerics.suprema import minimum
 from mflverify.numerics.trig import TrigPolynomial
+from mflverify.numerics.weighted_poincare import (
+    weighted_convexity_constant,
+    weighted_poincare_constant,
+)
 
 
 @define
@@ -44,6 +48,24 @@ class SecondOrderTorus(RingTorus):
 
     def curvature_bound(self, space: Space) -> Scalar:
         return self._enclosed(minimum(self.potentials[space].derivative().derivative()))
+
+    def weighted_poincare(self, space: Space, weight: Function) -> Scalar:
+        known = self._weight_of(weight)
+        return weighted_poincare_constant(known, self.potentials[space]).ball
+
+    def weighted_convexity(self, space: Space, weight: Function) -> Scalar:
+        if not self.potentials[space].is_constant:
+            raise Unavailable(
+                f"a weighted convexity where the equilibrium of {space} is not uniform"
+            )
+        return weighted_convexity_constant(self._weight_of(weight)).ball
+
+    def _weight_of(self, weight: Function) -> TrigPolynomial:
+        if self.exact:
+            raise Unavailable("a weighted constant that is not rational")
+        if not isinstance(weight, Ring) or set(weight.parts) != {0}:
+            raise Unavailable("the constants of a weight that is no trigonometric polynomial")
+        return weight.parts[0]
 
     def convexity(
         self, space: Space, temperature: Scalar, kernels: list[tuple[KernelSymbol, Matrix]]

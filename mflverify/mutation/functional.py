@@ -46,7 +46,7 @@ from mflverify.expr.terms import (
     subterms,
 )
 from mflverify.expr.unions import ComponentSup, MixedNorm
-from mflverify.expr.weights import Reciprocal
+from mflverify.expr.weights import Reciprocal, WeightedConvexity, WeightedPoincare
 from mflverify.mutation.arithmetic import rewritten
 from mflverify.mutation.operator import Change, Operator
 from mflverify.mutation.places import places, put_in
@@ -126,6 +126,10 @@ class OtherOperator(Operator):
                 yield EquilibriumConvexity(space, temperature)
             case Reciprocal(w):
                 yield w
+            case WeightedPoincare(w):
+                yield WeightedConvexity(w)
+            case WeightedConvexity(w):
+                yield WeightedPoincare(w)
             case RelativeEntropy(p, GibbsDensity() as q) | FisherInformation(
                 p, GibbsDensity() as q
             ):

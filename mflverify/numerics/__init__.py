@@ -81,6 +81,10 @@ if TYPE_CHECKING:
         wasserstein_squared_line_samples,
         wasserstein_squared_points,
     )
+    from mflverify.numerics.weighted_poincare import (
+        weighted_convexity_constant,
+        weighted_poincare_constant,
+    )
 
 _HOMES = {
     "density": "Gaussian LogPolynomialDensity LogTrigDensity TrigDensity UniformTorus",
@@ -110,6 +114,7 @@ _HOMES = {
         "wasserstein_squared_circle_samples wasserstein_squared_line_samples "
         "wasserstein_squared_points"
     ),
+    "weighted_poincare": "weighted_convexity_constant weighted_poincare_constant",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
@@ -172,6 +177,8 @@ __all__ = [
     "wasserstein_squared_circle_samples",
     "wasserstein_squared_line_samples",
     "wasserstein_squared_points",
+    "weighted_convexity_constant",
+    "weighted_poincare_constant",
 ]
 
 

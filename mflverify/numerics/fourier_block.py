@@ -194,9 +194,13 @@ def _connected(graph: Mapping[_Function, set[_Function]]) -> list[list[_Function
     return parts
 
 
-def fourier_block(potential: FourierCoefficients, cutoff: int) -> FourierBlock:
+def fourier_block(
+    potential: FourierCoefficients, cutoff: int, *, mean_zero: bool = False
+) -> FourierBlock:
     """The block |k|_inf <= cutoff of -Laplace + W; W by all its coefficients w_k, k and -k.
 
+    mean_zero: of its compression to mean-zero functions; without the row of the constants all that
+    is said of B and T holds as it stands.
     Raises ValueError if the zero mode is missing, a coefficient is not finite, or W is not real.
     """
     if not potential:
@@ -215,7 +219,9 @@ def fourier_block(potential: FourierCoefficients, cutoff: int) -> FourierBlock:
     beta = sum((abs(w) for k, w in potential.items() if any(k)), arb(0))
 
     modes = [k for k in product(range(-cutoff, cutoff + 1), repeat=dimension) if _in_half_space(k)]
-    functions = [(k, sine) for k in modes for sine in (False, True) if any(k) or not sine]
+    functions = [
+        (k, sine) for k in modes for sine in (False, True) if any(k) or not (sine or mean_zero)
+    ]
     inside = set(functions)
     matrix = _RealMatrix(potential)
     entries: dict[tuple[_Function, _Function], arb] = {}

@@ -108,6 +108,12 @@ from mflverify.proof.union_facts import (
     component_slack,
 )
 from mflverify.proof.verdict import Empirical, Logical
+from mflverify.proof.weighted_facts import (
+    weighted_convexity,
+    weighted_convexity_optimal,
+    weighted_poincare,
+    weighted_poincare_optimal,
+)
 
 __all__ = [
     "LIBRARY",
@@ -206,5 +212,9 @@ __all__ = [
     "transport_variance",
     "triangle",
     "weighted_cauchy_schwarz",
+    "weighted_convexity",
+    "weighted_convexity_optimal",
     "weighted_divergence",
+    "weighted_poincare",
+    "weighted_poincare_optimal",
 ]

@@ -54,6 +54,7 @@ from mflverify.proof.optimal_facts import OPTIMAL_FACTS
 from mflverify.proof.statement import Content, Premise
 from mflverify.proof.transport_facts import TRANSPORT_FACTS
 from mflverify.proof.union_facts import UNION_FACTS
+from mflverify.proof.weighted_facts import WEIGHTED_FACTS
 
 
 def _cauchy_schwarz(u: Term, v: Term) -> Content:
@@ -421,6 +422,7 @@ LIBRARY: tuple[Fact, ...] = (
     *FREE_ENERGY_FACTS,
     *TRANSPORT_FACTS,
     *UNION_FACTS,
+    *WEIGHTED_FACTS,
 )
 
 __all__ = [

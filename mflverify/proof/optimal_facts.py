@@ -46,7 +46,7 @@ from mflverify.proof.fact import Fact
 from mflverify.proof.statement import Content, Premise
 
 
-def _any_function(u: Term) -> Space:
+def any_function(u: Term) -> Space:
     """The space of a symbol for any function, up to a constant: signs must not be restricted."""
     if not (isinstance(u, FunctionSymbol) and u.kind != "perturbation"):
         raise SortError(f"{u!r} is not declared an arbitrary function, with a mean or without")
@@ -90,7 +90,7 @@ eigenfunction = Fact(
 
 
 def _poincare_optimal(bound: Term, u: Term) -> Content:
-    space = _any_function(u)
+    space = any_function(u)
     return Content(
         conclusions=(bound <= poincare_constant(space),),
         premises=(Premise(bound * norm(center(u)) ** 2 <= norm(grad(u)) ** 2),),
@@ -141,7 +141,7 @@ def _convexity_optimal(
     temperature: Term | Number = 1,
     operator: KernelSymbol | None = None,
 ) -> Content:
-    space = _any_function(phi)
+    space = any_function(phi)
     return Content(
         conclusions=(bound <= equilibrium_convexity(space, temperature, operator),),
         premises=(Premise(bound * norm(grad(phi)) ** 2 <= _form(phi, temperature, operator)),),
@@ -174,7 +174,7 @@ interaction_form = Fact(
 
 
 def _compact_interaction(bound: Term, phi: Term, operator: KernelSymbol) -> Content:
-    space = _any_function(phi)
+    space = any_function(phi)
     interaction_bottom(operator)  # symmetric
     if operator.source != space:
         raise SortError(f"{operator!r} does not act on functions on {space}")

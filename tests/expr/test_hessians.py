@@ -30,6 +30,8 @@ from mflverify.expr import (
     to_latex,
     to_mathml,
     to_unicode,
+    weighted_convexity_constant,
+    weighted_poincare_constant,
 )
 from mflverify.expr.serial import TermTable, read_terms
 
@@ -56,6 +58,11 @@ PRINTED = {
     first_eigenfunction(X): ("e₁", "e_1"),
     equilibrium_convexity(X): ("ρ(X, 1)", r"\rho(X, 1)"),
     equilibrium_convexity(X, tau, S): ("ρ(X, τ + M)", r"\rho(X, \tau + M)"),
+    weighted_poincare_constant(1 + u**2): ("α_w(X, 1 + u²)", r"\alpha_{\mathrm{w}}(X, 1 + u^2)"),
+    weighted_convexity_constant(tau * one(X) + u**2): (
+        "ρ_w(X, τ + u²)",
+        r"\rho_{\mathrm{w}}(X, \tau + u^2)",
+    ),
 }
 
 
@@ -84,6 +91,8 @@ def test_read_back(term):
         (lambda: reciprocal(one(X) + u), "not visibly a positive function"),
         (lambda: reciprocal(1 + perturbation), "not visibly a positive function"),
         (lambda: reciprocal(tau), "not visibly a positive function"),
+        (lambda: weighted_poincare_constant(u**2), "not visibly a positive function"),
+        (lambda: weighted_convexity_constant(1 + perturbation), "not visibly a positive function"),
         (lambda: hilbert_schmidt(u), "no operator with a kernel"),
         (lambda: interaction_bottom(KernelSymbol("A", X, X)), "not known to be symmetric"),
         (lambda: equilibrium_convexity(X, 0), "not known to be positive"),
@@ -119,6 +128,16 @@ def test_the_convexity_at_equilibrium_does_not_move():
     assert normalize(equilibrium_convexity(X, tau)).is_nonnegative
     assert normalize(equilibrium_convexity(X, lam + tau)).is_nonnegative
     assert not normalize(rho).is_nonnegative
+
+
+def test_weighted_constants_depend_on_their_weight():
+    first, second = (weighted_poincare_constant(c * tau * one(X) + u**2) for c in (1, 2))
+    assert normalize(first) != normalize(second)
+    assert normalize(first) != normalize(weighted_convexity_constant(tau * one(X) + u**2))
+    assert normalize(first).is_nonnegative
+    moved = Substitution.of({u: 2 * u})(first)
+    assert moved == weighted_poincare_constant(tau * one(X) + (2 * u) ** 2)
+    assert normalize(at_time(first, 1)) != normalize(first)  # the weight may move
 
 
 def test_the_algebra_knows_nothing_of_second_derivatives():

@@ -8,13 +8,14 @@ from false_free_energy import FREE_ENERGY
 from false_neighbours import NEIGHBOURS
 from false_transport import TRANSPORT
 from false_unions import UNIONS
+from false_weighted import WEIGHTED
 
 from mflverify.engines.logical import judge
 from mflverify.expr.sorts import SortError
 from mflverify.proof import LIBRARY, Application, Logical, Statement
 from mflverify.proof.verdict import GREEN_LOGICAL
 
-TABLES = {**FALSE, **FREE_ENERGY, **TRANSPORT, **UNIONS, **NEIGHBOURS}
+TABLES = {**FALSE, **FREE_ENERGY, **TRANSPORT, **UNIONS, **NEIGHBOURS, **WEIGHTED}
 CASES = {
     f"{kind}: {name}": entry for kind, table in TABLES.items() for name, entry in table.items()
 }

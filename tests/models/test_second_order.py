@@ -24,6 +24,8 @@ from mflverify.expr import (
     norm,
     one,
     poincare_constant,
+    weighted_convexity_constant,
+    weighted_poincare_constant,
 )
 from mflverify.models import InstanceData, Request, TorusFamily, Unavailable, interpret
 from mflverify.models.basis import Expansion
@@ -92,6 +94,7 @@ def test_floats_agree_with_balls():
         inner(advection(phi, psi), grad(u)),
         inner(u, kernel_along(S, phi)),
         equilibrium_convexity(X),
+        weighted_poincare_constant(1 + u**2),
     ]
     request = Request.of(*terms)
     batch = TorusFamily().draw(request, np.random.default_rng(1), 6)
@@ -102,6 +105,27 @@ def test_floats_agree_with_balls():
             assert float(ball) == pytest.approx(
                 float(batch.evaluate(term)[index]), rel=1e-3, abs=1e-4
             )
+
+
+def test_weighted_convexities_on_uniform_circles():
+    terms = [weighted_convexity_constant(1 + u**2), weighted_poincare_constant(1 + u**2)]
+    request = Request.of(*terms)
+    assert request.uniform == {X}
+    batch = TorusFamily().draw(request, np.random.default_rng(4), 6)
+    for index in range(6):
+        instance = interpret(batch.data(index, max_denominator=2**20), request, "ball")
+        for term in terms:
+            floats = float(batch.evaluate(term)[index])
+            assert float(instance.evaluate(term)) == pytest.approx(floats, rel=1e-4)
+    waved = InstanceData(
+        "torus", potentials={"X": (Fraction(0), Fraction(1))}, functions={"u": (Fraction(0),)}
+    )
+    for arithmetic, reason in (("ball", "not uniform"), ("exact", "no rational arithmetic")):
+        with pytest.raises(Unavailable, match=reason):
+            value(terms[0], waved, arithmetic)
+    flat = InstanceData("torus", potentials={"X": ()}, functions={"u": (Fraction(0),)})
+    with pytest.raises(Unavailable, match="not rational"):
+        value(terms[1], flat)
 
 
 def diagonal(*entries):

@@ -37,6 +37,8 @@ from mflverify.expr import (
     sqrt,
     sup_norm,
     variation_sup,
+    weighted_convexity_constant,
+    weighted_poincare_constant,
 )
 from mflverify.expr.divergences import RelativeEntropy
 from mflverify.expr.terms import Relation, subterms
@@ -117,6 +119,8 @@ def test_the_neighbour_follows_from_the_relation(kind):
         (curvature(phi), jacobian_square(phi)),
         (divergence(phi), grad_adjoint(phi)),
         (reciprocal(1 + f**2), 1 + f**2),
+        (weighted_poincare_constant(1 + f**2), weighted_convexity_constant(1 + f**2)),
+        (weighted_convexity_constant(1 + f**2), weighted_poincare_constant(1 + f**2)),
         (equilibrium_convexity(X, tau, B), equilibrium_convexity(X, tau)),
         (relative_entropy(f, gibbs), relative_entropy(f)),
         (fisher_information(f, gibbs), fisher_information(f)),

@@ -48,6 +48,8 @@ EXTREMAL = {
     "hoelder": (circle(functions={"u": COS}, fields={"Phi": ONE}), (0,)),
     "poincare": (circle(functions={"u": COS}), (0,)),
     "poincare-dual": (circle(functions={"f": COS}), (0,)),
+    "weighted-poincare": (circle(functions={"u": COS, "w": (Q(0),)}, parameters={"a": Choice("value", Q(2))}), (0,)),
+    "weighted-convexity": (circle(functions={"u": COS, "w": (Q(0),)}, parameters={"a": Choice("value", Q(2))}), (0,)),
     "mixed-derivative": (LINE, (0,)),
     "slack": (
         circle(
@@ -163,6 +165,8 @@ REASONS = {
     "hessian-square": "both sides vanish there",
     "entropy-taylor": "approached, not attained",
     "poincare-optimal": "the premise is about all functions",
+    "weighted-poincare-optimal": "the premise is about all functions",
+    "weighted-convexity-optimal": "the premise is about all functions",
     "convexity": "an infimum over all gradient fields",
     "convexity-optimal": "the premise is about all functions",
     "interaction-form": "an infimum over all functions",

@@ -30,6 +30,7 @@ from mflverify.expr import (
     score,
     sup_norm,
     third_derivative_sup,
+    weighted_convexity_constant,
 )
 from mflverify.expr.terms import RemainderSymbol
 from mflverify.proof import LIBRARY, Empirical, Statement
@@ -55,6 +56,7 @@ union_c, union_eta = SpeciesConstant("c", union), SpeciesConstant("eta", union, 
 payoff = KernelSymbol("N", Space("Z"), X)
 other = FunctionSymbol("o", Space("Z"), "perturbation")
 
+WEIGHT = a * one(X) + w**2
 # arguments for each fact of the library, as general as the fact allows
 ARGUMENTS = {
     "cauchy-schwarz": (phi, psi),
@@ -128,6 +130,10 @@ ARGUMENTS = {
     "interaction-form": (S, f),
     "compact-interaction": (interaction_bottom(S) * poincare_constant(X), u, S),
     "poincare-optimal": (equilibrium_convexity(X) / 2, u),
+    "weighted-poincare": (WEIGHT, u),
+    "weighted-poincare-optimal": (weighted_convexity_constant(WEIGHT), WEIGHT, u),
+    "weighted-convexity": (WEIGHT, u),
+    "weighted-convexity-optimal": (weighted_convexity_constant(WEIGHT) / 2, WEIGHT, u),
     "convexity": (u, b, S),
     "convexity-optimal": (b * poincare_constant(X) / 2, u, b),
     "component-hoelder": (union_f, union_phi),
