@@ -19,6 +19,9 @@ from mflverify.numerics.weighted_poincare import (
     weighted_poincare_constant,
 )
 
+# nearly constant weights have nearly equal constants, which a comparison has to tell apart
+_WEIGHTED_DIGITS = 18
+
 
 @define
 class SecondOrderTorus(RingTorus):
@@ -51,14 +54,16 @@ class SecondOrderTorus(RingTorus):
 
     def weighted_poincare(self, space: Space, weight: Function) -> Scalar:
         known = self._weight_of(weight)
-        return weighted_poincare_constant(known, self.potentials[space]).ball
+        return weighted_poincare_constant(
+            known, self.potentials[space], digits=_WEIGHTED_DIGITS
+        ).ball
 
     def weighted_convexity(self, space: Space, weight: Function) -> Scalar:
         if not self.potentials[space].is_constant:
             raise Unavailable(
                 f"a weighted convexity where the equilibrium of {space} is not uniform"
             )
-        return weighted_convexity_constant(self._weight_of(weight)).ball
+        return weighted_convexity_constant(self._weight_of(weight), digits=_WEIGHTED_DIGITS).ball
 
     def _weight_of(self, weight: Function) -> TrigPolynomial:
         if self.exact:

@@ -228,7 +228,11 @@ def fourier_block(
     graph: dict[_Function, set[_Function]] = {}
     for left in functions:
         near = [(m, s) for m in matrix.neighbours(left[0]) for s in (False, True)]
-        row = {right: matrix.entry(left, right) for right in near if right in inside}
+        row = {
+            right: entries[right, left] if (right, left) in entries else matrix.entry(left, right)
+            for right in near
+            if right in inside
+        }
         graph[left] = {right for right, value in row.items() if not value.is_zero()}
         entries.update({(left, right): row[right] for right in graph[left]})
 

@@ -14,9 +14,11 @@ eigenvalue just when c is at most the first constant.  For the uniform measure P
 none on mean-zero functions just when c is at most the second.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from attrs import frozen
-from flint import acb, arb
+from flint import acb, acb_mat, arb
 from scipy.linalg import eigh
 
 from mflverify.numerics.fourier_block import (
@@ -32,9 +34,7 @@ from mflverify.numerics.torus_spectrum import TORUS_METHOD, TORUS_THEOREM
 from mflverify.numerics.trig import TrigPolynomial
 from mflverify.numerics.trig_torus import fourier_coefficients, positive_range
 
-_CUTOFFS = (12, 24, 48, 96, 192)
-# what the rounding of two eigenvalues in floats may amount to, relatively
-_SAME = 4e-12
+_ATTEMPTS = 4
 
 
 def weighted_poincare_constant(
@@ -55,37 +55,50 @@ def weighted_convexity_constant(weight: TrigPolynomial, *, digits: int = 12) -> 
     Raises as `weighted_poincare_constant`.
     """
     flat = TrigPolynomial.constant(0)
-    return _enclosed(weight, flat, digits, mean_zero=True)
+    above = _enclosed(weight, flat, digits, mean_zero=False)
+    # it is at most the other constant; where not less than its lower end, that is its enclosure too
+    return _enclosed(weight, flat, digits, mean_zero=True, above=above)
 
 
 def _enclosed(
-    weight: TrigPolynomial, potential: TrigPolynomial, digits: int, *, mean_zero: bool
+    weight: TrigPolynomial,
+    potential: TrigPolynomial,
+    digits: int,
+    *,
+    mean_zero: bool,
+    above: Enclosure | None = None,
 ) -> Enclosure:
     """The largest c for which S - c A has at most one negative eigenvalue, or none if mean_zero.
 
-    S is the Schroedinger operator of exp(-potential).  mean_zero: on mean-zero functions.
+    S is the Schroedinger operator of exp(-potential).  mean_zero: on mean-zero functions.  above: the
+    enclosure of a constant that it cannot exceed.
     """
     if not 1 <= digits <= 100:
         raise ValueError(f"digits must be between 1 and 100: {digits}")
     positive_range(weight)
     number = int(not mean_zero)
-    for attempt, cutoff in enumerate(_CUTOFFS):
+    for attempt in range(_ATTEMPTS):
         with working_precision(96 + 4 * digits + 64 * attempt):
             pencil = _Pencil(
                 schroedinger_potential(fourier_coefficients(potential)),
                 fourier_coefficients(weight),
-                cutoff,
+                (16 + digits) << attempt,
                 mean_zero,
             )
+            if above is not None:
+                if pencil.has_at_most(number, above.lower):
+                    return above
+                if not pencil.has_more_than(number, above.lower):
+                    continue
             bracket = bracket_eigenvalue(
                 lambda c, p=pencil: p.has_at_most(number, c),
                 lambda c, p=pencil: p.has_more_than(number, c),
-                arb(pencil.guess()),
+                pencil.guess(),
                 digits,
             )
             if bracket.tight and bracket.lower is not None and bracket.upper is not None:
                 return Enclosure(bracket.lower, bracket.upper, TORUS_METHOD, TORUS_THEOREM)
-    raise NotEnclosedError(f"relative width 10^-{digits} not reached with {_CUTOFFS[-1]} modes")
+    raise NotEnclosedError(f"relative width 10^-{digits} not reached for {weight}")
 
 
 @frozen
@@ -121,25 +134,29 @@ class _Pencil:
         shifted = {k: self.well.get(k, none) - c * self.levels.get(k, none) for k in modes}
         return fourier_block(shifted, self.cutoff, mean_zero=self.mean_zero)
 
-    def guess(self) -> float:
-        """The eigenvalue of S against A in floats, in exp(ikx), |k| <= cutoff.
+    def guess(self) -> arb:
+        """The eigenvalue of S against A in exp(ikx), |k| <= cutoff: about twice the digits of floats.
 
-        For symmetric weights it is the same with and without constants, and then the same number
-        is returned, so that both enclosures are the same too.
+        An error of the eigenvector enters its Rayleigh quotient, taken in balls, squared.
         """
-        waves = np.arange(-self.cutoff, self.cutoff + 1)
-        second = self._eigenvalue(waves, 1)
-        if not self.mean_zero:
-            return second
-        first = self._eigenvalue(waves[waves != 0], 0)
-        return second if abs(first - second) <= _SAME * second else first
-
-    def _eigenvalue(self, waves: np.ndarray, index: int) -> float:
-        form = np.diag(waves.astype(complex) ** 2) + _toeplitz(self.well, waves)
-        return float(eigh(form, _toeplitz(self.levels, waves), eigvals_only=True)[index])
+        waves = [k for k in range(-self.cutoff, self.cutoff + 1) if k or not self.mean_zero]
+        metric = _toeplitz(self.levels, waves)
+        form = _toeplitz(self.well, waves) + acb_mat(len(waves), len(waves), _squares(waves))
+        _, vectors = eigh(_as_floats(form), _as_floats(metric))
+        vector = [acb(complex(z)) for z in vectors[:, int(not self.mean_zero)]]
+        column, row = acb_mat([[z] for z in vector]), acb_mat([[z.conjugate() for z in vector]])
+        return ((row * form * column)[0, 0].real / (row * metric * column)[0, 0].real).mid()
 
 
-def _toeplitz(coefficients: FourierCoefficients, waves: np.ndarray) -> np.ndarray:
-    """The matrix of multiplication by a function between exp(ikx), in floats."""
-    table = {k: complex(c) for (k,), c in coefficients.items()}
-    return np.array([[table.get(int(j - k), 0j) for k in waves] for j in waves])
+def _toeplitz(coefficients: FourierCoefficients, waves: Sequence[int]) -> acb_mat:
+    """The matrix of multiplication by a function between exp(ikx)."""
+    return acb_mat([[coefficients.get((j - k,), acb(0)) for k in waves] for j in waves])
+
+
+def _squares(waves: Sequence[int]) -> list[int]:
+    """The entries of the matrix of -d^2, in rows."""
+    return [j * j if j == k else 0 for j in waves for k in waves]
+
+
+def _as_floats(matrix: acb_mat) -> np.ndarray:
+    return np.array([[complex(z.mid()) for z in row] for row in matrix.tolist()])
