@@ -13,6 +13,8 @@ from typing import TypeVar
 
 from attrs import frozen
 
+from mflverify.expr.divergences import Wasserstein
+from mflverify.expr.hessians import Score
 from mflverify.expr.sorts import SCALAR, FunctionSort, SortError, Space, VectorSort
 from mflverify.expr.substitution import rebuild
 from mflverify.expr.terms import (
@@ -230,6 +232,9 @@ class _WrittenOut:
             case Norm(u) | DualNorm(u) | ComponentSup(u) if _on_union(u):
                 kind = SupNorm if isinstance(norm, ComponentSup) else type(norm)
                 return Sum.of(*(Power.of(kind(self.part(u, i)), _TWO) for i in self.numbers))
+            case Wasserstein(p, q) if _on_union(p):
+                distances = (Wasserstein(self.part(p, i), self.part(q, i)) for i in self.numbers)
+                return Sum.of(*(Power.of(distance, _TWO) for distance in distances))
             case ThirdNorm(functional):
                 sizes = (self._third(functional, i) for i in self.numbers)
                 return Sum.of(*(Power.of(size, _TWO) for size in sizes))
@@ -296,6 +301,8 @@ class _WrittenOut:
                 return VectorSymbol(f"{name}{i}", _component(space, i))
             case One(space):
                 return One(_component(space, i))
+            case Score(space):
+                return Score(_component(space, i))
             case _ if is_species_constant(u):
                 value, one = self.constant(u, i), One(_component(_space(u), i))
                 if value == Rational(Fraction(1)):

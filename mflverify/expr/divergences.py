@@ -9,7 +9,8 @@ mu_bar and nu = (1 + g) mu_bar,
     alpha_LSI(nu) = the largest rho with  2 rho KL(mu | nu) <= I(mu | nu)  for all mu,
     alpha_T2 = the largest rho with  rho W2(mu, mu_bar)^2 <= 2 KL(mu | mu_bar)  for all mu,
 
-and W2 is taken in the distance of the space (arc length on a torus).
+and W2 is taken in the distance of the space (arc length on a torus); on a union of spaces its square
+is the sum of those of the components.
 """
 
 # pyright: reportAttributeAccessIssue=false, reportIncompatibleVariableOverride=false
@@ -68,7 +69,7 @@ class FisherInformation(_OfDensities):
 
 @frozen(repr=False, cache_hash=True)
 class Wasserstein(_OfDensities):
-    """W2(density, reference), both relative to the equilibrium."""
+    """W2(density, reference), both relative to the equilibrium; on a union (sum_i W2_i^2)^(1/2)."""
 
     density: Term
     reference: Term = field()

@@ -47,6 +47,7 @@ from mflverify.proof.facts import (
     supremum,
 )
 from mflverify.proof.free_energy_facts import (
+    at_equilibrium,
     bregman_convexity,
     bregman_dual,
     bregman_transport,
@@ -59,6 +60,7 @@ from mflverify.proof.free_energy_facts import (
     gibbs_entropy,
     gibbs_perturbation,
     holley_stroock_gibbs,
+    log_pairing,
     third_order,
 )
 from mflverify.proof.hessian_facts import (
@@ -106,6 +108,7 @@ from mflverify.proof.union_facts import (
     component_poincare,
     component_second_order,
     component_slack,
+    component_transport,
 )
 from mflverify.proof.verdict import Empirical, Logical
 from mflverify.proof.weighted_facts import (
@@ -124,6 +127,7 @@ __all__ = [
     "ProofError",
     "Statement",
     "Step",
+    "at_equilibrium",
     "bakry_emery",
     "barrier",
     "bernoulli",
@@ -143,6 +147,7 @@ __all__ = [
     "component_poincare",
     "component_second_order",
     "component_slack",
+    "component_transport",
     "convexity",
     "convexity_optimal",
     "curvature_lower",
@@ -182,6 +187,7 @@ __all__ = [
     "kernel_by_parts",
     "lipschitz",
     "log_gradient",
+    "log_pairing",
     "log_sobolev",
     "matrix_bound",
     "mixed_derivative",

@@ -247,6 +247,35 @@ entropy_taylor = Fact(
     sharp="approached as f tends to 0",
 )
 
+
+def _log_pairing(f: Term) -> Content:
+    pairing = inner(f, log_density(f))
+    return Content((0 <= pairing, (1 - sup_norm(f)) * pairing <= norm(f) ** 2))
+
+
+log_pairing = Fact(
+    "log-pairing",
+    "0 <= (1 - sup |f|) int log(1 + f) d(mu - mu_bar) <= chi2(mu | mu_bar) where sup |f| <= 1; the "
+    "integral is KL(mu | mu_bar) + KL(mu_bar | mu)",
+    "x/(1 + x) <= log(1 + x) <= x, multiplied by x: 0 <= x log(1 + x) <= x^2/(1 - |x|); "
+    "Hardy–Littlewood–Pólya, Inequalities",
+    _log_pairing,
+    sharp="approached as f tends to 0",
+)
+
+
+def _at_equilibrium(functional: RemainderSymbol, phi: Term, *states: Term) -> Content:
+    return Content((equation(inner(phi, grad(functional(*(0 * state for state in states)))), 0),))
+
+
+at_equilibrium = Fact(
+    "at-equilibrium",
+    "The forces beyond their linear parts vanish at equilibrium",
+    "definition of the remainder: V[mu] = V[mu_bar] + M f + R(f)",
+    _at_equilibrium,
+    sharp="an identity",
+)
+
 FREE_ENERGY_FACTS: tuple[Fact, ...] = (
     fisher_gibbs,
     gibbs_entropy,
@@ -261,4 +290,6 @@ FREE_ENERGY_FACTS: tuple[Fact, ...] = (
     third_order,
     exp_tangent,
     entropy_taylor,
+    log_pairing,
+    at_equilibrium,
 )

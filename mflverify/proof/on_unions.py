@@ -2,8 +2,8 @@
 
 Trusted, like the kernel.  A union is any finite number n >= 1 of components
 (`mflverify.expr.sorts.Space`).  What is not listed here is refused there: the total mass is n and
-not 1, constants are more than the multiples of 1, and nobody has looked at entropies, transport or
-values at points.
+not 1, constants are more than the multiples of 1, and nobody has looked at entropies or values
+at points.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from mflverify.expr import terms, unions
+from mflverify.expr import densities, divergences, hessians, terms, unions
 from mflverify.expr.terms import Node, Relation, subterms
 from mflverify.expr.unions import mentions_union, touched
 from mflverify.proof.statement import Application, Content, Statement
@@ -27,6 +27,7 @@ _ON_UNIONS = frozenset(
         terms.Inner, terms.Norm, terms.DualNorm, terms.SupNorm, terms.PoincareConstant,
         terms.MonotonicitySlack, terms.Relation, terms.Flow,
         terms.SpeciesConstant, terms.SpeciesGap,
+        densities.LogDensity, divergences.Wasserstein, hessians.Score, hessians.Divergence,
         unions.ComponentSup, unions.MixedNorm, unions.ThirdNorm, unions.Least, unions.ShiftedSlack,
     }
 )  # fmt: skip
@@ -43,6 +44,12 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "hoelder": "the square of the supremum over the union goes in front of the sum",
         "poincare": "the constant of the union is the least of those of the components",
         "poincare-dual": "the constant of the union is the least of those of the components",
+        "transport-variance": "the sum of those of the components, the constant of each at least that of "
+        "the union",
+        "transport-dual": "the sum of the squares over the components",
+        "log-pairing": "pointwise, the supremum over the union at least that of each component",
+        "weighted-divergence": "the sum of the integrals over the components",
+        "at-equilibrium": "definition of the remainder on each component",
         "slack": "definition of the slack, of functions that are mean-zero on every component",
         "finite-cauchy-schwarz": _NUMBERS,
         "matrix-bound": _NUMBERS,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mflverify.expr.densities import density_of
+from mflverify.expr.divergences import wasserstein
 from mflverify.expr.language import (
     dual_norm,
     grad,
@@ -129,6 +131,23 @@ component_second_order = Fact(
 )
 
 
+def _component_transport(functional: RemainderSymbol, f: Term) -> Content:
+    density_of(f)
+    size = third_norm(functional)
+    return Content((component_sup(grad(functional(f))) <= size / 2 * wasserstein(f) ** 2,))
+
+
+component_transport = Fact(
+    "component-transport",
+    "The forces beyond their linear parts, by transport: |grad R|_{2,oo} <= T/2 W2(mu, mu_bar)^2",
+    "Taylor's formula along (1 + s f) mu_bar with integral remainder, Cartan, Differential "
+    "Calculus; Kantorovich–Rubinstein duality in each of the two variables, Villani, Optimal "
+    "Transport: Old and New (2009), chapter 6, which gives |grad R_i| <= 1/2 sum_jk T_ijk W1_j W1_k "
+    "with W1_j <= W2_j; then <x, A x> <= |A| |x|^2, Horn–Johnson, Matrix Analysis, 2nd ed., section 5.6",
+    _component_transport,
+)
+
+
 def _component_difference(functional: RemainderSymbol, f: Term, g: Term) -> Content:
     for state in (f, g):
         if not (isinstance(state, FunctionSymbol) and state.kind == "perturbation"):
@@ -238,6 +257,7 @@ UNION_FACTS: tuple[Fact, ...] = (
     component_hoelder,
     component_force,
     component_second_order,
+    component_transport,
     component_difference,
     component_least,
     component_poincare,
@@ -255,4 +275,5 @@ __all__ = [
     "component_poincare",
     "component_second_order",
     "component_slack",
+    "component_transport",
 ]

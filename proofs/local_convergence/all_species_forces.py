@@ -19,11 +19,14 @@ from mflverify.expr import (
     grad_adjoint,
     inner,
     inverse_generator,
+    log_density,
     mixed_norm,
     norm,
     poincare_constant,
     sqrt,
+    sup_norm,
     third_norm,
+    wasserstein,
 )
 from mflverify.proof import (
     Statement,
@@ -31,9 +34,12 @@ from mflverify.proof import (
     component_difference,
     component_hoelder,
     component_second_order,
+    component_transport,
     dual_cauchy_schwarz,
+    log_pairing,
     projection,
     slack,
+    transport_variance,
 )
 
 from .all_species import M, X, f
@@ -59,6 +65,25 @@ lemma_5_4.conclude(
     "bound",
     component_sup(grad(R(f))) <= T / 2 * dual,
     because=[component_second_order(R, f)],
+)
+
+transport = Statement(
+    "lem-5.4-transport",
+    "The forces beyond their linear parts, by optimal transport",
+    kind="lemma",
+    given=[third_norm(R) <= T, alpha <= poincare_constant(X)],
+    source="Lemma 5.4, stronger: along (1 + s f) mu_bar the constants T' are not needed",
+)
+distance = transport.conclude(
+    "bound",
+    component_sup(grad(R(f))) <= T / 2 * wasserstein(f) ** 2,
+    because=[component_transport(R, f)],
+    note="where only one of the R_i is not zero: the bound for one species, with T_i for T",
+)
+transport.conclude(
+    "chi2",
+    alpha * component_sup(grad(R(f))) <= T * chi2(f),
+    because=[distance, transport_variance(f)],
 )
 
 given = [
@@ -196,12 +221,14 @@ monotone = any_forces.step(
 )
 any_forces.conclude("5.3", -lam * norm(step) ** 2 - error <= pairing, because=[monotone, near])
 
+# (5.3) for mu_bar and (1 + f) mu_bar, up to lambda times KL(mu | mu_bar) + KL(mu_bar | mu)
+entropy = inner(f, log_density(f))
 local = Statement(
     "prop-5.3",
     "Global monotonicity implies local monotonicity",
     kind="proposition",
-    given=[third_norm(R) <= T, T * dual * dual_norm(f) < -2 * inner(f, M(f))],
-    source="Proposition 5.3: if (5.4) fails for f, then (5.3) fails for a pair of measures",
+    given=[third_norm(R) <= T, -lam * entropy <= inner(f, M(f) + R(f))],
+    source="Proposition 5.3 with lambda = 0 the strong form; divide by s^2 for s f, and let s tend to 0",
 )
 beyond = local.step(
     "beyond",
@@ -212,7 +239,27 @@ beyond = local.step(
         lemma_5_4,
     ],
 )
-local.conclude("5.3-fails", inner(f, M(f) + R(f)) < 0, because=[beyond])
+order = local.conclude(
+    "5.4",
+    -lam * entropy <= inner(f, M(f)) + T / 2 * dual * dual_norm(f),
+    because=[beyond],
+    note="for lambda = 0: where (5.4) fails by more than the term of third order, (5.3) fails",
+)
 scale = Parameter("s", "positive")
 local.conclude("blow-up-form", equation(inner(scale * f, M(scale * f)), scale**2 * inner(f, M(f))))
 local.conclude("blow-up-size", equation(dual_norm(scale * f) ** 2, scale**2 * dual))
+
+weak = Statement(
+    "prop-5.3-weak",
+    "Global monotonicity up to an entropy implies (5.2)",
+    kind="proposition",
+    given=[*local.given, sup_norm(f) <= 1],
+    source="Proposition 5.3, weak form; divide by s^2 for s f, and let s tend to 0",
+)
+weak.conclude(
+    "5.2",
+    -lam * chi2(f) <= (1 - sup_norm(f)) * (inner(f, M(f)) + T / 2 * dual * dual_norm(f)),
+    because=[local, log_pairing(f)],
+)
+weak.conclude("blow-up-chi2", equation(norm(scale * f) ** 2, scale**2 * chi2(f)))
+weak.conclude("blow-up-sup", equation(sup_norm(scale * f), scale * sup_norm(f)))

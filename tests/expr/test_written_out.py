@@ -17,11 +17,13 @@ from mflverify.expr import (
     component_sup,
     convexity_slack,
     digest,
+    divergence,
     dual_norm,
     generator,
     grad,
     inner,
     least,
+    log_density,
     minimum,
     mixed_derivative_sup,
     mixed_norm,
@@ -29,6 +31,7 @@ from mflverify.expr import (
     norm,
     one,
     poincare_constant,
+    score,
     shifted_slack,
     species_gap,
     spectral_norm,
@@ -39,6 +42,7 @@ from mflverify.expr import (
     to_latex,
     to_mathml,
     to_unicode,
+    wasserstein,
 )
 from mflverify.expr.components import symbols_on, write_out
 from mflverify.expr.language import directional
@@ -196,6 +200,20 @@ WRITTEN = {
         ShiftedSlack((M11,), ((X1, C1),)),
     ),
     norm(f / eta) ** 2: (norm(f1 / E1) ** 2 + norm(f2 / E2) ** 2, norm(f1 / E1) ** 2),
+    wasserstein(f) ** 2: (wasserstein(f1) ** 2 + wasserstein(f2) ** 2, wasserstein(f1) ** 2),
+    wasserstein(f): (sqrt(wasserstein(f1) ** 2 + wasserstein(f2) ** 2), wasserstein(f1)),
+    inner(f, log_density(f)): (
+        inner(f1, log_density(f1)) + inner(f2, log_density(f2)),
+        inner(f1, log_density(f1)),
+    ),
+    inner(grad(f), score(X)): (
+        inner(grad(f1), score(X1)) + inner(grad(f2), score(X2)),
+        inner(grad(f1), score(X1)),
+    ),
+    inner(f, divergence(grad(f))): (
+        inner(f1, divergence(grad(f1))) + inner(f2, divergence(grad(f2))),
+        inner(f1, divergence(grad(f1))),
+    ),
     norm(f) ** 4: ((norm(f1) ** 2 + norm(f2) ** 2) ** 2, norm(f1) ** 4),
 }
 

@@ -31,6 +31,7 @@ from mflverify.expr import (
     wasserstein,
 )
 from mflverify.proof import (
+    at_equilibrium,
     bregman_convexity,
     bregman_dual,
     bregman_transport,
@@ -43,6 +44,7 @@ from mflverify.proof import (
     gibbs_entropy,
     gibbs_perturbation,
     holley_stroock_gibbs,
+    log_pairing,
     third_order,
     total_mass,
 )
@@ -98,6 +100,10 @@ FREE_ENERGY = {
         "a factor 2 lost": Entry(
             4 * (1 - sup_norm(f)) * relative_entropy(f) <= chi2(f), because=(entropy_taylor(f),)
         ),
+        "entropies both ways below chi2": Entry(inner(f, log_density(f)) <= chi2(f), because=(log_pairing(f),)),
+        "a factor 2 lost both ways": Entry(
+            2 * (1 - sup_norm(f)) * inner(f, log_density(f)) <= chi2(f), because=(log_pairing(f),)
+        ),
         "a tangent too steep": Entry(1 + 2 * r <= exp(r), because=(exp_tangent(r),)),
         "a tangent too high": Entry(2 + r <= exp(r), because=(exp_tangent(r),)),
     },
@@ -106,6 +112,12 @@ FREE_ENERGY = {
         "less than 2 of any multiple": Entry(mean_absolute(2 * f) <= 2, because=(total_mass(f),)),
     },
     "functionals": {
+        "no force at any state": Entry(
+            equation(inner(grad(u), grad(R(f))), 0), because=(at_equilibrium(R, grad(u), f),)
+        ),
+        "no linear part at equilibrium": Entry(
+            equation(inner(grad(u), grad(S(f) + R(0 * f))), 0), because=(at_equilibrium(R, grad(u), f),)
+        ),
         "half the slope": Entry(2 * sup_norm(force) <= B1 * wasserstein(f), because=(force_transport(S, R, f),)),
         "slope against total variation": Entry(
             sup_norm(force) <= B1 * mean_absolute(f), because=(force_transport(S, R, f), force_variation(S, R, f))

@@ -38,6 +38,7 @@ from mflverify.expr import (
     sqrt,
     sup_norm,
     third_norm,
+    wasserstein,
 )
 from mflverify.proof import (
     component_compact,
@@ -48,6 +49,7 @@ from mflverify.proof import (
     component_poincare,
     component_second_order,
     component_slack,
+    component_transport,
     entropy_variance,
     jensen,
     poincare,
@@ -141,6 +143,14 @@ UNIONS: dict[str, dict[str, Entry]] = {
         "half of the remainder": Entry(
             component_sup(grad(R(f))) <= third_norm(R) / 4 * dual_norm(f) ** 2,
             because=(component_second_order(R, f),),
+        ),
+        "half of the remainder by transport": Entry(
+            component_sup(grad(R(f))) <= third_norm(R) / 4 * wasserstein(f) ** 2,
+            because=(component_transport(R, f),),
+        ),
+        "the remainder of first order by transport": Entry(
+            component_sup(grad(R(f))) <= third_norm(R) / 2 * wasserstein(f),
+            because=(component_transport(R, f),),
         ),
         "half of the difference of remainders": Entry(
             component_sup(grad(R(f) - R(p))) <= third_norm(R) / 4 * both * dual_norm(f - p),

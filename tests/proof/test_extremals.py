@@ -163,6 +163,7 @@ REASONS = {
     "slack-bounded": "the premise is about all densities",
     "entropy-taylor-below": "approached, not attained",
     "hessian-square": "both sides vanish there",
+    "log-pairing": "approached, not attained",
     "entropy-taylor": "approached, not attained",
     "poincare-optimal": "the premise is about all functions",
     "weighted-poincare-optimal": "the premise is about all functions",

@@ -16,8 +16,12 @@ from mflverify.expr import (
     Space,
     as_term,
     chi2,
+    dual_norm,
+    equation,
     generator,
+    inner,
     norm,
+    third_norm,
 )
 from mflverify.expr.components import write_out
 from mflverify.expr.substitution import Substitution
@@ -120,7 +124,7 @@ def test_theorem_5_2_for_all_n_is_that_for_each(proofs, n, name):
     [
         ("eq-5.5-forces", ["dual", "chi2", "dual-derivative", "chi2-derivative", "gap-dual"]),
         ("thm-5.1", ["mixed-decay", "chi2-decay"]),
-        ("prop-5.3", ["5.3-fails", "blow-up-form"]),
+        ("prop-5.3", ["blow-up-form", "blow-up-size"]),
         ("rem-5.2", ["slack", "antisymmetric"]),
         ("rem-5.3", ["mean-value", "5.3"]),
     ],
@@ -128,6 +132,38 @@ def test_theorem_5_2_for_all_n_is_that_for_each(proofs, n, name):
 def test_any_forces_for_all_n_are_those_for_two(proofs, label, names):
     everywhere, two = (by_name(loaded(label + end)) for end in ("", "[n=2]"))
     assert [name for name in names if not same(write_out(everywhere[name], 2), two[name])] == []
+
+
+def test_without_slack_proposition_5_3_is_that_for_two(proofs):
+    """Where (5.4) fails by more than the term of third order, (5.3) fails."""
+    m = proofs["all_species_forces"]
+    form, third = inner(m.f, m.M(m.f)), m.T * dual_norm(m.f) ** 3
+    strong = m.local.at({m.lam: as_term(0)})
+    hypotheses = [third_norm(m.R) <= m.T, 0 <= inner(m.f, m.M(m.f) + m.R(m.f))]
+    for excess, verdicts in ((third, True), (third / 2, False)):
+        statement = Statement("entry", "one claim", given=(*hypotheses, excess < -2 * form))
+        found = judge(statement.step("absurd", as_term(1) <= 0, because=(strong,)))
+        assert (found.verdict in GREEN_LOGICAL) == verdicts
+    two = by_name(loaded("prop-5.3[n=2]"))["5.3-fails"]
+    assert same(write_out(inner(m.f, m.M(m.f) + m.R(m.f)) < 0, 2), two)
+
+
+STATIONARY = [
+    ("assumption-B/at-equilibrium", 2),
+    ("assumption-B/own", 2),
+    ("assumption-B/own", -1),
+    ("eq-5.1/evolution", 2),
+    ("eq-5.1/balanced", -1),
+]
+
+
+@pytest.mark.parametrize(("label", "factor"), STATIONARY)
+def test_a_wrong_factor_in_the_flow_is_noticed(proofs, label, factor):
+    statement, _, name = label.partition("/")
+    (right,) = (step for step in loaded(statement).steps if step.name == name)
+    claim = equation(right.claim.lhs, factor * right.claim.rhs)
+    wrong = right.statement.step(f"{name}-wrong", claim, because=right.because)
+    assert judge(wrong).verdict not in GREEN_LOGICAL
 
 
 def loaded(label):
@@ -165,7 +201,14 @@ SHARPENED = [
     ("eq-5.5-forces/dual", "T"),
     ("eq-5.5-forces/chi2", "T"),
     ("lem-5.4/bound", "T"),
+    ("lem-5.4-transport/bound", "T"),
+    ("lem-5.4-transport/chi2", "T"),
     ("prop-5.3/beyond", "T"),
+    ("prop-5.3/5.4", "T"),
+    ("prop-5.3/5.4", "lam"),
+    ("prop-5.3-weak/5.2", "T"),
+    ("prop-5.3-weak/5.2", "lam"),
+    ("assumption-B/necessary", "alpha"),
     ("eq-5.2/5.2", "lam"),
     ("eq-5.5/gap-dual", "alpha"),
     ("eq-5.5-weights/3.9", "K"),
