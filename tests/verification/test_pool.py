@@ -18,6 +18,13 @@ from mflverify.verification.run import run
 from mflverify.verification.tasks import Task, tasks_of
 
 ROOT = Path(__file__).parents[2]
+# what a shell runs in the background ignores Ctrl-C, and so would the processes of these tests
+PROGRAM = """
+import signal
+from mflverify.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
 
 # A fact that kills the process that applies it, unless that is the main one.
 DEADLY = """
@@ -54,7 +61,7 @@ moving.conclude("stays", norm(f) <= 5 * norm(f))
 
 def verify(folder, *options, **environment):
     """A process that checks the proofs in `folder`, and where its ledger will be."""
-    command = [sys.executable, "-c", "from mflverify.cli import main; main()", "verify"]
+    command = [sys.executable, "-c", PROGRAM, "verify"]
     settings = ["--profile", "quick", "--no-examples", "--quiet"]
     return subprocess.Popen(
         [*command, *settings, *options],

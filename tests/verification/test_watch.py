@@ -15,6 +15,13 @@ from mflverify.verification import watch as w
 from mflverify.verification.cache import Cache
 
 ROOT = Path(__file__).parents[2]
+# what a shell runs in the background ignores Ctrl-C, and so would the processes of these tests
+PROGRAM = """
+import signal
+from mflverify.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
 
 
 @pytest.fixture
@@ -184,7 +191,7 @@ class Terminal:
 
     def __init__(self, folder, *options):
         self.lines, self.news = [], threading.Condition()
-        command = [sys.executable, "-c", "from mflverify.cli import main; main()", "watch"]
+        command = [sys.executable, "-c", PROGRAM, "watch"]
         self.process = subprocess.Popen(
             [*command, *options],
             cwd=folder,
