@@ -11,10 +11,7 @@ from mflverify.expr import (
     at_time,
     chi2,
     exp,
-    grad,
-    inner,
     log_sobolev_constant,
-    norm,
     poincare_constant,
     sup_norm,
     variation_slack,
@@ -23,29 +20,27 @@ from mflverify.expr import (
 )
 from mflverify.proof import (
     Statement,
-    cauchy_schwarz,
     entropy_variance,
     exp_tangent,
-    force_gradient,
     force_variation,
     gronwall,
-    hoelder,
     holley_stroock_gibbs,
     log_sobolev,
     otto_villani,
-    poincare,
     total_mass,
 )
 
 from . import lemma_mixed as m
-from .free_energy import dissipation, entropy, excess, force, lemma_3_7, proximal, sandwich
-from .general_flow import derivatives
-from .notation import K, R, S, X, alpha, f, general_mfld, t, tau
+from . import passage as p
+from . import remark_3_2
+from .free_energy import bregman, dissipation, entropy, excess, force, lemma_3_7, proximal, sandwich
+from .notation import K, R, S, X, alpha, f, general_mfld, lam, t, tau
+from .passage import K2, forced, h, r, rho
+from .remark_3_2 import excess as total
+from .remark_3_2 import flow, theta
 from .theorem_3_8 import rate, theorem
 
 B0 = Parameter("B0", "nonnegative")
-K2 = Parameter("K2", "nonnegative")
-rho = Parameter("rho", "positive")
 
 oscillation = exp(-4 * B0 / tau)
 worldwide = Statement(
@@ -86,76 +81,75 @@ settled = worldwide.conclude(
     because=[contraction, gronwall(excess, 2 * tau * rho * oscillation, general_mfld, t)],
 )
 
-# From a free energy that decays at the rate r to a small chi2, for any finite chi2 at the start: the
-# excess in the exponent pays for what the force may add to chi2.
-r = Parameter("r", "positive")
-h = Parameter("h", "nonnegative")
-exponent_of_excess = 2 * h / r * excess
-raised = (1 + chi2(f)) * exp(exponent_of_excess) - 1
+# A small chi2 from a finite one: the case lambda = 0, and F + lambda H linearly convex.
 passage = Statement(
     "cor-3.6-passage",
-    "A free energy that decays makes chi2 small",
+    "The free energy of a linearly convex F makes chi2 small",
     kind="corollary",
     given=[
         *worldwide.given,
         alpha <= poincare_constant(X),
         variation_sup(S, R, 2) <= K2,
-        2 * K2**2 <= h * rho * tau**2,
+        2 * K2**2 / (rho * tau**2) <= h,
         r <= 2 * tau * rho * oscillation,
         r <= 2 * tau * alpha,
         4 * h * at_time(excess, 0) <= r,
     ],
     source="Corollary 3.6, in place of [14, Proposition 2.3], for a finite chi2 at the start",
 )
-heat = passage.step(
-    "heat",
-    sup_norm(grad(force)) ** 2 <= tau * h * excess,
-    because=[force_gradient(S, R, f), otto_villani(f), sandwich],
-)
-push = passage.step(
-    "push",
-    2 * abs(inner(grad(f), (1 + f) * grad(force)))
-    <= tau * norm(grad(f)) ** 2 + sup_norm(grad(force)) ** 2 * (1 + chi2(f)) / tau,
-    because=[cauchy_schwarz(grad(f), (1 + f) * grad(force)), hoelder(1 + f, grad(force))],
-)
 growth = passage.step(
     "growth",
     general_mfld.derivative(chi2(f)) <= -tau * alpha * chi2(f) + h * excess * (1 + chi2(f)),
-    because=[derivatives, push, heat, poincare(f)],
+    because=[forced, sandwich],
 )
 drop = passage.step(
     "drop", general_mfld.derivative(excess) <= -r * excess, because=[worldwide, sandwich]
-)
-tangent = passage.step(
-    "tangent",
-    r / 2 * exp(exponent_of_excess) <= r / 2 + h * excess * exp(exponent_of_excess),
-    because=[exp_tangent(-exponent_of_excess)],
-)
-falls = passage.step(
-    "contract",
-    general_mfld.derivative(raised) <= -r / 2 * raised,
-    because=[growth, drop, tangent, sandwich],
-)
-below = passage.step(
-    "below", chi2(f) <= raised, because=[exp_tangent(exponent_of_excess), sandwich]
-)
-begin = at_time(exponent_of_excess, 0)
-small = passage.step("small", 2 * begin <= 1)
-inverse = passage.step("inverse", exp(begin) * (1 - begin) <= 1, because=[exp_tangent(-begin)])
-double = passage.step("double", exp(begin) <= 2, because=[small, inverse])
-exponential = passage.step(
-    "exponential", exp(begin) <= 1 + 2 * begin, because=[inverse, double, sandwich]
-)
-start = passage.step(
-    "start",
-    at_time(raised, 0) <= 2 * at_time(chi2(f), 0) + 4 * h / r * at_time(excess, 0),
-    because=[exponential],
 )
 passage.conclude(
     "chi2",
     at_time(chi2(f), t)
     <= exp(-r / 2 * t) * (2 * at_time(chi2(f), 0) + 4 * h / r * at_time(excess, 0)),
-    because=[falls, gronwall(raised, r / 2, general_mfld, t), below, start],
+    because=[
+        growth,
+        drop,
+        sandwich,
+        p.lemma.at({p.C: chi2(f), p.E: excess, p.a: tau * alpha}, {p.flow: general_mfld}),
+    ],
+    note="below any level from an explicit time on, where cor-3.6 starts",
+)
+
+heat = lam + theta
+slack = Statement(
+    "cor-3.6-slack",
+    "The free energy makes chi2 small when F + lambda H is linearly convex",
+    kind="corollary",
+    given=[
+        *remark_3_2.theorem.given,
+        0 <= bregman + lam * entropy,
+        alpha <= poincare_constant(X),
+        variation_sup(S, R, 2) <= K2,
+        2 * K2**2 / (rho * theta * heat) <= h,
+        r <= 2 * rho * theta,
+        r <= 2 * heat * alpha,
+        4 * h * at_time(total, 0) <= r,
+    ],
+    source="Corollary 3.6 for lambda > 0, with the global decay of Remark 3.2; theta = tau - lambda",
+)
+growth = slack.step(
+    "growth",
+    flow.derivative(chi2(f)) <= -heat * alpha * chi2(f) + h * total * (1 + chi2(f)),
+    because=[forced.at({tau: heat})],
+    note="F + lambda H is above its tangent: theta KL <= F_tau(mu) - F_tau(mu_bar)",
+)
+slack.conclude(
+    "chi2",
+    at_time(chi2(f), t)
+    <= exp(-r / 2 * t) * (2 * at_time(chi2(f), 0) + 4 * h / r * at_time(total, 0)),
+    because=[
+        growth,
+        remark_3_2.theorem,
+        p.lemma.at({p.C: chi2(f), p.E: total, p.a: heat * alpha}, {p.flow: flow}),
+    ],
     note="below any level from an explicit time on, where cor-3.6 starts",
 )
 
