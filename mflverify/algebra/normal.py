@@ -35,6 +35,7 @@ from mflverify.expr.hessians import (
     HilbertSchmidt,
     InteractionBottom,
 )
+from mflverify.expr.segments import SegmentSlope
 from mflverify.expr.sorts import SCALAR, FunctionSort, VectorSort
 from mflverify.expr.terms import (
     Abs,
@@ -190,7 +191,7 @@ class Normalizer:
                 return Polynomial.atom(Atom("constant", exact_text(term), True, term))
             case MixedSup(operator):
                 return Polynomial.atom(Atom("mixed", exact_text(operator), True, term))
-            case RemainderEnergy():
+            case RemainderEnergy() | SegmentSlope():
                 return Polynomial.atom(Atom("functional", exact_text(term), False, term))
             case VariationSup() | VariationSlack():
                 return Polynomial.atom(Atom("constant", exact_text(term), True, term))

@@ -57,6 +57,7 @@ from mflverify.expr.language import (
     third_derivative_sup,
 )
 from mflverify.expr.printing import to_latex, to_mathml, to_unicode
+from mflverify.expr.segments import segment_slope
 from mflverify.expr.sorts import SortError, Space
 from mflverify.expr.substitution import Substitution
 from mflverify.expr.terms import (
@@ -157,6 +158,7 @@ __all__ = [
     "replace_kernels",
     "score",
     "second_derivative_sup",
+    "segment_slope",
     "segment_variation",
     "shifted_slack",
     "species_gap",

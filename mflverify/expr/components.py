@@ -15,6 +15,7 @@ from attrs import frozen
 
 from mflverify.expr.divergences import Wasserstein
 from mflverify.expr.hessians import Score
+from mflverify.expr.segments import SegmentSlope
 from mflverify.expr.sorts import SCALAR, FunctionSort, SortError, Space, VectorSort
 from mflverify.expr.substitution import rebuild
 from mflverify.expr.terms import (
@@ -193,6 +194,12 @@ class _WrittenOut:
                         tuple(self._entry(operators, weight, i, j) for j in self.numbers)
                         for i in self.numbers
                     )
+                )
+            case SegmentSlope(functionals, ends, starts):
+                return SegmentSlope(
+                    tuple(self.force(r, i) for r in functionals for i in self.numbers),
+                    tuple(self.part(f, i) for f in ends for i in self.numbers),
+                    tuple(self.part(g, i) for g in starts for i in self.numbers),
                 )
             case Least(constant):
                 return self._extremum("min", lambda i: self.constant(constant, i))

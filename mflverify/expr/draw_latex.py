@@ -33,7 +33,7 @@ _NAMES = {
     **{symbol.text: f"\\{name}" for name, symbol in GREEK.items() if name not in ("eps", "lam")},
     "ε": r"\varepsilon", "φ": r"\varphi",
     "∇": r"\nabla", "∞": r"\infty", "⋅": r"\cdot", "·": r"\cdot", "∗": "*", "′": "'",
-    "log": r"\log", "max": r"\max", "min": r"\min", "sup": r"\sup", ",": ",",
+    "inf": r"\inf", "log": r"\log", "max": r"\max", "min": r"\min", "sup": r"\sup", ",": ",",
     "≤": r"\le", "=": "=", "<": "<", "|": r"\mid", "μ̄": r"\bar\mu",
 }  # fmt: skip
 _FENCES = {"": ".", "⟨": r"\langle", "⟩": r"\rangle", "‖": r"\|"}

@@ -20,6 +20,7 @@ from mflverify.expr import (
     divergences,
     functionals,
     hessians,
+    segments,
     terms,
     unions,
     variations,
@@ -52,6 +53,7 @@ NABLA = Symbol("∇", "operator")
 STAR = Symbol("∗", "operator")
 COMMA = Symbol(",", "operator")
 D_DT = Fraction(Symbol("d"), Row((Symbol("d"), Symbol("t"))))
+D_DS = Fraction(Symbol("d"), Row((Symbol("d"), Symbol("s"))))
 MINUS_ONE = SignedSum(((True, Number("1")),))
 
 
@@ -348,6 +350,21 @@ def _variation_along(node: variations.SegmentVariation, style: Style) -> Layout:
     return Call(at_state, (notation(node.left, style), notation(node.right, style)))
 
 
+def _segment_slope(node: segments.SegmentSlope, style: Style) -> Layout:
+    """inf_s <f - g, d/ds R(g + s (f - g))>"""
+    s = terms.Parameter("s", "nonnegative")
+    steps = [f - g for f, g in zip(node.ends, node.starts, strict=True)]
+    moved = [g + s * h for g, h in zip(node.starts, steps, strict=True)]
+    parts = [
+        Fence(
+            "⟨", (notation(h, style), Prefixed(D_DS, notation(r(*moved), style), spaced=True)), "⟩"
+        )
+        for h, r in zip(steps, node.functionals, strict=True)
+    ]
+    total = SignedSum(tuple((False, part) for part in parts)) if len(parts) > 1 else parts[0]
+    return Prefixed(Script(Symbol("inf", "operator"), Symbol("s")), total)
+
+
 def _slack(node: terms.MonotonicitySlack, style: Style) -> Layout:
     weights = tuple(notation(weight, style) for _, weight in node.weights)
     operators = tuple(notation(operator, style) for operator in node.operators)
@@ -598,6 +615,7 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
         notation(node.functional, style), tuple(notation(state, style) for state in node.states)
     ),
     variations.SegmentVariation: _variation_along,
+    segments.SegmentSlope: _segment_slope,
     terms.Transpose: lambda node, style: _raised(written_name(node.operator.name), STAR),
     terms.Point: lambda node, style: written_name(node.name),
     terms.Direction: lambda node, style: written_name(node.name),

@@ -36,6 +36,7 @@ from mflverify.expr.hessians import (
     KernelAlong,
     Score,
 )
+from mflverify.expr.segments import SegmentSlope
 from mflverify.expr.sorts import SCALAR, FunctionSort
 from mflverify.expr.terms import (
     Abs,
@@ -241,6 +242,10 @@ class Evaluator:
                 space = functional.target
                 moments = b.inner(space, form, self(left)) * b.inner(space, form, self(right))
                 return b.scale(strength * moments, out)
+            case SegmentSlope(functionals, ends, starts):
+                # the forces are quadratic, so that the slope is affine: least at an end
+                slopes = [self._slope(functionals, ends, starts, at) for at in (starts, ends)]
+                return b.extremum("min", slopes)
             case Remainder(functional, states):
                 return self._cubic(functional, states)
             case ThirdSup(functional, first, second):
@@ -357,11 +362,36 @@ class Evaluator:
     def _cubic(self, functional: RemainderSymbol, states: tuple[Term, ...]) -> Value:
         """c/2 (sum <phi_j, f_j>)^2 phi: the third variation is c phi phi_j phi_k."""
         b = self.backend
-        strength, out, forms = self._moments(functional)
+        strength, out, _ = self._moments(functional)
+        moment = self._moment(functional, states)
+        return b.scale(b.number(Fraction(1, 2)) * strength * moment * moment, out)
+
+    def _moment(self, functional: RemainderSymbol, states: tuple[Term, ...]) -> Value:
+        """sum <phi_j, f_j>"""
+        b = self.backend
+        _, _, forms = self._moments(functional)
         moment = b.number(Fraction(0))
         for space, form, state in zip(functional.sources, forms, states, strict=True):
             moment = moment + b.inner(space, form, self(state))
-        return b.scale(b.number(Fraction(1, 2)) * strength * moment * moment, out)
+        return moment
+
+    def _slope(
+        self,
+        functionals: tuple[RemainderSymbol, ...],
+        ends: tuple[Term, ...],
+        starts: tuple[Term, ...],
+        at: tuple[Term, ...],
+    ) -> Value:
+        """sum_i <h_i, R_i'[at] h> with h = ends - starts."""
+        b = self.backend
+        step = tuple(f - g for f, g in zip(ends, starts, strict=True))
+        total = b.number(Fraction(0))
+        for functional, h in zip(functionals, step, strict=True):
+            strength, out, _ = self._moments(functional)
+            pairing = b.inner(functional.target, out, self(h))
+            moments = self._moment(functional, at) * self._moment(functional, step)
+            total = total + strength * pairing * moments
+        return total
 
     def _second_sup(self, functional: RemainderSymbol, index: int) -> Value:
         """|c| sup |sum_j <phi_j, mu_j - mu_bar_j>| sup |grad phi| sup |grad^2 phi_index|, on circles.
@@ -504,6 +534,7 @@ def degree(node: Node, flow: Flow) -> int:
             | Abs()
             | Exp()
             | Extremum()
+            | SegmentSlope()
             | MeanAbsolute()
             | Reciprocal()
             | GibbsDensity()

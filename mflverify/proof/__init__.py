@@ -61,6 +61,8 @@ from mflverify.proof.free_energy_facts import (
     gibbs_perturbation,
     holley_stroock_gibbs,
     log_pairing,
+    mean_value,
+    slack_everywhere,
     third_order,
 )
 from mflverify.proof.hessian_facts import (
@@ -190,6 +192,7 @@ __all__ = [
     "log_pairing",
     "log_sobolev",
     "matrix_bound",
+    "mean_value",
     "mixed_derivative",
     "otto_villani",
     "pinsker",
@@ -204,6 +207,7 @@ __all__ = [
     "segment_taylor",
     "slack",
     "slack_bounded",
+    "slack_everywhere",
     "supremum",
     "symmetric_hessian",
     "third_order",

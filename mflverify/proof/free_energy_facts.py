@@ -28,6 +28,7 @@ from mflverify.expr.language import (
     sup_norm,
     third_derivative_sup,
 )
+from mflverify.expr.segments import segment_slope
 from mflverify.expr.sorts import FunctionSort, SortError
 from mflverify.expr.terms import Apply, RemainderSymbol, Term, is_positive
 from mflverify.proof.fact import Fact
@@ -264,6 +265,37 @@ log_pairing = Fact(
 )
 
 
+def _mean_value(functional: RemainderSymbol, f: Term, g: Term) -> Content:
+    step = inner(f - g, functional(f) - functional(g))
+    return Content((segment_slope(functional, f, g) <= step,))
+
+
+mean_value = Fact(
+    "mean-value",
+    "The forces at two measures, against their difference, change by at least the least slope on "
+    "the segment",
+    "mean value theorem for s -> <f - g, R(g + s (f - g))>; Rudin, Principles of Mathematical "
+    "Analysis, 3rd ed., Theorem 5.10",
+    _mean_value,
+    sharp="equality where the slope is constant",
+)
+
+
+def _slack_everywhere(operator: Term, functional: RemainderSymbol, f: Term, g: Term) -> Content:
+    form = inner(f - g, Apply(operator, f - g)) + segment_slope(functional, f, g)
+    return Content((-variation_slack(operator, functional) * norm(f - g) ** 2 <= form,))
+
+
+slack_everywhere = Fact(
+    "slack-everywhere",
+    "The slack of F at all measures bounds the second variation on each segment: "
+    "<h, M h> + d/ds <h, R(g + s h)> >= -lambda |h|^2",
+    "definition of the slack: an infimum over all measures and all mean-zero functions",
+    _slack_everywhere,
+    sharp="optimal by definition: an infimum",
+)
+
+
 def _at_equilibrium(functional: RemainderSymbol, phi: Term, *states: Term) -> Content:
     return Content((equation(inner(phi, grad(functional(*(0 * state for state in states)))), 0),))
 
@@ -291,5 +323,7 @@ FREE_ENERGY_FACTS: tuple[Fact, ...] = (
     exp_tangent,
     entropy_taylor,
     log_pairing,
+    mean_value,
+    slack_everywhere,
     at_equilibrium,
 )

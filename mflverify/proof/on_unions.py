@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from mflverify.expr import densities, divergences, hessians, terms, unions
+from mflverify.expr import densities, divergences, hessians, segments, terms, unions
 from mflverify.expr.terms import Node, Relation, subterms
 from mflverify.expr.unions import mentions_union, touched
 from mflverify.proof.statement import Application, Content, Statement
@@ -28,6 +28,7 @@ _ON_UNIONS = frozenset(
         terms.MonotonicitySlack, terms.Relation, terms.Flow,
         terms.SpeciesConstant, terms.SpeciesGap,
         densities.LogDensity, divergences.Wasserstein, hessians.Score, hessians.Divergence,
+        segments.SegmentSlope,
         unions.ComponentSup, unions.MixedNorm, unions.ThirdNorm, unions.Least, unions.ShiftedSlack,
     }
 )  # fmt: skip
@@ -49,6 +50,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "transport-dual": "the sum of the squares over the components",
         "log-pairing": "pointwise, the supremum over the union at least that of each component",
         "weighted-divergence": "the sum of the integrals over the components",
+        "mean-value": "of one function of s, the sum over the components",
         "at-equilibrium": "definition of the remainder on each component",
         "slack": "definition of the slack, of functions that are mean-zero on every component",
         "finite-cauchy-schwarz": _NUMBERS,

@@ -32,6 +32,7 @@ from mflverify.expr import (
     one,
     poincare_constant,
     score,
+    segment_slope,
     shifted_slack,
     species_gap,
     spectral_norm,
@@ -46,6 +47,7 @@ from mflverify.expr import (
 )
 from mflverify.expr.components import symbols_on, write_out
 from mflverify.expr.language import directional
+from mflverify.expr.segments import SegmentSlope
 from mflverify.expr.serial import TermsError, TermTable, read_terms
 from mflverify.expr.terms import Direction, Extremum, PoincareConstant, Point
 from mflverify.expr.unions import ShiftedSlack
@@ -57,6 +59,9 @@ M = KernelSymbol("M", X, X)
 S = KernelSymbol("S", X, X, symmetric=True)
 R = RemainderSymbol("R", (X,), X)
 X1, X2 = Space("X1"), Space("X2")
+g = FunctionSymbol("g", X, "perturbation")
+g1, g2 = FunctionSymbol("g1", X1, "perturbation"), FunctionSymbol("g2", X2, "perturbation")
+R1, R2 = (RemainderSymbol(f"R_{i}", (X1, X2), s) for i, s in ((1, X1), (2, X2)))
 f1, f2 = FunctionSymbol("f1", X1, "perturbation"), FunctionSymbol("f2", X2, "perturbation")
 M11, M12 = KernelSymbol("M_11", X1, X1), KernelSymbol("M_12", X2, X1)
 M21, M22 = KernelSymbol("M_21", X1, X2), KernelSymbol("M_22", X2, X2)
@@ -68,6 +73,10 @@ PRINTED = {
     least(eta * species_gap(X)): ("min(ηα_PI)", r"\min(\eta\alpha_{\mathrm{PI}})"),
     shifted_slack(M, c): ("λ_opt(M + c)", r"\lambda_{\mathrm{opt}}(M + c)"),
     norm(f / eta): ("‖(1/η)f‖", r"\left\|\frac{1}{\eta}f\right\|"),
+    segment_slope(R, f, g): (
+        "inf_s⟨f − g, d/ds R(g + s(f − g))⟩",
+        r"\inf_s\left\langle f - g, \frac{d}{ds}\,R(g + s(f - g))\right\rangle",
+    ),
     component_sup(grad(M(f))): ("‖∇Mf‖_{2,∞}", r"\|\nabla Mf\|_{2,\infty}"),
     mixed_norm(M): ("‖(sup‖∇_i ∇_j k_M‖)_ij‖", r"\|(\sup\|\nabla_i\nabla_jk_M\|)_{ij}\|"),
     third_norm(R): (
@@ -94,6 +103,11 @@ def test_a_union_is_not_the_space_of_its_name():
     "build",
     [
         lambda: component_sup(FunctionSymbol("u", A)),
+        lambda: segment_slope(R, f, u),
+        lambda: segment_slope(RemainderSymbol("R", (A,), A), f, g),
+        lambda: SegmentSlope((R1,), (f1, f2), (g1, g2)),
+        lambda: SegmentSlope((R1, R2), (f1, f2), (g1,)),
+        lambda: SegmentSlope((), (), ()),
         lambda: component_sup(norm(u)),
         lambda: mixed_norm(KernelSymbol("N", A, A)),
         lambda: mixed_norm(KernelSymbol("N", X, A)),
@@ -213,6 +227,10 @@ WRITTEN = {
     inner(f, divergence(grad(f))): (
         inner(f1, divergence(grad(f1))) + inner(f2, divergence(grad(f2))),
         inner(f1, divergence(grad(f1))),
+    ),
+    segment_slope(R, f, g): (
+        SegmentSlope((R1, R2), (f1, f2), (g1, g2)),
+        SegmentSlope((RemainderSymbol("R_1", (X1,), X1),), (f1,), (g1,)),
     ),
     norm(f) ** 4: ((norm(f1) ** 2 + norm(f2) ** 2) ** 2, norm(f1) ** 4),
 }

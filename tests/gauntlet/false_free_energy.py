@@ -4,6 +4,7 @@ from symbols import Entry, S, X, a, f, r, tau, u
 
 from mflverify.expr import (
     Flow,
+    FunctionSymbol,
     RemainderSymbol,
     chi2,
     convexity_slack,
@@ -24,6 +25,7 @@ from mflverify.expr import (
     norm,
     relative_entropy,
     remainder_energy,
+    segment_slope,
     sup_norm,
     third_derivative_sup,
     variation_slack,
@@ -45,6 +47,8 @@ from mflverify.proof import (
     gibbs_perturbation,
     holley_stroock_gibbs,
     log_pairing,
+    mean_value,
+    slack_everywhere,
     third_order,
     total_mass,
 )
@@ -58,6 +62,8 @@ force = S(f) + R(f)
 B0, B1, K = (variation_sup(S, R, derivatives) for derivatives in range(3))
 bregman = inner(f, S(f)) / 2 + remainder_energy(R, f)
 excess = tau * relative_entropy(f) + bregman
+p = FunctionSymbol("p", X, "perturbation")
+slope_on_segment = inner(f - p, S(f - p)) + segment_slope(R, f, p)
 general = Flow.of(
     "general MFLD",
     {
@@ -114,6 +120,20 @@ FREE_ENERGY = {
     "functionals": {
         "no force at any state": Entry(
             equation(inner(grad(u), grad(R(f))), 0), because=(at_equilibrium(R, grad(u), f),)
+        ),
+        "the slope at an end for the least on the segment": Entry(
+            inner(f - p, R(f) - R(p)) <= segment_slope(R, f, p), because=(mean_value(R, f, p),)
+        ),
+        "twice the least slope": Entry(
+            2 * segment_slope(R, f, p) <= inner(f - p, R(f) - R(p)), because=(mean_value(R, f, p),)
+        ),
+        "half of the slack on a segment": Entry(
+            -variation_slack(S, R) / 2 * norm(f - p) ** 2 <= slope_on_segment,
+            because=(slack_everywhere(S, R, f, p),),
+        ),
+        "the slack at equilibrium on a segment": Entry(
+            -convexity_slack(S) * norm(f - p) ** 2 <= slope_on_segment,
+            because=(slack_everywhere(S, R, f, p),),
         ),
         "no linear part at equilibrium": Entry(
             equation(inner(grad(u), grad(S(f) + R(0 * f))), 0), because=(at_equilibrium(R, grad(u), f),)

@@ -20,6 +20,7 @@ from mflverify.expr import (
     mixed_norm,
     norm,
     one,
+    segment_slope,
     sup_norm,
 )
 from mflverify.models import FAMILIES, InstanceData, Request, TorusFamily, Unavailable, interpret
@@ -157,3 +158,29 @@ def test_symbols_of_components_are_known_to_be_given():
     )
     assert gives(data, bound)
     assert not gives(evolve(data, kernels={}), bound)
+
+
+@pytest.mark.parametrize("arithmetic", ["exact", "ball"])
+@pytest.mark.parametrize("space", [X, Space("Y")])
+def test_the_least_slope_of_quadratic_forces(space, arithmetic):
+    """By hand from the values at 0, 1/2 and 1: p'(0) = 4 p(1/2) - 3 p(0) - p(1), p'(1) likewise."""
+    a, b = (FunctionSymbol(name, space, "perturbation") for name in "ab")
+    R, h = RemainderSymbol("R", (space,), space), a - b
+    slope, values = segment_slope(R, a, b), [inner(h, R(b + s * h)) for s in (0, Q(1, 2), 1)]
+    request = Request.of(slope, *values)
+    family = next(
+        k for k in FAMILIES if k.supports(request) is None and {"exact", "ball"} <= k.arithmetics
+    )
+    signs = set()
+    for data in family.draw_data(request, np.random.default_rng(5), 40, rational=True):
+        try:
+            instance = interpret(data, request, arithmetic)
+        except ValueError:
+            continue  # on a uniform equilibrium 1 + f may be negative
+        start, middle, end = (instance.evaluate(value) for value in values)
+        first, last = 4 * middle - 3 * start - end, 3 * end + start - 4 * middle
+        found = instance.evaluate(slope)
+        least_slope = min(first, last) if arithmetic == "exact" else first.min(last)
+        assert found == least_slope if arithmetic == "exact" else abs(found - least_slope) < 1e-15
+        signs.add(first < last)
+    assert signs == {True, False}

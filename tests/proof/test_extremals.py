@@ -164,6 +164,8 @@ REASONS = {
     "entropy-taylor-below": "approached, not attained",
     "hessian-square": "both sides vanish there",
     "log-pairing": "approached, not attained",
+    "mean-value": "a remainder has a constant slope only where it has none",
+    "slack-everywhere": "an infimum over all measures and functions",
     "entropy-taylor": "approached, not attained",
     "poincare-optimal": "the premise is about all functions",
     "weighted-poincare-optimal": "the premise is about all functions",

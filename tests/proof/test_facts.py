@@ -141,6 +141,8 @@ ARGUMENTS = {
     "component-second-order": (union_R, union_f),
     "component-transport": (union_R, union_f),
     "log-pairing": (f,),
+    "mean-value": (R, f, g),
+    "slack-everywhere": (S, R, f, g),
     "at-equilibrium": (R, phi, f),
     "component-compact": (union_M, union_c, union_eta, a),
     "component-slack": (union_M, union_c, union_f),

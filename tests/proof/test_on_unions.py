@@ -148,6 +148,24 @@ def test_without_slack_proposition_5_3_is_that_for_two(proofs):
     assert same(write_out(inner(m.f, m.M(m.f) + m.R(m.f)) < 0, 2), two)
 
 
+def test_the_least_slope_is_no_larger_bound(proofs):
+    """Neither twice the slope, nor the slope at the other end, is what (5.3) is at least."""
+    m = proofs["segments"]
+    (right,) = (s for s in m.everywhere.steps if s.name == "mean-value")
+    entry = Statement("entry", "one claim")
+    claims = (
+        m.slope <= m.pairing,
+        2 * m.slope <= m.pairing,
+        -m.slope <= m.pairing,
+        m.pairing <= m.slope,
+    )
+    found = [
+        judge(entry.step(f"claim-{number}", claim, because=right.because)).verdict in GREEN_LOGICAL
+        for number, claim in enumerate(claims)
+    ]
+    assert found == [True, False, False, False]
+
+
 STATIONARY = [
     ("assumption-B/at-equilibrium", 2),
     ("assumption-B/own", 2),
@@ -220,6 +238,8 @@ SHARPENED = [
     ("rem-5.3-forces/change", "T"),
     ("rem-5.3-forces/near", "T"),
     ("rem-5.3-forces/5.3", "lam"),
+    ("rem-5.3-segment[n=1]/5.2", "lam"),
+    ("rem-5.3-segment[n=1]/5.3", "lam"),
 ]
 
 
