@@ -35,6 +35,7 @@ from mflverify.expr.hessians import (
     HilbertSchmidt,
     InteractionBottom,
 )
+from mflverify.expr.lebesgue import LebesgueNorm
 from mflverify.expr.segments import SegmentSlope
 from mflverify.expr.sorts import SCALAR, FunctionSort, VectorSort
 from mflverify.expr.terms import (
@@ -219,6 +220,10 @@ class Normalizer:
                 return Polynomial.atom(Atom("constant", exact_text(term), True, term))
             case RelativeEntropy() | FisherInformation() | Wasserstein() | LogSobolevConstant():
                 return Polynomial.atom(Atom("functional", exact_text(term), True, term))
+            case LebesgueNorm(density, exponent):
+                inside = (self(exponent),)
+                key = f"norm of {exact_text(density)} in {inside[0].key}"
+                return Polynomial.atom(Atom("functional", key, True, term, inside))
             case WeightedPoincare() | WeightedConvexity():
                 return Polynomial.atom(Atom("functional", exact_text(term), True, term))
             case InteractionBottom() | CurvatureBound():

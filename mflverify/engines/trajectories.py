@@ -126,8 +126,11 @@ class Journey:
     def _outputs(self, states: tuple[Evaluator, ...], times: Array) -> Iterator[Evaluator]:
         initial = Rational(Fraction(0))
         for state, time in zip(states, times, strict=True):
-            now = evolve(state, symbols={**state.symbols, self.moment: time})
-            yield evolve(now, times={initial: states[0], self.moment: now})
+            # the initial state knows the time too, on which an exponent may depend
+            start, now = (
+                evolve(s, symbols={**s.symbols, self.moment: time}) for s in (states[0], state)
+            )
+            yield evolve(now, times={initial: start, self.moment: now})
 
 
 def examine_trajectories(step: Step, profile: Profile, seed: int) -> Evidence:

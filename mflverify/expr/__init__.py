@@ -56,6 +56,7 @@ from mflverify.expr.language import (
     sup_norm,
     third_derivative_sup,
 )
+from mflverify.expr.lebesgue import lebesgue_norm
 from mflverify.expr.printing import to_latex, to_mathml, to_unicode
 from mflverify.expr.segments import segment_slope
 from mflverify.expr.sorts import SortError, Space
@@ -139,6 +140,7 @@ __all__ = [
     "kernel_along",
     "kernel_slice",
     "least",
+    "lebesgue_norm",
     "log_density",
     "log_sobolev_constant",
     "maximum",

@@ -20,6 +20,7 @@ from mflverify.expr import (
     divergences,
     functionals,
     hessians,
+    lebesgue,
     segments,
     terms,
     unions,
@@ -461,6 +462,10 @@ def _convexity(node: hessians.EquilibriumConvexity, style: Style) -> Layout:
     return Call(Symbol("ρ"), (written_name(node.space.name), total))
 
 
+def _lebesgue(node: lebesgue.LebesgueNorm, style: Style) -> Layout:
+    return _norm(notation(node.density, style), notation(node.exponent, style))
+
+
 def _weighted(
     name: Symbol, node: weights.WeightedPoincare | weights.WeightedConvexity, style: Style
 ) -> Layout:
@@ -577,6 +582,7 @@ NOTATIONS: Mapping[type, Callable[[Any, Style], Layout]] = {
     ),
     terms.SpeciesConstant: lambda node, style: written_name(node.name),
     terms.SpeciesGap: lambda node, style: Script(Symbol("α"), Symbol("PI", "upright")),
+    lebesgue.LebesgueNorm: _lebesgue,
     weights.WeightedPoincare: lambda node, style: _weighted(Symbol("α"), node, style),
     weights.WeightedConvexity: lambda node, style: _weighted(Symbol("ρ"), node, style),
     weights.Reciprocal: lambda node, style: Script(notation(node.argument, style), sup=MINUS_ONE),

@@ -36,6 +36,7 @@ from mflverify.expr.hessians import (
     KernelAlong,
     Score,
 )
+from mflverify.expr.lebesgue import LebesgueNorm
 from mflverify.expr.segments import SegmentSlope
 from mflverify.expr.sorts import SCALAR, FunctionSort
 from mflverify.expr.terms import (
@@ -153,6 +154,7 @@ class Backend(Protocol):
     def fisher_information(self, space: Any, p: Value, q: Value) -> Value: ...
     def wasserstein(self, space: Any, p: Value, q: Value) -> Value: ...
     def mean_absolute(self, space: Any, u: Value) -> Value: ...
+    def lebesgue_norm(self, space: Any, p: Value, exponent: Value) -> Value: ...
     def log_sobolev(self, space: Any, reference: Value | None) -> Value: ...
 
 
@@ -280,6 +282,8 @@ class Evaluator:
                 return b.wasserstein(_space(p), self(p), self(q))
             case MeanAbsolute(u):
                 return b.mean_absolute(_space(u), self(u))
+            case LebesgueNorm(p, exponent):
+                return b.lebesgue_norm(_space(p), self(p), self(exponent))
             case TransportConstant(space):
                 # between the two others: Otto–Villani, J. Funct. Anal. 173 (2000), Theorem 1
                 return between(b.log_sobolev(space, None), b.poincare(space))
@@ -536,6 +540,7 @@ def degree(node: Node, flow: Flow) -> int:
             | Extremum()
             | SegmentSlope()
             | MeanAbsolute()
+            | LebesgueNorm()
             | Reciprocal()
             | GibbsDensity()
             | LogDensity()

@@ -80,6 +80,12 @@ def mean_absolute(mu: Array, u: Array) -> Array:
     return np.mean(refined(mu) * np.abs(refined(u)), axis=1)
 
 
+def lebesgue_norm(mu: Array, density: Array, exponent: Array) -> Array:
+    """(int density^p d mu)^(1/p) of each row; exponent: (batch,)."""
+    powers = _refined(density) ** exponent[:, None]
+    return np.mean(refined(mu) * powers, axis=1) ** (1 / exponent)
+
+
 def log_sobolev(mu: Array) -> Array:
     """The log-Sobolev constant: 1 for the uniform density, otherwise not known as a float."""
     if np.any(np.abs(mu - 1) > 1e-12):

@@ -381,6 +381,9 @@ class FloatTorus:
     def mean_absolute(self, space: Space, u: Array) -> Array:
         return float_divergences.mean_absolute(self.densities[space], u)
 
+    def lebesgue_norm(self, space: Space, p: Array, exponent: Array) -> Array:
+        return float_divergences.lebesgue_norm(self.densities[space], p, exponent)
+
     def log_sobolev(self, space: Space, reference: Array | None) -> Array:
         mu = self.densities[space]
         return float_divergences.log_sobolev(mu if reference is None else mu * reference)

@@ -30,3 +30,6 @@ class WithoutDensities:
 
     def weighted_convexity(self, space: Any, weight: Any) -> Any:
         raise Unavailable("a weighted convexity in this arithmetic")
+
+    def lebesgue_norm(self, space: Any, p: Any, exponent: Any) -> Any:
+        raise Unavailable("a norm of a density with any exponent in this arithmetic")

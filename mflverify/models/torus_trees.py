@@ -149,6 +149,11 @@ class TreeTorus(SecondOrderTorus):
             return ring_divergences.mean_absolute_of(self._inexact(space), u.tree)
         return super().mean_absolute(space, u)
 
+    def lebesgue_norm(self, space: Space, p: Value, exponent: Any) -> Scalar:
+        self._inexact(space)
+        logarithm = _logarithm(p, self.tree(p))
+        return self._tree_mean(space, exp(logarithm * constant(exponent))) ** (1 / exponent)
+
     def log_sobolev(self, space: Space, reference: Value | None) -> Scalar:
         if not isinstance(reference, Tree):
             return super().log_sobolev(space, reference)

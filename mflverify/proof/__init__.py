@@ -90,6 +90,7 @@ from mflverify.proof.optimal_facts import (
     transport_optimal,
     transport_poincare,
 )
+from mflverify.proof.smoothing_facts import hypercontractive
 from mflverify.proof.statement import Application, Statement, Step
 from mflverify.proof.transport_facts import (
     bregman_back,
@@ -184,6 +185,7 @@ __all__ = [
     "holley_stroock",
     "holley_stroock_gibbs",
     "hwi",
+    "hypercontractive",
     "interaction_form",
     "jensen",
     "kernel_by_parts",

@@ -51,6 +51,7 @@ from mflverify.proof.fact import Fact, require_constant
 from mflverify.proof.free_energy_facts import FREE_ENERGY_FACTS
 from mflverify.proof.hessian_facts import HESSIAN_FACTS
 from mflverify.proof.optimal_facts import OPTIMAL_FACTS
+from mflverify.proof.smoothing_facts import SMOOTHING_FACTS
 from mflverify.proof.statement import Content, Premise
 from mflverify.proof.transport_facts import TRANSPORT_FACTS
 from mflverify.proof.union_facts import UNION_FACTS
@@ -423,6 +424,7 @@ LIBRARY: tuple[Fact, ...] = (
     *TRANSPORT_FACTS,
     *UNION_FACTS,
     *WEIGHTED_FACTS,
+    *SMOOTHING_FACTS,
 )
 
 __all__ = [

@@ -8,9 +8,12 @@ decay at the rate of the Poincaré constant.
 
 from mflverify.expr import (
     Parameter,
+    as_term,
     at_time,
     chi2,
     exp,
+    grad,
+    lebesgue_norm,
     log_sobolev_constant,
     poincare_constant,
     sup_norm,
@@ -20,11 +23,14 @@ from mflverify.expr import (
 )
 from mflverify.proof import (
     Statement,
+    decreasing,
     entropy_variance,
     exp_tangent,
+    force_gradient,
     force_variation,
     gronwall,
     holley_stroock_gibbs,
+    hypercontractive,
     log_sobolev,
     otto_villani,
     total_mass,
@@ -151,6 +157,38 @@ slack.conclude(
         p.lemma.at({p.C: chi2(f), p.E: total, p.a: heat * alpha}, {p.flow: flow}),
     ],
     note="below any level from an explicit time on, where cor-3.6 starts",
+)
+
+s = Parameter("s", "nonnegative")
+start = as_term(0)
+remaining = exp(-rho * heat * t)
+# Before: chi2 need not be finite at the start, only an L^p norm with p > 1.
+level = 2 * K2**2 / (rho * theta) * at_time(total, 0)
+smoothing = Statement(
+    "cor-3.6-smoothing",
+    "An initial density in L^p, p > 1, has a finite chi2 later",
+    kind="corollary",
+    given=[
+        rho <= log_sobolev_constant(X),
+        variation_sup(S, R, 2) <= K2,
+        0 <= bregman + lam * entropy,
+    ],
+    source="Corollary 3.6, in place of [14, Proposition 2.3]; lambda = 0 for a linearly convex F",
+)
+falls = smoothing.step(
+    "falls", flow.derivative(total) <= 0, because=[remark_3_2.identities], note="for every F"
+)
+small = smoothing.step(
+    "force",
+    at_time(sup_norm(grad(force)), s) ** 2 <= level,
+    because=[force_gradient(S, R, f), otto_villani(f), falls, decreasing(total, flow, start, s)],
+)
+smoothing.conclude(
+    "chi2",
+    exp(-level * (1 - remaining) / (rho * heat**2)) * (1 + at_time(chi2(f), t))
+    <= at_time(lebesgue_norm(f, 1 + remaining), 0) ** 2,
+    because=[small, hypercontractive(f, grad(force), level, heat, rho, flow, s, t)],
+    note="finite from t = log(1/(p - 1)) / (rho tau) on, where the exponent is p",
 )
 
 corollary = Statement(

@@ -6,6 +6,7 @@ import pytest
 from false_claims import FALSE
 from false_free_energy import FREE_ENERGY
 from false_neighbours import NEIGHBOURS
+from false_smoothing import SMOOTHING
 from false_transport import TRANSPORT
 from false_unions import UNIONS
 from false_weighted import WEIGHTED
@@ -15,7 +16,7 @@ from mflverify.expr.sorts import SortError
 from mflverify.proof import LIBRARY, Application, Logical, Statement
 from mflverify.proof.verdict import GREEN_LOGICAL
 
-TABLES = {**FALSE, **FREE_ENERGY, **TRANSPORT, **UNIONS, **NEIGHBOURS, **WEIGHTED}
+TABLES = {**FALSE, **FREE_ENERGY, **TRANSPORT, **UNIONS, **NEIGHBOURS, **WEIGHTED, **SMOOTHING}
 CASES = {
     f"{kind}: {name}": entry for kind, table in TABLES.items() for name, entry in table.items()
 }

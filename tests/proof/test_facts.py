@@ -156,10 +156,10 @@ TINY = evolve(PROFILES["quick"], name="tiny", batch_size=60, exact=2, certified=
 
 
 def test_every_fact_is_examined():
-    # those about time, on explicit solutions: test_time_facts.py
+    # those about time, on explicit solutions: test_time_facts.py, test_hypercontractivity.py
     assert set(FACTS) == set(ARGUMENTS) | {
         "gronwall", "barrier", "bernoulli", "forced-decay",
-        "gronwall-from", "gronwall-below", "exponential", "decreasing",
+        "gronwall-from", "gronwall-below", "exponential", "decreasing", "hypercontractive",
     }  # fmt: skip
 
 
