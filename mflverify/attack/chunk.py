@@ -26,6 +26,7 @@ from mflverify.engines.shrink import shrink
 from mflverify.expr.digest import canonical_text
 from mflverify.models import FAMILIES, InstanceData, Request, Unavailable, interpret
 from mflverify.models.interpretation import Arithmetic
+from mflverify.models.relevance import relevant
 from mflverify.models.unions import ATTACKED, SIZES
 from mflverify.proof.loader import Proofs, load
 from mflverify.proof.statement import Step
@@ -88,7 +89,7 @@ def carry_out(task: ChunkTask) -> Chunk:
 def question_of(step: Step) -> tuple[Ratio, Request]:
     """The ratio of a step and what its instances must satisfy."""
     claim = Ratio.of(step.claim)
-    hypotheses = (*step.statement.given, *step.assuming)
+    hypotheses = relevant(claim.relation, (*step.statement.given, *step.assuming))
     return claim, Request.of(claim.relation, hypotheses=hypotheses)
 
 

@@ -137,7 +137,7 @@ class Hunt:
         worst = [data for data in [_parsed(best)] if data is not None]
         database = DirectoryBasedExampleDatabase(self.store.path.with_suffix(f".{EXAMPLES}"))
         check = Property(step, tuple(worst))
-        finding = check.check(self.seed, database)
+        finding = check.check(self.seed, database, is_over=is_over)
         if finding is not None:
             self.store.keep(step.label, digest, finding)
         return Prey(step.label, finding, tried=check.count)

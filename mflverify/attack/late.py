@@ -44,7 +44,8 @@ def approach(step: Step, seed: list[int]) -> Approach:
     Raises NoJourneyError for a claim that is not about one time of one flow, UnresolvedError,
     Unavailable or ValueError when no trajectory can be followed, or a side of the claim is not finite.
     """
-    journey, claim = Journey.of(step), Ratio.along(step.claim)
+    journey = Journey.of(step)
+    claim = Ratio.along(journey.claim(step))
     rng = np.random.default_rng(seed)
     batch = journey.start(rng, SIZES[0] if journey.flow.equations else SIZES[1])
     best: tuple[float, TorusBatch | ScalarBatch] | None = None

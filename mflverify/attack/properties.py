@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from attrs import define, field
 from hypothesis import HealthCheck, Phase, example, given, seed, settings, target
 from hypothesis import strategies as st
@@ -41,11 +43,16 @@ class Property:
     _failing: InstanceData | None = field(default=None, init=False)
 
     def check(
-        self, run_seed: int, database: ExampleDatabase | None, examples: int = EXAMPLES
+        self,
+        run_seed: int,
+        database: ExampleDatabase | None,
+        examples: int = EXAMPLES,
+        is_over: Callable[[], bool] = lambda: False,
     ) -> Finding | None:
         """Run Hypothesis; a certain counterexample, shrunk, or None.
 
         database: where Hypothesis keeps failing and Pareto-optimal examples between runs.
+        is_over: from when on nothing is tried any more.
         A step that is not about functions on tori has no strategy and passes untried (count is 0).
         """
         claim, request = question_of(self.step)
@@ -54,6 +61,8 @@ class Property:
         strategy = st.booleans().flatmap(lambda flat: instances(request, uniform=flat))
 
         def holds(data: InstanceData) -> None:
+            if is_over():
+                return
             self.count += 1
             if refutes(claim, request, data, "ball"):
                 self._failing = data

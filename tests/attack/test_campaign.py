@@ -438,6 +438,20 @@ def test_a_false_claim_about_later_times_is_a_suspicion(late, name):
     assert "0 of 1 steps refuted" in result.output
 
 
+@pytest.mark.parametrize(("name", "mark", "status"), [("true", "~", 0), ("too-fast", "?", 1)])
+def test_claims_about_later_times_on_unions_are_hunted_on_several_components(
+    late, name, mark, status
+):
+    on_unions = LATE.replace('Space("X")', 'Space("X", union=True)')
+    (late / "proofs" / "paper" / "product.py").write_text(on_unions)
+    result = hunt(f"late/{name}", "--chunks", "1")
+    assert result.exit_code == status, result.output
+    assert f"{mark} late/{name}" in result.output
+    with closing(sqlite3.connect(".mflverify-hunt/campaigns.sqlite")) as db:
+        ((data,),) = db.execute("SELECT data FROM chunk").fetchall()
+    assert json.loads(data)["components"] == "3"
+
+
 @pytest.mark.parametrize(("name", "status"), [("true", 0), ("too-fast", 1)])
 def test_constants_fail_on_a_suspicion_too(late, name, status):
     result = CliRunner().invoke(main, ["constants", f"late/{name}", "--jobs", "1", "--no-cache"])
@@ -466,3 +480,10 @@ def test_a_violation_that_balls_deny_is_not_the_largest_ratio():
     chunk = hunt_chunk(step, 0, 2)
     assert chunk.finding is None
     assert 0.99 < chunk.ratio <= SUSPICIOUS
+
+
+def test_hypothesis_tries_nothing_after_the_end(folder):
+    left = iter([False, False, True])
+    check = Property(step_of(folder, "product/true"))
+    assert check.check(0, None, 30, is_over=lambda: next(left, True)) is None
+    assert check.count == 2
