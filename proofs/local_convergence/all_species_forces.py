@@ -228,7 +228,7 @@ local = Statement(
     "Global monotonicity implies local monotonicity",
     kind="proposition",
     given=[third_norm(R) <= T, -lam * entropy <= inner(f, M(f) + R(f))],
-    source="Proposition 5.3 with lambda = 0 the strong form; divide by s^2 for s f, and let s tend to 0",
+    source="Proposition 5.3, for lambda = 0 the strong form; divide by s^2 for s f, and let s tend to 0",
 )
 beyond = local.step(
     "beyond",
@@ -245,9 +245,6 @@ order = local.conclude(
     because=[beyond],
     note="for lambda = 0: where (5.4) fails by more than the term of third order, (5.3) fails",
 )
-scale = Parameter("s", "positive")
-local.conclude("blow-up-form", equation(inner(scale * f, M(scale * f)), scale**2 * inner(f, M(f))))
-local.conclude("blow-up-size", equation(dual_norm(scale * f) ** 2, scale**2 * dual))
 
 weak = Statement(
     "prop-5.3-weak",
@@ -261,5 +258,15 @@ weak.conclude(
     -lam * chi2(f) <= (1 - sup_norm(f)) * (inner(f, M(f)) + T / 2 * dual * dual_norm(f)),
     because=[local, log_pairing(f)],
 )
-weak.conclude("blow-up-chi2", equation(norm(scale * f) ** 2, scale**2 * chi2(f)))
-weak.conclude("blow-up-sup", equation(sup_norm(scale * f), scale * sup_norm(f)))
+
+scale = Parameter("s", "positive")
+small = Statement(
+    "prop-5.3-scaling",
+    "What small multiples of a perturbation do",
+    kind="identities",
+    source="Proposition 5.3: all terms but that of third order and 1 - sup |s f| are of order s^2",
+)
+small.conclude("form", equation(inner(scale * f, M(scale * f)), scale**2 * inner(f, M(f))))
+small.conclude("size", equation(dual_norm(scale * f) ** 2, scale**2 * dual))
+small.conclude("chi2", equation(norm(scale * f) ** 2, scale**2 * chi2(f)))
+small.conclude("sup", equation(sup_norm(scale * f), scale * sup_norm(f)))

@@ -124,7 +124,6 @@ def test_theorem_5_2_for_all_n_is_that_for_each(proofs, n, name):
     [
         ("eq-5.5-forces", ["dual", "chi2", "dual-derivative", "chi2-derivative", "gap-dual"]),
         ("thm-5.1", ["mixed-decay", "chi2-decay"]),
-        ("prop-5.3", ["blow-up-form", "blow-up-size"]),
         ("rem-5.2", ["slack", "antisymmetric"]),
         ("rem-5.3", ["mean-value", "5.3"]),
     ],
@@ -144,8 +143,10 @@ def test_without_slack_proposition_5_3_is_that_for_two(proofs):
         statement = Statement("entry", "one claim", given=(*hypotheses, excess < -2 * form))
         found = judge(statement.step("absurd", as_term(1) <= 0, because=(strong,)))
         assert (found.verdict in GREEN_LOGICAL) == verdicts
-    two = by_name(loaded("prop-5.3[n=2]"))["5.3-fails"]
-    assert same(write_out(inner(m.f, m.M(m.f) + m.R(m.f)) < 0, 2), two)
+    two, scaling = by_name(loaded("prop-5.3[n=2]")), by_name(loaded("prop-5.3-scaling"))
+    assert same(write_out(inner(m.f, m.M(m.f) + m.R(m.f)) < 0, 2), two["5.3-fails"])
+    assert same(write_out(scaling["form"], 2), two["blow-up-form"])
+    assert same(write_out(scaling["size"], 2), two["blow-up-size"])
 
 
 def test_the_least_slope_is_no_larger_bound(proofs):
