@@ -76,13 +76,8 @@ def reciprocal(weight: Term) -> Term:
     return Reciprocal(weight)
 
 
-@frozen(repr=False, cache_hash=True)
-class _WeightedConstant(Term):
-    weight: Term = field()
-
-    @weight.validator
-    def _check(self, _attribute: object, value: Term) -> None:
-        _require_positive(value)
+class _OfWeight(Term):
+    __slots__ = ()
 
     @property
     def sort(self) -> Sort:
@@ -97,13 +92,25 @@ class _WeightedConstant(Term):
 
 
 @frozen(repr=False, cache_hash=True)
-class WeightedPoincare(_WeightedConstant):
+class WeightedPoincare(_OfWeight):
     """The largest c with c ||g||^2 <= <A^-1 grad g, grad g> for mean-zero g."""
+
+    weight: Term = field()
+
+    @weight.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require_positive(value)
 
 
 @frozen(repr=False, cache_hash=True)
-class WeightedConvexity(_WeightedConstant):
+class WeightedConvexity(_OfWeight):
     """The largest c with c <A Phi, Phi> <= ||grad* Phi||^2 for gradients Phi."""
+
+    weight: Term = field()
+
+    @weight.validator
+    def _check(self, _attribute: object, value: Term) -> None:
+        _require_positive(value)
 
 
 def weighted_poincare_constant(weight: Term) -> Term:

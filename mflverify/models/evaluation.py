@@ -541,6 +541,8 @@ def degree(node: Node, flow: Flow) -> int:
             | SegmentSlope()
             | MeanAbsolute()
             | LebesgueNorm()
+            | WeightedPoincare()
+            | WeightedConvexity()
             | Reciprocal()
             | GibbsDensity()
             | LogDensity()
