@@ -160,10 +160,9 @@ slack.conclude(
 )
 
 s = Parameter("s", "nonnegative")
-start = as_term(0)
 remaining = exp(-rho * heat * t)
 # Before: chi2 need not be finite at the start, only an L^p norm with p > 1.
-level = 2 * K2**2 / (rho * theta) * at_time(total, 0)
+B = Parameter("B", "nonnegative")
 smoothing = Statement(
     "cor-3.6-smoothing",
     "An initial density in L^p, p > 1, has a finite chi2 later",
@@ -172,6 +171,7 @@ smoothing = Statement(
         rho <= log_sobolev_constant(X),
         variation_sup(S, R, 2) <= K2,
         0 <= bregman + lam * entropy,
+        2 * K2**2 * at_time(total, 0) <= rho * theta * B,
     ],
     source="Corollary 3.6, in place of [14, Proposition 2.3]; lambda = 0 for a linearly convex F",
 )
@@ -180,14 +180,19 @@ falls = smoothing.step(
 )
 small = smoothing.step(
     "force",
-    at_time(sup_norm(grad(force)), s) ** 2 <= level,
-    because=[force_gradient(S, R, f), otto_villani(f), falls, decreasing(total, flow, start, s)],
+    at_time(sup_norm(grad(force)), s) ** 2 <= B,
+    because=[
+        force_gradient(S, R, f),
+        otto_villani(f),
+        falls,
+        decreasing(total, flow, as_term(0), s),
+    ],
 )
 smoothing.conclude(
     "chi2",
-    exp(-level * (1 - remaining) / (rho * heat**2)) * (1 + at_time(chi2(f), t))
+    exp(-B * (1 - remaining) / (rho * heat**2)) * (1 + at_time(chi2(f), t))
     <= at_time(lebesgue_norm(f, 1 + remaining), 0) ** 2,
-    because=[small, hypercontractive(f, grad(force), level, heat, rho, flow, s, t)],
+    because=[small, hypercontractive(f, grad(force), B, heat, rho, flow, s, t)],
     note="finite from t = log(1/(p - 1)) / (rho tau) on, where the exponent is p",
 )
 
