@@ -74,6 +74,8 @@ from mflverify.expr import (
     sqrt,
     sup_norm,
     wasserstein,
+    weighted_convexity_constant,
+    weighted_poincare_constant,
 )
 from mflverify.proof import (
     barrier,
@@ -106,7 +108,9 @@ from mflverify.proof import (
     transport_variance,
     triangle,
     weighted_cauchy_schwarz,
+    weighted_convexity,
     weighted_divergence,
+    weighted_poincare,
 )
 
 gap = alpha <= poincare_constant(X)
@@ -147,6 +151,15 @@ TRUE: dict[str, Entry] = {
     "a weight between two fields": Entry(
         inner(phi, grad(u)) ** 2 <= inner(weight * phi, phi) * inner(reciprocal(weight) * grad(u), grad(u)),
         because=(weighted_cauchy_schwarz(phi, grad(u), weight),),
+    ),
+    "a weighted gap of a sum": Entry(
+        weighted_poincare_constant(weight) * norm(center(u + f)) ** 2
+        <= inner(reciprocal(weight) * (grad(u) + grad(f)), grad(u + f)),
+        because=(weighted_poincare(weight, u + f),),
+    ),
+    "a weighted convexity at a potential": Entry(
+        weighted_convexity_constant(weight) * inner(weight * grad(inv(f)), grad(inv(f))) <= chi2(f),
+        because=(weighted_convexity(weight, inv(f)),),
     ),
     "a weight divided out": Entry(
         equation(inner(reciprocal(weight) * phi, w**2 * psi), inner(phi, psi) - a * inner(reciprocal(weight) * phi, psi)),
