@@ -169,7 +169,7 @@ def _provable(step: Step) -> str:
     normal = Normalizer()(claim.rhs)
     if claim.kind == "eq" or not (normal.is_total and normal.is_nonnegative):
         return ""
-    if Judge().step(step).outcome != "proved" or not _proves(step, NEARLY):
+    if Judge().step(step, expected=True).outcome != "proved" or not _proves(step, NEARLY):
         return ""
     low, high = Fraction(0), NEARLY
     for _ in range(HALVINGS):

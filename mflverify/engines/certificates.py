@@ -54,8 +54,12 @@ MAX_FACTORS = 6
 MAX_UNPRUNED = 12  # hypotheses, each of which may bring many columns
 
 
-def find_certificate(obligation: Obligation) -> Certificate | None:
-    """A certificate of the obligation that the kernel accepts, or None when none was found."""
+def find_certificate(obligation: Obligation, *, thorough: bool = True) -> Certificate | None:
+    """A certificate of the obligation that the kernel accepts, or None when none was found.
+
+    thorough: whether to search on where few are found and a search in vain takes longest: with all
+    hypotheses at once, and with the whole obligation multiplied by an atom.
+    """
     sense, signs = obligation.normal.sense, Signs.of(obligation)
     if not signs.is_total(obligation.normal.difference):
         return None
@@ -70,7 +74,7 @@ def find_certificate(obligation: Obligation) -> Certificate | None:
         if found is not None:
             return found
     found = _squares_alone(obligation, signs)
-    if found is not None:
+    if found is not None or not thorough:
         return found
     if len(obligation.hypotheses) <= MAX_UNPRUNED:
         for squared, cases in ((False, plain), (True, squares)):

@@ -91,15 +91,14 @@ class HypothesisTrial:
         if mutant is not None and self._implied(changed):
             return self._unless_empty(changed, "a stronger hypothesis: it implies the original")
         affected = self._affected_in(changed)
-        failed, where = Proof("proved", "prover"), ""
-        for step in affected:
-            proof = self._judge.step(step)
-            if proof.outcome != "proved" and failed.outcome in ("proved", "unknown"):
-                failed, where = proof, step.name
-            if proof.outcome not in ("proved", "unknown"):
+        # a search that is likely in vain is made only for what no instance refutes either
+        for thorough in (False, True):
+            failed, where = self._first_failure(affected, thorough=thorough)
+            # steps before the first that fails are proved; the last one says what is concluded
+            named = [step for step in affected if step.name == where]
+            refutation = self._on_instances(named + affected[-1:])
+            if failed.outcome != "unknown" or refutation is not None:
                 break
-        # steps before the first that fails are proved; the last one says what is concluded
-        refutation = self._on_instances([s for s in affected if s.name == where] + affected[-1:])
         if failed.outcome == "proved" and refutation is None:
             why = "no step uses it" if not self.affected else "every step still closes"
             return self._unless_empty(changed, why)
@@ -112,6 +111,17 @@ class HypothesisTrial:
         note = f"step {where}: {failed.how}" if where else sides
         return status, killed_by, refutation.instance if refutation is not None else "", note
 
+    def _first_failure(self, steps: list[Step], *, thorough: bool) -> tuple[Proof, str]:
+        """The first step that certainly fails, else the first that is undecided, with its name."""
+        failed, where = Proof("proved", "prover"), ""
+        for step in steps:
+            proof = self._judge.step(step, thorough=thorough)
+            if proof.outcome not in ("proved", "unknown"):
+                return proof, step.name
+            if proof.outcome == "unknown" and not where:
+                failed, where = proof, step.name
+        return failed, where
+
     def _with(self, mutant: Relation | None) -> Statement:
         given = list(self.statement.given)
         given[self.number - 1 : self.number] = [] if mutant is None else [mutant]
@@ -122,9 +132,10 @@ class HypothesisTrial:
         return [step for step in changed.steps if step.name in names]
 
     def _implied(self, changed: Statement) -> bool:
+        """Whether the changed hypotheses are seen to imply the original one."""
         last = changed.steps[-1]
         probe = with_step(last, self.hypothesis, name="~", because=(), assuming=())
-        return self._judge.claim(probe).outcome == "proved"
+        return self._judge.closes_soon(probe)
 
     def _unless_empty(self, changed: Statement, why: str) -> tuple[str, list[str], str, str]:
         """Harmless, unless no instance satisfies the hypotheses any more: then all would follow."""
@@ -155,7 +166,7 @@ class HypothesisTrial:
             else:
                 given[self.number - 1] = scaled(self.hypothesis, 2)
             same = self._affected_in(with_hypotheses(self.statement, given))
-            good = all(self._judge.step(step).outcome == "proved" for step in same)
+            good = all(self._judge.step(step, expected=True).outcome == "proved" for step in same)
             self._neighbours[dropped] = "passes" if good else "fails"
         return self._neighbours[dropped]
 
@@ -236,7 +247,7 @@ def _renamed(statement: Statement, parameter: Parameter, name: str) -> str:
         return ""
     other = with_symbols(statement, {parameter: evolve(parameter, name=f"{parameter.name}_2")})
     step = next(step for step in other.steps if step.name == name)
-    return "passes" if Judge().step(step).outcome == "proved" else "fails"
+    return "passes" if Judge().step(step, expected=True).outcome == "proved" else "fails"
 
 
 def _line(relation: Relation) -> str:

@@ -1,7 +1,8 @@
 """Does a claim still close?  The kernel's obligations, decided in the order that suits mutants.
 
-A verification tries certificates first, since most of its claims are true.  Most mutants are
-false, so they go to the solver first, and what instances have refuted already gets less time.
+A verification tries certificates first, since most of its claims are true; so does what is said to
+hold here (`expected`), such as a harmless neighbour.  Most mutants are false, so they go to the solver
+first, and what instances have refuted already gets less time.
 """
 
 from __future__ import annotations
@@ -56,19 +57,23 @@ class Judge:
     _normalizer: Normalizer = field(factory=Normalizer, init=False)
     _decided: dict[tuple[object, ...], Proof] = field(factory=dict, init=False)
 
-    def claim(self, step: Step) -> Proof:
-        """Whether the claim of a step follows from its reasons, its premises taken for granted."""
+    def claim(self, step: Step, *, expected: bool = False, thorough: bool = True) -> Proof:
+        """Whether the claim of a step follows from its reasons, its premises taken for granted.
+
+        expected: whether it should; says what is tried first, and nothing of the answer.
+        thorough: whether to go on searching where the first searches leave it undecided.
+        """
         obligations = self._obligations(step)
         if isinstance(obligations, Proof):
             return obligations
-        domain = [self._decide(o) for o in obligations if o.role == DOMAIN]
+        domain = [self._decide(o, expected, thorough) for o in obligations if o.role == DOMAIN]
         for found in domain:
             if found.outcome in ("refuted", "disproved"):
                 return Proof("rejected", "prover", f"it is not defined everywhere: {found.how}")
         for found in domain:
             if found.outcome != "proved":
                 return found
-        return self._decide(obligations[-1])
+        return self._decide(obligations[-1], expected, thorough)
 
     def glance(self, step: Step, *, solver: bool) -> Proof:
         """What the logical checks see at once of a claim that fails at an instance.
@@ -90,14 +95,17 @@ class Judge:
         # that it is defined is a matter of its own
         return self.claim(step) if found.outcome == "proved" else found
 
-    def step(self, step: Step) -> Proof:
-        """Whether a step closes, premises included: the first obligation that fails, or a proof."""
+    def step(self, step: Step, *, expected: bool = False, thorough: bool = True) -> Proof:
+        """Whether a step closes, premises included: the first obligation that fails, or a proof.
+
+        expected, thorough: as for `claim`.
+        """
         obligations = self._obligations(step)
         if isinstance(obligations, Proof):
             return obligations
         last = Proof("unknown", "kernel", "nothing to show")
         for obligation in obligations:
-            last = self._decide(obligation)
+            last = self._decide(obligation, expected, thorough)
             if last.outcome != "proved":
                 return Proof(last.outcome, last.check, f"{obligation.role}: {last.how}")
         return Proof("proved", last.check, last.how)
@@ -119,12 +127,15 @@ class Judge:
         except (ProofError, SortError) as error:
             return Proof("rejected", "kernel", str(error))
 
-    def _decide(self, obligation: Obligation) -> Proof:
+    def _decide(self, obligation: Obligation, expected: bool, thorough: bool) -> Proof:
         if obligation.settled is not None:
             return Proof("proved", "algebra", obligation.settled)
         if differs(obligation):
             return DIFFERENT
-        return self._remembered(obligation, "decided", lambda: _decide(obligation))
+        found = self._remembered(obligation, "decided", lambda: _decide(obligation, expected))
+        if found.outcome != "unknown" or not thorough:
+            return found
+        return self._remembered(obligation, "thorough", lambda: _certified(obligation) or found)
 
     def _remembered(self, obligation: Obligation, kind: str, decide: Callable[[], Proof]) -> Proof:
         key = (
@@ -153,21 +164,31 @@ def _key(normal: NormalRelation) -> tuple[str, str]:
     return normal.sense, normal.difference.key
 
 
+CERTIFIED = Proof("proved", "prover", "a non-negative combination of what is used")
+
+
 @lru_cache(maxsize=1024)
 def original_proof(step: Step) -> Proof:
     """Whether a step closes as it stands; kept, since all mutants of a statement ask."""
-    return Judge().step(step)
+    return Judge().step(step, expected=True)
 
 
-def _decide(obligation: Obligation) -> Proof:
+def _decide(obligation: Obligation, expected: bool) -> Proof:
     """The solver first, since most mutants are false and it sees that soon; a search for a certificate
-    that does not exist takes long."""
+    that does not exist takes long.  So does the solver on what has one, hence the other order."""
+    if expected and (proof := _certified(obligation)):
+        return proof
     found = _solve(obligation, SHORT)
     if found.outcome != "unknown":
         return found
-    if find_certificate(obligation) is not None:
-        return Proof("proved", "prover", "a non-negative combination of what is used")
+    if proof := _certified(obligation, thorough=False):
+        return proof
     return _solve(obligation, RESOURCE_LIMIT)
+
+
+def _certified(obligation: Obligation, *, thorough: bool = True) -> Proof | None:
+    found = find_certificate(obligation, thorough=thorough)
+    return None if found is None else CERTIFIED
 
 
 def _solve(obligation: Obligation, limit: int) -> Proof:

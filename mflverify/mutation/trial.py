@@ -227,7 +227,7 @@ class Trial:
 
     def _passes(self, claim: Relation) -> str:
         name = f"{self.step.name}~"
-        proof = self._judge.claim(with_step(self.step, claim, name=name))
+        proof = self._judge.claim(with_step(self.step, claim, name=name), expected=True)
         refutation, _ = self._on_instances(claim, name)
         return "passes" if proof.outcome == "proved" and refutation is None else "fails"
 
@@ -259,7 +259,9 @@ class Trial:
         self, kind: str, words: str, fewer: Step, refutation: Refutation | None, twice: Step
     ) -> MutantRecord:
         proof = self._judge.step(fewer)
-        neighbour = "passes" if self._judge.step(twice).outcome == "proved" else "fails"
+        neighbour = (
+            "passes" if self._judge.step(twice, expected=True).outcome == "proved" else "fails"
+        )
         status, killed_by = verdict(proof, refutation)
         if status == "killed" and neighbour == "fails":
             status = "undecided"
