@@ -208,7 +208,7 @@ class _Solution:
 
 def _solve(goal: NormalRelation, hypotheses: list[Hypothesis], limit: int) -> _Solution:
     translation = _Translation(_root_orders([goal, *(h.normal for h in hypotheses)]))
-    given, relaxed = _stated(translation, hypotheses, limit)
+    given, left_out = _stated(translation, hypotheses, limit)
     target = translation.relation(goal)
     undefined = _settle_domain(translation, given, limit)
     if undefined:
@@ -217,6 +217,12 @@ def _solve(goal: NormalRelation, hypotheses: list[Hypothesis], limit: int) -> _S
     if status == z3.unsat:
         return _Solution("proved", problem=solver.to_smt2())
     if status == z3.sat:
+        relaxed = left_out[0].message if left_out else ""
+        if left_out:  # is there also one where all is defined, and holds?
+            whole = [*translation.constraints, *given, *(each.whole for each in left_out)]
+            strictly, stricter = _check(whole, z3.Not(target), limit)
+            if strictly == z3.sat:
+                solver, relaxed = stricter, ""
         model = solver.model()
         values = tuple(
             (read_atom(atom), _value(model, _repeat(variable, translation.orders[atom])))
@@ -228,10 +234,18 @@ def _solve(goal: NormalRelation, hypotheses: list[Hypothesis], limit: int) -> _S
     return _Solution("unknown", reason=f"the solver gave up: {solver.reason_unknown()}")
 
 
+@frozen
+class _LeftOut:
+    """A hypothesis that may not be defined: why not, and that it is and holds."""
+
+    message: str
+    whole: z3.BoolRef
+
+
 def _stated(
     translation: _Translation, hypotheses: list[Hypothesis], limit: int
-) -> tuple[list[z3.BoolRef], str]:
-    """The hypotheses that are defined, and the first thing that is not shown to be, or ''.
+) -> tuple[list[z3.BoolRef], list[_LeftOut]]:
+    """The hypotheses that are defined, and those that are not shown to be.
 
     What is not defined by what comes before may be so by what comes after it.
     """
@@ -248,8 +262,18 @@ def _stated(
             else:
                 given.append(stated)
         if len(still) in (0, len(waiting)):
-            return given, still[0][1][0].message if still else ""
+            break
         waiting = still
+    return given, [
+        _LeftOut(
+            left[0].message,
+            z3.And(
+                *(formula for part in left for formula in (part.condition, part.definition)),
+                translation.relation(hypothesis.normal),
+            ),
+        )
+        for hypothesis, left in still
+    ]
 
 
 def _settle_domain(
