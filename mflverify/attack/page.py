@@ -9,14 +9,15 @@ from mflverify.ledger.sections import ConstantRecord
 
 INTRODUCTION = """# How sharp the constants are
 
-Every inequality of the proofs and of the fact library, attacked as described in [attack](attack.md). The ratio is the largest
+Inequalities of the proofs and of the fact library, attacked as described in [attack](attack.md). The ratio is the largest
 certain quotient of the two sides that was found, with all summands on the side where they are positive: at most 1
 where the inequality holds, and 1 where it is attained. So *constant* times *ratio* is a lower bound for the best constant.
 *Attained* means that both sides are the same non-zero rational number at an instance; *exact* and *certified* bounds are
 rational arithmetic and balls, *sampled* ones floats along trajectories. *Improvable* means that the named reasons
 prove a smaller constant. Where each ratio is reached is in `reports/constants.json` and in the report.
 
-This page is what `mflverify constants --markdown` prints.
+`mflverify constants --markdown` prints this page for every inequality, `mflverify constants facts --markdown` for the fact
+library alone.
 """
 HEAD = """
 | inequality | constant | ratio | found by | what is known |

@@ -51,12 +51,11 @@ def with_hypotheses(statement: Statement, given: Iterable[Relation]) -> Statemen
             for reason in step.because
             if not isinstance(reason, Relation) or reason in known
         ]
-        corrected = step.acknowledged
         new = evolve(
             step,
             statement=copy,
             because=tuple(reasons),
-            acknowledged=None if corrected is None else renewed.get(id(corrected), corrected),
+            acknowledged=_renewed(step.acknowledged, renewed),
         )
         renewed[id(step)] = new
         copy.steps.append(new)
@@ -78,11 +77,16 @@ def with_symbols(statement: Statement, terms: Mapping[Term, Term]) -> Statement:
             claim=replace(step.claim),
             because=tuple(_replaced(reason, replace, renewed) for reason in step.because),
             assuming=tuple(replace(relation) for relation in step.assuming),
-            acknowledged=None,
+            acknowledged=_renewed(step.acknowledged, renewed),
         )
         renewed[id(step)] = new
         copy.steps.append(new)
     return copy
+
+
+def _renewed(corrected: Step | None, renewed: Mapping[int, Step]) -> Step | None:
+    """The copy of the step that corrects an acknowledged claim; a step elsewhere stays itself."""
+    return None if corrected is None else renewed.get(id(corrected), corrected)
 
 
 def _replaced(reason: Reason, replace: Substitution, renewed: Mapping[int, Step]) -> Reason:

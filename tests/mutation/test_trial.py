@@ -183,6 +183,16 @@ def test_a_needed_sign_is_missed():
     )
 
 
+def test_what_is_acknowledged_as_false_is_not_asked_for():
+    statement = gap_statement()
+    right = statement.conclude("half", alpha <= poincare_constant(X))
+    statement.step("false", 2 * poincare_constant(X) <= alpha, acknowledged=right)
+    (sign,) = (dropped_sign(statement, p, 0) for p in signed_parameters(statement))
+    assert "false" not in sign.note
+    renamed = with_symbols(statement, {alpha: beta})
+    assert renamed.steps[-1].acknowledged is renamed.steps[1]
+
+
 def test_symbols_are_replaced_in_reasons_and_lemmas():
     lemma = gap_statement()
     user = Statement("user", "Uses the lemma", given=[alpha <= poincare_constant(X)])
