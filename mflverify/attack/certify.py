@@ -42,7 +42,7 @@ def certify(claim: Ratio, request: Request, summits: list[Summit]) -> Certified 
     if not found:
         return None
     best = max(entry.ratio for entry in found)
-    return next(entry for entry in found if entry.ratio >= best * (1 - CLOSE))
+    return next(entry for entry in found if entry.ratio >= best - CLOSE * abs(best))
 
 
 def rounded(claim: Ratio, request: Request, summit: Summit) -> list[Certified]:

@@ -94,7 +94,8 @@ class Ratio:
             else:
                 quotient = arb(small) / arb(large) if not arb(large).contains(0) else arb(0)
             low = quotient.lower() if quotient.is_finite() else arb(0)
-        return float(np.nextafter(float(low), -np.inf)) if low != 1 else 1.0
+        # no side is negative, so that a ratio is not either
+        return max(0.0, float(np.nextafter(float(low), -np.inf))) if low != 1 else 1.0
 
     def is_attained(self, instance: Instance) -> bool:
         """Whether the two sides are the same non-zero rational number.  Raises Unavailable.

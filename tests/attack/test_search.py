@@ -114,6 +114,13 @@ def test_what_cannot_be_certified_is_not_reported():
     assert best.ratio < 1
 
 
+def test_a_side_that_is_nothing_has_ratio_zero_and_is_certified():
+    claim = 0 <= norm(f) ** 2
+    found = attack(claim, (), "nothing", 0, LIGHT)
+    assert found.best is not None
+    assert found.best.ratio == 0
+
+
 @pytest.mark.parametrize(("ratio", "text"), [(1.0, "1.000000000"), (0.99999999996, "0.999999999")])
 def test_ratios_are_rounded_down(ratio, text):
     assert rounded_down(ratio) == text
