@@ -170,8 +170,10 @@ def test_the_table_tells_a_sharp_constant_from_a_loose_one(folder):
 
 
 def test_the_page_of_constants_counts_and_quotes(folder):
-    page = constants("gap", "--markdown").output
-    assert page.startswith("# How sharp the constants are")
+    _, head, page = constants("gap", "--markdown").output.partition(
+        "# How sharp the constants are\n"
+    )
+    assert head  # what comes before is progress, told on a slow machine
     assert "2 inequalities: 1 attained, 0 more certainly within 0.001 of it; 1 improvable" in page
     assert "\n## `gap`\n" in page
     row = next(line for line in page.splitlines() if line.startswith("| `loose` | 3 | 0.33333"))
