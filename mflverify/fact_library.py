@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mflverify.markdown import cell
 from mflverify.proof.facts import LIBRARY
 from mflverify.terminal import console, print_folded
 
@@ -34,15 +35,11 @@ def list_facts(*, markdown: bool) -> None:
 def facts_page() -> str:
     """The whole page in Markdown."""
     rows = (
-        f"| `{fact.label}` | {_cell(fact.title)} | {_cell(fact.sharp) or 'not known'} "
-        f"| {_cell(fact.citation)} |\n"
+        f"| `{fact.label}` | {cell(fact.title)} | {cell(fact.sharp) or 'not known'} "
+        f"| {cell(fact.citation)} |\n"
         for fact in LIBRARY
     )
     return INTRODUCTION + "".join(rows)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("*", "\\*")
 
 
 __all__ = ["facts_page", "list_facts"]

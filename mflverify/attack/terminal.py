@@ -10,7 +10,7 @@ from rich.text import Text
 
 from mflverify.attack.campaign import DaskWorkers, LocalWorkers, Workers, deadline
 from mflverify.attack.hunt import Hunt, Prey
-from mflverify.attack.page import constants_page
+from mflverify.attack.page import constants_page, is_close, known
 from mflverify.attack.run import run
 from mflverify.attack.store import Chunk, Store
 from mflverify.ledger import store
@@ -92,17 +92,15 @@ def print_constants(out: Console, records: tuple[ConstantRecord, ...], *, instan
         if is_refuted(record):
             out.print(Text(f"✗ {record.step}: false, ratio {record.best_ratio}", style="bold red"))
             out.print(Text(f"    at {record.instance}"), soft_wrap=True)
-        sharp = f"sharp: {record.known_sharp}" if record.known_sharp else ""
-        words = "; ".join(part for part in (sharp, record.note) if part)
-        if words:
+        if words := known(record):
             out.print(Text(f"{record.step}: {words}", style="dim"), soft_wrap=True)
     if instances:
         for record in records:
             if record.instance:
                 out.print(Text(f"{record.step}: {record.instance}"), soft_wrap=True)
-    certain = [r for r in records if r.attained or r.arithmetic != "sampled"]
-    sharp = sum(float(r.best_ratio) > 0.999 for r in certain)
-    out.print(f"{sharp} of {len(records)} certainly attained or within 0.001 of it")
+    out.print(
+        f"{sum(map(is_close, records))} of {len(records)} certainly attained or within 0.001 of it"
+    )
 
 
 # ---------------------------------------------------------------------------------- hunts

@@ -17,7 +17,7 @@ from mflverify.expr.divergences import Wasserstein
 from mflverify.expr.hessians import Score
 from mflverify.expr.segments import SegmentSlope
 from mflverify.expr.sorts import SCALAR, FunctionSort, SortError, Space, VectorSort
-from mflverify.expr.substitution import rebuild
+from mflverify.expr.substitution import Symbol, rebuild
 from mflverify.expr.terms import (
     Apply,
     DualNorm,
@@ -81,7 +81,7 @@ def _written(node: Node, n: int) -> Node:
     return _WrittenOut(n).node(node) if mentions_union(node) else node
 
 
-def symbols_on(symbol: Term, n: int) -> tuple[Term, ...]:
+def symbols_on(symbol: Symbol, n: int) -> tuple[Symbol, ...]:
     """The symbols that stand for a symbol on unions; itself when it is on none."""
     if not any(space.union for space in spaces_of(symbol.sort)):
         return (symbol,)
@@ -90,13 +90,13 @@ def symbols_on(symbol: Term, n: int) -> tuple[Term, ...]:
         blocks = (out.block(symbol, i, j) for i in out.numbers for j in out.numbers)
         return tuple(dict.fromkeys(map(_untransposed, blocks)))
     if isinstance(symbol, SpeciesConstant):
-        return tuple(out.constant(symbol, i) for i in out.numbers)
+        return tuple(_named(out.constant(symbol, i)) for i in out.numbers)
     if isinstance(symbol, RemainderSymbol):
         return tuple(out.force(symbol, i) for i in out.numbers)
-    return tuple(out.part(symbol, i) for i in out.numbers)
+    return tuple(_named(out.part(symbol, i)) for i in out.numbers)
 
 
-def symbols_without(symbol: Term, n: int, left_out: int) -> dict[Term, Term]:
+def symbols_without(symbol: Symbol, n: int, left_out: int) -> dict[Symbol, Symbol]:
     """The symbols on n components but those of number `left_out`, each with its name on n - 1.
 
     Those that join two components keep their order.  A symbol on no union is itself.
@@ -113,13 +113,21 @@ def symbols_without(symbol: Term, n: int, left_out: int) -> dict[Term, Term]:
         )
         return {_untransposed(old): _untransposed(new) for old, new in pairs}
     if isinstance(symbol, SpeciesConstant):
-        return {before.constant(symbol, i): after.constant(symbol, k) for i, k in stay}
+        return {
+            _named(before.constant(symbol, i)): _named(after.constant(symbol, k)) for i, k in stay
+        }
     if isinstance(symbol, RemainderSymbol):
         return {before.force(symbol, i): after.force(symbol, k) for i, k in stay}
-    return {before.part(symbol, i): after.part(symbol, k) for i, k in stay}
+    return {_named(before.part(symbol, i)): _named(after.part(symbol, k)) for i, k in stay}
 
 
-def _untransposed(operator: KernelSymbol | Transpose) -> Term:
+def _named(part: Term) -> Symbol:
+    """The part of a symbol, which is a symbol too."""
+    assert isinstance(part, Symbol)
+    return part
+
+
+def _untransposed(operator: KernelSymbol | Transpose) -> KernelSymbol:
     return operator.operator if isinstance(operator, Transpose) else operator
 
 

@@ -42,16 +42,17 @@ from mflverify.expr.terms import (
     subterms,
 )
 
+# what has a name, and can be replaced
 Symbol = (
-    FunctionSymbol,
-    SpeciesConstant,
-    VectorSymbol,
-    KernelSymbol,
-    RemainderSymbol,
-    Parameter,
-    Point,
-    Direction,
-    Quantity,
+    FunctionSymbol
+    | SpeciesConstant
+    | VectorSymbol
+    | KernelSymbol
+    | RemainderSymbol
+    | Parameter
+    | Point
+    | Direction
+    | Quantity
 )
 AnyNode = TypeVar("AnyNode", Term, Relation, Flow)
 
@@ -167,7 +168,7 @@ def obligations(substitution: Substitution) -> list[Relation]:
     return found
 
 
-def symbols(node: Node) -> frozenset[Term]:
+def symbols(node: Node) -> frozenset[Symbol]:
     """All symbols occurring in `node`, flows included."""
     return frozenset(part for part in subterms(node) if isinstance(part, Symbol))
 

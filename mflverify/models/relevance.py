@@ -50,7 +50,7 @@ def gives(data: InstanceData, relation: Relation) -> bool:
     sections = [part for part in data.to_json().values() if isinstance(part, dict)]
     names = {name for section in sections for name in section}
     asked = (part for symbol in symbols(relation) for part in symbols_on(symbol, data.components))
-    return all(symbol.name in names for symbol in asked)  # type: ignore[attr-defined]
+    return all(symbol.name in names for symbol in asked)
 
 
 def _bounds(relation: Relation) -> tuple[Parameter, ...]:

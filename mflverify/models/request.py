@@ -10,7 +10,7 @@ from mflverify.expr.divergences import LogSobolevConstant, TransportConstant
 from mflverify.expr.functionals import VariationSlack
 from mflverify.expr.hessians import FirstEigenfunction
 from mflverify.expr.sorts import Space
-from mflverify.expr.substitution import spaces, symbols
+from mflverify.expr.substitution import Symbol, spaces, symbols
 from mflverify.expr.terms import (
     Apply,
     Flow,
@@ -50,7 +50,7 @@ class Request:
     pairs of a kernel and a function, of whose quadratic form a hypothesis says more than that.
     """
 
-    symbols: frozenset[Term]
+    symbols: frozenset[Symbol]
     spaces: frozenset[Space]
     hypotheses: tuple[Relation, ...]
     uniform: frozenset[Space] = frozenset()
@@ -89,7 +89,7 @@ class Request:
         """The symbols of a class, by name: draws must not depend on the order of a set."""
         return sorted(
             (s for s in self.symbols if isinstance(s, kind)),
-            key=lambda s: (type(s).__name__, s.name, str(s.sort)),  # type: ignore[attr-defined]
+            key=lambda s: (type(s).__name__, s.name, str(s.sort)),
         )
 
     @property

@@ -89,7 +89,7 @@ def with_fewer(data: InstanceData, request: Request) -> Iterator[InstanceData]:
     n = data.components
     for left_out in range(1, n + 1) if n > 1 else ():
         names = {
-            old.name: new.name  # type: ignore[attr-defined]
+            old.name: new.name
             for symbol in request.symbols
             for old, new in symbols_without(symbol, n, left_out).items()
         }
@@ -128,13 +128,13 @@ def _without_forms(data: InstanceData, request: Request, left_out: int) -> dict[
             for number in (range(1, data.components + 1) if space.union else (0,))
         ]
         for part in symbols_on(functional, data.components):
-            if part.name not in found:  # type: ignore[attr-defined]
+            if part.name not in found:
                 continue
-            strength, out, *forms = found[part.name]  # type: ignore[attr-defined]
+            strength, out, *forms = found[part.name]
             kept = [form for form, i in zip(forms, states, strict=False) if i != left_out]
             if functional.sources == (functional.target,) and len(kept) == 1:
                 kept = [out]  # of one functional on one space, whose third variation is symmetric
-            found[part.name] = (strength, out, *kept)  # type: ignore[attr-defined]
+            found[part.name] = (strength, out, *kept)
     return found
 
 

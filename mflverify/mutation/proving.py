@@ -91,7 +91,7 @@ class Judge:
             return DIFFERENT
         if not solver:
             return Proof("unknown", "algebra", "the solver was not asked")
-        found = self._remembered(last, "glance", lambda: _solve(last, GLANCE))
+        found = self._solved(last, GLANCE)
         # that it is defined is a matter of its own
         return self.claim(step) if found.outcome == "proved" else found
 
@@ -116,9 +116,7 @@ class Judge:
         if isinstance(obligations, Proof):
             return False
         return all(
-            o.settled is not None
-            or self._remembered(o, "short", lambda o=o: _solve(o, SHORT)).outcome == "proved"
-            for o in obligations
+            o.settled is not None or self._solved(o, SHORT).outcome == "proved" for o in obligations
         )
 
     def _obligations(self, step: Step) -> tuple[Obligation, ...] | Proof:
@@ -132,10 +130,33 @@ class Judge:
             return Proof("proved", "algebra", obligation.settled)
         if differs(obligation):
             return DIFFERENT
-        found = self._remembered(obligation, "decided", lambda: _decide(obligation, expected))
-        if found.outcome != "unknown" or not thorough:
+        # most mutants are false, which the solver sees soon, while a search for a certificate that
+        # does not exist takes long; so does the solver on what has one, hence the other order
+        if expected and self._certified(obligation, thorough=True):
+            return CERTIFIED
+        found = self._solved(obligation, SHORT)
+        if found.outcome != "unknown":
             return found
-        return self._remembered(obligation, "thorough", lambda: _certified(obligation) or found)
+        if self._certified(obligation, thorough=False):
+            return CERTIFIED
+        found = self._solved(obligation, RESOURCE_LIMIT)
+        if found.outcome == "unknown" and thorough and self._certified(obligation, thorough=True):
+            return CERTIFIED
+        return found
+
+    def _solved(self, obligation: Obligation, limit: int) -> Proof:
+        """What the solver says of it with so many steps."""
+        return self._remembered(obligation, f"solver, {limit}", lambda: _solve(obligation, limit))
+
+    def _certified(self, obligation: Obligation, *, thorough: bool) -> bool:
+        """Whether a certificate is found; a thorough search includes the other."""
+        kind = "certificate, thorough" if thorough else "certificate"
+
+        def search() -> Proof:
+            found = find_certificate(obligation, thorough=thorough)
+            return NOT_CERTIFIED if found is None else CERTIFIED
+
+        return self._remembered(obligation, kind, search) is CERTIFIED
 
     def _remembered(self, obligation: Obligation, kind: str, decide: Callable[[], Proof]) -> Proof:
         key = (
@@ -165,30 +186,13 @@ def _key(normal: NormalRelation) -> tuple[str, str]:
 
 
 CERTIFIED = Proof("proved", "prover", "a non-negative combination of what is used")
+NOT_CERTIFIED = Proof("unknown", "prover", "no certificate was found")
 
 
 @lru_cache(maxsize=1024)
 def original_proof(step: Step) -> Proof:
     """Whether a step closes as it stands; kept, since all mutants of a statement ask."""
     return Judge().step(step, expected=True)
-
-
-def _decide(obligation: Obligation, expected: bool) -> Proof:
-    """The solver first, since most mutants are false and it sees that soon; a search for a certificate
-    that does not exist takes long.  So does the solver on what has one, hence the other order."""
-    if expected and (proof := _certified(obligation)):
-        return proof
-    found = _solve(obligation, SHORT)
-    if found.outcome != "unknown":
-        return found
-    if proof := _certified(obligation, thorough=False):
-        return proof
-    return _solve(obligation, RESOURCE_LIMIT)
-
-
-def _certified(obligation: Obligation, *, thorough: bool = True) -> Proof | None:
-    found = find_certificate(obligation, thorough=thorough)
-    return None if found is None else CERTIFIED
 
 
 def _solve(obligation: Obligation, limit: int) -> Proof:
