@@ -16,7 +16,6 @@ from mflverify.attack.search import Effort, families, search
 from mflverify.engines.empirical import speaks_of_time
 from mflverify.expr.digest import canonical_text, digest
 from mflverify.expr.printing import to_unicode
-from mflverify.expr.sorts import SCALAR
 from mflverify.expr.terms import Power, Product, Rational, Relation, Term
 from mflverify.ledger.sections import ConstantRecord
 from mflverify.models import Request, Unavailable
@@ -212,7 +211,7 @@ def applications_of(proofs: Proofs) -> dict[str, Application]:
 def constant_of_fact(
     fact: Fact, application: Application | None, seed: int, effort: Effort
 ) -> ConstantRecord:
-    """How sharp a fact is, as the proofs apply it first."""
+    """How sharp a fact is, as the proofs apply it first: the sharpest of what it concludes."""
     record = ConstantRecord(
         statement=FACTS,
         step=f"{FACTS}/{fact.label}",
@@ -223,22 +222,25 @@ def constant_of_fact(
         arithmetic="sampled",
         attained=False,
         known_sharp=fact.sharp,
-        note=fact.title,
     )
     if application is None:
         return evolve(record, note="no proof applies it")
     content = application.content
-    claim = content.conclusions[0]
-    record = evolve(record, digest=digest(claim), stated=numeric_factor(claim.rhs))
+    first = content.conclusions[0]
+    record = evolve(record, digest=digest(first), stated=numeric_factor(first.rhs))
     premises = tuple(premise.claim for premise in content.premises)
     if content.generic or any(premise.assuming for premise in content.premises):
         return evolve(record, note="about all points or times: attacked in the steps that use it")
-    if claim.lhs.sort != SCALAR or any(speaks_of_time(r) for r in (claim, *premises)):
+    if any(speaks_of_time(relation) for relation in (*content.conclusions, *premises)):
         return evolve(record, note="about later times: attacked in the steps that use it")
-    try:
-        return _filled(evolve(record, note=""), attack(claim, premises, fact.label, seed, effort))
-    except (ValueError, Unavailable) as error:
-        return evolve(record, note=f"not evaluated: {error}")
+    found: list[ConstantRecord] = []
+    for claim in content.conclusions:
+        own = evolve(record, digest=digest(claim), stated=numeric_factor(claim.rhs))
+        try:
+            found.append(_filled(own, attack(claim, premises, fact.label, seed, effort)))
+        except (ValueError, Unavailable) as error:
+            found.append(evolve(own, note=f"not evaluated: {error}"))
+    return max(found, key=lambda each: float(each.best_ratio or 0))
 
 
 def facts() -> tuple[Fact, ...]:

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from mflverify.attack.ascent import Chart, ascend, widened
 from mflverify.attack.certify import certify
-from mflverify.attack.constants import attack, numeric_factor, rounded_down
+from mflverify.attack.constants import attack, constant_of_fact, numeric_factor, rounded_down
 from mflverify.attack.ratio import Ratio
 from mflverify.attack.search import Effort, families, search
 from mflverify.cli import main
@@ -32,6 +32,7 @@ from mflverify.expr import (
 )
 from mflverify.ledger import read
 from mflverify.models import InstanceData, Request, TorusFamily, interpret
+from mflverify.proof import log_pairing
 
 ROOT = Path(__file__).parents[2]
 X, Y = Space("X"), Space("Y")
@@ -119,6 +120,11 @@ def test_a_side_that_is_nothing_has_ratio_zero_and_is_certified():
     found = attack(claim, (), "nothing", 0, LIGHT)
     assert found.best is not None
     assert found.best.ratio == 0
+
+
+def test_the_sharpest_conclusion_of_a_fact_counts():
+    found = constant_of_fact(log_pairing, log_pairing(f), 0, LIGHT)  # 0 <= ... is its first
+    assert 0.5 < float(found.best_ratio) < 1
 
 
 @pytest.mark.parametrize(("ratio", "text"), [(1.0, "1.000000000"), (0.99999999996, "0.999999999")])
