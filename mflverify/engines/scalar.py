@@ -1,9 +1,7 @@
 """The scalar prover: each functional atom is a real variable, and z3 decides the implication.
 
-An atom known to be non-negative gets a non-negative variable; fractional powers are removed by
-taking as variable the root of the atom whose order is the common denominator of its exponents;
-a negative power needs a proof that the base cannot vanish.  Limits are counted in the solver's own
-resource units, not in seconds, so that a run can be repeated exactly.
+Limits are counted in the solver's own resource units, not in seconds, so that a run can be repeated
+exactly.
 """
 
 # pyright: reportAssignmentType=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportReturnType=false
@@ -11,22 +9,25 @@ resource units, not in seconds, so that a run can be repeated exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from fractions import Fraction
-from math import lcm
+from random import Random
 from typing import Literal
 
 import z3
-from attrs import define, field, frozen
+from attrs import frozen
 
-from mflverify.algebra.polynomial import Atom, Polynomial
-from mflverify.algebra.reading import read_atom, read_polynomial
+from mflverify.algebra.reading import read_atom
 from mflverify.engines.second_solver import SecondOpinion, second_opinion
-from mflverify.expr.printing import to_unicode
+from mflverify.engines.translation import Partial, Translation, all_atoms, repeat, root_orders
 from mflverify.expr.terms import Term
 from mflverify.proof.kernel import Hypothesis, NormalRelation, Obligation
 
 RESOURCE_LIMIT = 20_000_000
+# solver steps where some values are given
+GUESS = 40_000
+# what is given: sizes at which a lost factor or power shows
+SIZES = ("0", "1/8", "1/4", "1/2", "1", "2", "4", "8", "16")
+# kinds of atoms that are defined by others
+DEFINED = ("prime", "composite", "abs", "extremum")
 
 Answer = Literal["proved", "refuted", "unknown"]
 
@@ -51,108 +52,6 @@ class ScalarResult:
     relaxed: str = ""
 
 
-@frozen
-class _Partial:
-    """A variable defined only where `condition` holds, by `definition`."""
-
-    condition: z3.BoolRef
-    definition: z3.BoolRef
-    message: str
-
-
-@define
-class _Translation:
-    """Variables for atoms, and the constraints that tie them to what they stand for."""
-
-    orders: dict[Atom, int]
-    variables: dict[Atom, z3.ArithRef] = field(factory=dict)
-    constraints: list[z3.BoolRef] = field(factory=list)
-    partial: list[_Partial] = field(factory=list)
-    _powers: dict[tuple[Atom, Fraction], z3.ArithRef] = field(factory=dict)
-
-    def polynomial(self, p: Polynomial) -> z3.ArithRef:
-        total: z3.ArithRef = z3.RealVal(0)
-        for monomial in p.order:
-            term: z3.ArithRef = z3.RealVal(str(p.terms[monomial]))
-            for atom, power in monomial:
-                term = term * self._power(atom, power)
-            total = total + term
-        return total
-
-    def _power(self, atom: Atom, power: Fraction) -> z3.ArithRef:
-        if (atom, power) not in self._powers:
-            self._powers[atom, power] = self._new_power(atom, power)
-        return self._powers[atom, power]
-
-    def _new_power(self, atom: Atom, power: Fraction) -> z3.ArithRef:
-        root = self._variable(atom)
-        exponent = power * self.orders[atom]
-        count = abs(exponent.numerator)
-        if exponent < 0:
-            inverse = self._inverse(atom, root)
-            return _repeat(inverse, count)
-        return _repeat(root, count)
-
-    def _inverse(self, atom: Atom, root: z3.ArithRef) -> z3.ArithRef:
-        inverse = z3.Real(f"1/{root}")
-        definition = inverse * root == 1
-        if atom.positive:
-            self.constraints.append(definition)
-        else:
-            message = f"{to_unicode(read_atom(atom))} may vanish in a denominator"
-            self.partial.append(_Partial(root != 0, definition, message))
-        return inverse
-
-    def _variable(self, atom: Atom) -> z3.ArithRef:
-        if atom in self.variables:
-            return self.variables[atom]
-        root = z3.Real(f"v{len(self.variables)}")
-        self.variables[atom] = root
-        order = self.orders[atom]
-        whole = _repeat(root, order)
-        if atom.positive:
-            self.constraints.append(root > 0)
-        elif atom.nonnegative:
-            self.constraints.append(root >= 0)
-        if atom.kind == "prime":
-            self.constraints.append(whole == int(atom.key))
-        elif atom.kind == "composite":
-            assert isinstance(atom.payload, Polynomial)
-            value = self.polynomial(atom.payload)
-            if order == 1:
-                self.constraints.append(whole == value)
-            elif atom.nonnegative:
-                self.constraints.append(z3.And(whole == value, root >= 0))
-            else:
-                message = (
-                    f"{to_unicode(read_polynomial(atom.payload))} may be negative under a root"
-                )
-                self.partial.append(
-                    _Partial(value >= 0, z3.And(whole == value, root >= 0), message)
-                )
-        elif atom.kind == "abs":
-            assert isinstance(atom.payload, Polynomial)
-            value = self.polynomial(atom.payload)
-            self.constraints.append(z3.Or(whole == value, whole == -value))
-        elif atom.kind == "extremum":
-            which, parts = atom.payload  # type: ignore[misc]
-            values = [self.polynomial(part) for part in parts]
-            self.constraints += [whole >= v if which == "max" else whole <= v for v in values]
-            self.constraints.append(z3.Or(*(whole == v for v in values)))
-        return root
-
-    def relation(self, relation: NormalRelation) -> z3.BoolRef:
-        value = self.polynomial(relation.difference)
-        return {"eq": value == 0, "le": value >= 0, "lt": value > 0}[relation.sense]
-
-
-def _repeat(base: z3.ArithRef, count: int) -> z3.ArithRef:
-    result: z3.ArithRef = z3.RealVal(1)
-    for _ in range(count):
-        result = result * base
-    return result
-
-
 def prove(
     obligation: Obligation, limit: int = RESOURCE_LIMIT, *, confirm: bool = True
 ) -> ScalarResult:
@@ -162,9 +61,9 @@ def prove(
     """
     hypotheses = list(dict.fromkeys(obligation.hypotheses))
     solution = _solve(obligation.normal, hypotheses, limit)
-    answer, model, reason = solution.answer, solution.model, solution.reason
+    answer = solution.answer
     if answer == "unknown":
-        return ScalarResult("unknown", reason=reason)
+        return ScalarResult("unknown", reason=solution.reason)
     second = None
     if confirm:
         second = second_opinion(solution.problem, unsatisfiable=answer == "proved")
@@ -173,13 +72,40 @@ def prove(
     if answer == "proved":
         needed = _needed(obligation.normal, hypotheses, limit) if confirm else ()
         return ScalarResult("proved", used=needed, second=second)
-    atoms = _all_atoms([obligation.normal, *(h.normal for h in hypotheses)])
-    pure = all(a.kind in ("parameter", "prime", "composite", "abs", "extremum") for a in atoms)
+    return _refuted(obligation, solution, second)
+
+
+def guess(obligation: Obligation, tries: int) -> ScalarResult:
+    """Look for a counterexample with some of its values given: fewer reals are left to the solver.
+
+    Which values, and of how many atoms (at most a third), is drawn from a fixed seed; all hypotheses
+    are defined and hold.  The answer is `refuted` or `unknown`.
+    """
+    hypotheses = list(dict.fromkeys(obligation.hypotheses))
+    posed = _posed(obligation.normal, hypotheses, GUESS)
+    if posed.undefined:
+        return ScalarResult("unknown", reason=posed.reason)
+    free = [v for atom, v in posed.translation.variables.items() if atom.kind not in DEFINED]
+    random = Random(0)
+    for _ in range(tries if free else 0):
+        fixed = random.sample(free, random.randint(1, max(1, len(free) // 3)))
+        given = [variable == z3.RealVal(random.choice(SIZES)) for variable in fixed]
+        status, solver = _check([*posed.strict, *given], z3.Not(posed.target), GUESS, once=True)
+        if status == z3.sat:
+            found = _Solution("refuted", posed.values(solver), NOT_IMPLIED, solver.to_smt2())
+            return _refuted(obligation, found, None)
+    return ScalarResult("unknown", reason=f"no counterexample in {tries} guesses")
+
+
+def _refuted(
+    obligation: Obligation, solution: _Solution, second: SecondOpinion | None
+) -> ScalarResult:
+    atoms = all_atoms([obligation.normal, *(h.normal for h in obligation.hypotheses)])
     return ScalarResult(
         "refuted",
-        counterexample=model,
-        pure=pure,
-        reason=reason,
+        counterexample=solution.model,
+        pure=all(a.kind in ("parameter", *DEFINED) for a in atoms),
+        reason=solution.reason,
         second=second,
         relaxed=solution.relaxed,
     )
@@ -206,31 +132,69 @@ class _Solution:
     relaxed: str = ""
 
 
-def _solve(goal: NormalRelation, hypotheses: list[Hypothesis], limit: int) -> _Solution:
-    translation = _Translation(_root_orders([goal, *(h.normal for h in hypotheses)]))
+NOT_IMPLIED = "the named reasons do not imply it"
+
+
+@frozen
+class _Posed:
+    """An implication as constraints.
+
+    given: hypotheses that are defined; left_out: the others.  undefined: why the goal may not be.
+    """
+
+    translation: Translation
+    given: list[z3.BoolRef]
+    left_out: list[_LeftOut]
+    target: z3.BoolRef
+    undefined: list[Partial]
+
+    @property
+    def reason(self) -> str:
+        """Why the goal may not be defined, or ''."""
+        return f"not defined everywhere: {self.undefined[0].message}" if self.undefined else ""
+
+    @property
+    def defined(self) -> list[z3.BoolRef]:
+        """What must hold, as far as it is defined everywhere."""
+        return [*self.translation.constraints, *self.given]
+
+    @property
+    def strict(self) -> list[z3.BoolRef]:
+        """What must hold, and that all of it is defined."""
+        return [*self.defined, *(each.whole for each in self.left_out)]
+
+    def values(self, solver: z3.Solver) -> tuple[tuple[Term, str], ...]:
+        """What the atoms are in the solver's model."""
+        model, orders = solver.model(), self.translation.orders
+        return tuple(
+            (read_atom(atom), _value(model, repeat(variable, orders[atom])))
+            for atom, variable in self.translation.variables.items()
+            if atom.kind not in DEFINED
+        )
+
+
+def _posed(goal: NormalRelation, hypotheses: list[Hypothesis], limit: int) -> _Posed:
+    translation = Translation(root_orders([goal, *(h.normal for h in hypotheses)]))
     given, left_out = _stated(translation, hypotheses, limit)
     target = translation.relation(goal)
     undefined = _settle_domain(translation, given, limit)
-    if undefined:
-        return _Solution("unknown", reason=f"not defined everywhere: {undefined[0].message}")
-    status, solver = _check([*translation.constraints, *given], z3.Not(target), limit)
+    return _Posed(translation, given, left_out, target, undefined)
+
+
+def _solve(goal: NormalRelation, hypotheses: list[Hypothesis], limit: int) -> _Solution:
+    posed = _posed(goal, hypotheses, limit)
+    if posed.undefined:
+        return _Solution("unknown", reason=posed.reason)
+    status, solver = _check(posed.defined, z3.Not(posed.target), limit)
     if status == z3.unsat:
         return _Solution("proved", problem=solver.to_smt2())
     if status == z3.sat:
-        relaxed = left_out[0].message if left_out else ""
-        if left_out:  # is there also one where all is defined, and holds?
-            whole = [*translation.constraints, *given, *(each.whole for each in left_out)]
-            strictly, stricter = _check(whole, z3.Not(target), limit)
+        relaxed = posed.left_out[0].message if posed.left_out else ""
+        if posed.left_out:  # is there also one where all is defined, and holds?
+            strictly, stricter = _check(posed.strict, z3.Not(posed.target), limit)
             if strictly == z3.sat:
                 solver, relaxed = stricter, ""
-        model = solver.model()
-        values = tuple(
-            (read_atom(atom), _value(model, _repeat(variable, translation.orders[atom])))
-            for atom, variable in translation.variables.items()
-            if atom.kind not in ("prime", "composite", "abs", "extremum")
-        )
-        why = "the named reasons do not imply it"
-        return _Solution("refuted", values, why, solver.to_smt2(), relaxed)
+        return _Solution("refuted", posed.values(solver), NOT_IMPLIED, solver.to_smt2(), relaxed)
     return _Solution("unknown", reason=f"the solver gave up: {solver.reason_unknown()}")
 
 
@@ -243,16 +207,16 @@ class _LeftOut:
 
 
 def _stated(
-    translation: _Translation, hypotheses: list[Hypothesis], limit: int
+    translation: Translation, hypotheses: list[Hypothesis], limit: int
 ) -> tuple[list[z3.BoolRef], list[_LeftOut]]:
     """The hypotheses that are defined, and those that are not shown to be.
 
     What is not defined by what comes before may be so by what comes after it.
     """
     given: list[z3.BoolRef] = []
-    waiting = [(hypothesis, list[_Partial]()) for hypothesis in hypotheses]
+    waiting = [(hypothesis, list[Partial]()) for hypothesis in hypotheses]
     while True:
-        still: list[tuple[Hypothesis, list[_Partial]]] = []
+        still: list[tuple[Hypothesis, list[Partial]]] = []
         for hypothesis, undefined in waiting:
             translation.partial = undefined
             stated = translation.relation(hypothesis.normal)
@@ -276,15 +240,13 @@ def _stated(
     ]
 
 
-def _settle_domain(
-    translation: _Translation, given: list[z3.BoolRef], limit: int
-) -> list[_Partial]:
+def _settle_domain(translation: Translation, given: list[z3.BoolRef], limit: int) -> list[Partial]:
     """Prove, in order, that pending partial definitions are defined; those that are not shown to be.
 
     A definition that is not shown to make sense is left out: its variable is then unconstrained,
     which can only make the goal harder.
     """
-    failures: list[_Partial] = []
+    failures: list[Partial] = []
     for partial in translation.partial:
         status, _ = _check([*translation.constraints, *given], z3.Not(partial.condition), limit)
         if status == z3.unsat:
@@ -296,10 +258,12 @@ def _settle_domain(
 
 
 def _check(
-    constraints: list[z3.BoolRef], negated_goal: z3.BoolRef, limit: int
+    constraints: list[z3.BoolRef], negated_goal: z3.BoolRef, limit: int, *, once: bool = False
 ) -> tuple[z3.CheckSatResult, z3.Solver]:
-    solver = z3.SolverFor("QF_NRA")
-    for build in (lambda: z3.SolverFor("QF_NRA"), z3.Solver):
+    """once: whether to leave it at the first of the solver's two methods."""
+    builders = (lambda: z3.SolverFor("QF_NRA"), z3.Solver)
+    solver = builders[0]()
+    for build in builders[:1] if once else builders:
         solver = build()
         solver.set("rlimit", limit)
         solver.add(*constraints, negated_goal)
@@ -310,40 +274,6 @@ def _check(
         if status != z3.unknown:
             return status, solver
     return z3.unknown, solver
-
-
-def _root_orders(relations: Iterable[NormalRelation]) -> dict[Atom, int]:
-    orders: dict[Atom, int] = {}
-
-    def visit(p: Polynomial) -> None:
-        for monomial in p.terms:
-            for atom, power in monomial:
-                orders[atom] = lcm(orders.get(atom, 1), power.denominator)
-                for inner in _inside(atom):
-                    visit(inner)
-
-    for relation in relations:
-        visit(relation.difference)
-    return orders
-
-
-def _inside(atom: Atom) -> tuple[Polynomial, ...]:
-    if atom.kind in ("composite", "abs"):
-        return (atom.payload,)
-    if atom.kind == "extremum":
-        return atom.payload[1]  # type: ignore[index]
-    return ()
-
-
-def _all_atoms(relations: Iterable[NormalRelation]) -> set[Atom]:
-    found: set[Atom] = set()
-    stack = [relation.difference for relation in relations]
-    while stack:
-        for atom in stack.pop().atoms():
-            if atom not in found:
-                found.add(atom)
-                stack.extend(_inside(atom))
-    return found
 
 
 def _value(model: z3.ModelRef, expression: z3.ArithRef) -> str:

@@ -20,7 +20,7 @@ from mflverify.mutation import OPERATORS
 from mflverify.mutation.arithmetic import scaled
 from mflverify.mutation.copying import with_hypotheses, with_step, with_symbols
 from mflverify.mutation.pool import Pool, Refutation
-from mflverify.mutation.proving import Judge, Proof
+from mflverify.mutation.proving import Effort, Judge, Proof
 from mflverify.mutation.trial import verdict
 from mflverify.proof.statement import Statement, Step
 from mflverify.verification.record import Printer, step_digest
@@ -91,36 +91,16 @@ class HypothesisTrial:
         if mutant is not None and self._implied(changed):
             return self._unless_empty(changed, "a stronger hypothesis: it implies the original")
         affected = self._affected_in(changed)
-        # a search that is likely in vain is made only for what no instance refutes either
-        for thorough in (False, True):
-            failed, where = self._first_failure(affected, thorough=thorough)
-            # steps before the first that fails are proved; the last one says what is concluded
-            named = [step for step in affected if step.name == where]
-            refutation = self._on_instances(named + affected[-1:])
-            if failed.outcome != "unknown" or refutation is not None:
-                break
+        failed, where, refutation = closing(
+            self._judge, self.statement, changed, affected, self.seed
+        )
         if failed.outcome == "proved" and refutation is None:
             why = "no step uses it" if not self.affected else "every step still closes"
             return self._unless_empty(changed, why)
         status, killed_by = verdict(failed, refutation)
-        if status == "undecided" and mutant is not None:
-            why = meaningless(self._judge, changed, self.number)
-            if why:
-                return "killed", ["kernel"], "", f"the hypothesis itself: {why}"
         sides = refutation.sides if refutation is not None else ""
         note = f"step {where}: {failed.how}" if where else sides
         return status, killed_by, refutation.instance if refutation is not None else "", note
-
-    def _first_failure(self, steps: list[Step], *, thorough: bool) -> tuple[Proof, str]:
-        """The first step that certainly fails, else the first that is undecided, with its name."""
-        failed, where = Proof("proved", "prover"), ""
-        for step in steps:
-            proof = self._judge.step(step, thorough=thorough)
-            if proof.outcome not in ("proved", "unknown"):
-                return proof, step.name
-            if proof.outcome == "unknown" and not where:
-                failed, where = proof, step.name
-        return failed, where
 
     def _with(self, mutant: Relation | None) -> Statement:
         given = list(self.statement.given)
@@ -148,15 +128,6 @@ class HypothesisTrial:
             return "harmless", [], "", why
         return "killed", ["witness"], "", f"no instance satisfies the hypotheses: {witness.reason}"
 
-    def _on_instances(self, steps: list[Step]) -> Refutation | None:
-        """Where one of the claims fails at an instance of the changed hypotheses."""
-        for step in dict.fromkeys(steps):
-            if not speaks_of_time(step.claim):
-                refutation = Pool.of(step, [step.claim], self.seed).refute(step.claim)
-                if refutation is not None:
-                    return refutation
-        return None
-
     def _neighbour(self, *, dropped: bool) -> str:
         """The steps with the hypotheses in another order, or with both sides doubled."""
         if dropped not in self._neighbours:
@@ -171,14 +142,92 @@ class HypothesisTrial:
         return self._neighbours[dropped]
 
 
-def meaningless(judge: Judge, statement: Statement, number: int) -> str:
-    """Why a hypothesis (counted from 1) is not defined for all that the others allow, or ''."""
-    others = list(statement.given)
-    relation = others.pop(number - 1)
-    bare = with_hypotheses(statement, others)
-    probe = with_step(bare.steps[-1], relation, name="~", because=(), assuming=())
-    found = judge.claim(probe)
-    return found.how if found.outcome == "rejected" else ""
+def closing(
+    judge: Judge, original: Statement, changed: Statement, steps: list[Step], seed: int
+) -> tuple[Proof, str, Refutation | None]:
+    """Whether steps of a changed statement close: what is found, the step it is found of ('' when
+    all close), and where a claim fails at an instance of the hypotheses.
+
+    The effort grows only while no step certainly fails, no instance refutes, and all hypotheses
+    have a meaning (or had none in the original either).
+    """
+    on_instances = _Refuter(seed)
+    failed, where, refutation = Proof("proved", "prover"), "", None
+    for effort in Effort:
+        failed, where = _first_failure(judge, steps, effort)
+        # steps before the first that fails are proved; the last one says what is concluded
+        named = [step for step in steps if step.name == where]
+        refutation = on_instances.first(named + steps[-1:], attack=False)
+        if failed.outcome == "unknown" and refutation is None:
+            refutation = on_instances.first(named, attack=True)
+        if failed.outcome != "unknown" or refutation is not None:
+            break
+        why = meaningless(judge, changed) if effort is Effort.SHORT else ""
+        if why and not meaningless(judge, original):
+            return Proof("rejected", "kernel", f"hypothesis {why}"), where, None
+    return failed, where, refutation
+
+
+def _first_failure(judge: Judge, steps: list[Step], effort: Effort) -> tuple[Proof, str]:
+    """The first step that certainly fails, else the first that is undecided, with its name."""
+    failed, where = Proof("proved", "prover"), ""
+    for step in steps:
+        proof = judge.step(step, effort=effort)
+        if proof.outcome not in ("proved", "unknown"):
+            return proof, step.name
+        if proof.outcome == "unknown" and not where:
+            failed, where = proof, step.name
+    return failed, where
+
+
+@define
+class _Refuter:
+    """Instances at which claims of steps fail; what was found of a step is kept."""
+
+    seed: int
+    _pools: dict[Step, Pool] = field(factory=dict, init=False)
+    _found: dict[tuple[Step, bool], Refutation | None] = field(factory=dict, init=False)
+
+    def first(self, steps: list[Step], *, attack: bool) -> Refutation | None:
+        """attack: whether to search beyond the common instances."""
+        for step in dict.fromkeys(steps):
+            if speaks_of_time(step.claim):
+                continue
+            if (step, attack) not in self._found:
+                self._found[step, attack] = self._refuted(step, attack)
+            if (found := self._found[step, attack]) is not None:
+                return found
+        return None
+
+    def _refuted(self, step: Step, attack: bool) -> Refutation | None:
+        if step not in self._pools:
+            self._pools[step] = Pool.of(step, [step.claim], self.seed)
+        pool = self._pools[step]
+        return pool.attack(step.claim) if attack else pool.refute(step.claim)
+
+
+def meaningless(judge: Judge, statement: Statement) -> str:
+    """Which hypothesis has no meaning for some values that the others allow, and why, or ''.
+
+    A hypothesis that need not be defined excludes nothing, so that two of them cannot vouch for each
+    other: the others are those that are defined, one after the other, in any order.
+    """
+    sound: list[Relation] = []
+    waiting = list(statement.given)
+    while True:
+        bare = with_hypotheses(statement, sound)
+        last = bare.steps[-1]
+        probes = [with_step(last, r, name="~", because=(), assuming=()) for r in waiting]
+        found = [judge.defined(probe) for probe in probes]
+        defined = [r for r, proof in zip(waiting, found, strict=True) if proof.outcome == "proved"]
+        if not defined:
+            break
+        sound += defined
+        waiting = [r for r in waiting if r not in defined]
+    for relation, proof in zip(waiting, found, strict=True):
+        if proof.outcome == "rejected":
+            return f"{_line(relation)}: {proof.how}"
+    return ""
 
 
 def signed_parameters(statement: Statement) -> list[Parameter]:
@@ -202,24 +251,9 @@ def dropped_sign(statement: Statement, parameter: Parameter, seed: int) -> Mutan
     except SortError as error:
         changed, proof = statement, Proof("rejected", "kernel", str(error))
     if proof.outcome == "proved":
-        for step in changed.steps:
-            if step.acknowledged is not None:
-                continue
-            found = judge.step(step)
-            if found.outcome == "proved":
-                continue
-            proof, where = found, step.name
-            if not speaks_of_time(step.claim):
-                refutation = Pool.of(step, [step.claim], seed).refute(step.claim)
-            if found.outcome != "unknown":
-                break
+        stated = [step for step in changed.steps if step.acknowledged is None]
+        proof, where, refutation = closing(judge, statement, changed, stated, seed)
     status, killed_by = verdict(proof, refutation)
-    if status == "undecided":
-        numbers = range(1, len(changed.given) + 1)
-        faults = (meaningless(judge, changed, number) for number in numbers)
-        if why := next(filter(None, faults), ""):
-            proof = Proof("rejected", "kernel", f"a hypothesis: {why}")
-            status, killed_by = verdict(proof, refutation)
     neighbour = _renamed(statement, parameter, where)
     if status == "killed" and neighbour == "fails":
         status = "undecided"

@@ -8,6 +8,7 @@ first, and what instances have refuted already gets less time.
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import IntEnum
 from functools import lru_cache
 from typing import Literal
 
@@ -15,7 +16,13 @@ from attrs import define, field, frozen
 
 from mflverify.algebra.normal import Normalizer
 from mflverify.engines.certificates import find_certificate
-from mflverify.engines.scalar import RESOURCE_LIMIT, prove
+from mflverify.engines.scalar import (
+    NOT_IMPLIED,
+    RESOURCE_LIMIT,
+    ScalarResult,
+    guess,
+    prove,
+)
 from mflverify.expr.printing import to_unicode
 from mflverify.expr.sorts import SortError
 from mflverify.proof.errors import ProofError
@@ -26,8 +33,18 @@ from mflverify.proof.statement import Step
 SHORT = RESOURCE_LIMIT // 10
 # solver steps for what an instance has refuted already: only a contradiction is looked for
 GLANCE = RESOURCE_LIMIT // 100
+# counterexamples of which some values are given: how many are tried at first, and later
+FEW, MORE = 10, 40
 # what the kernel calls the conditions that a claim be defined
 DOMAIN = "domain of claim"
+
+
+class Effort(IntEnum):
+    """How far to search where nothing is found soon."""
+
+    SHORT = 0  # certificates that are found fast or not at all, and a short run of the solver
+    FULL = 1  # all of the solver's steps
+    THOROUGH = 2  # also certificates whose search, in vain, takes longest
 
 
 @frozen
@@ -57,23 +74,43 @@ class Judge:
     _normalizer: Normalizer = field(factory=Normalizer, init=False)
     _decided: dict[tuple[object, ...], Proof] = field(factory=dict, init=False)
 
-    def claim(self, step: Step, *, expected: bool = False, thorough: bool = True) -> Proof:
+    def claim(
+        self, step: Step, *, expected: bool = False, effort: Effort = Effort.THOROUGH
+    ) -> Proof:
         """Whether the claim of a step follows from its reasons, its premises taken for granted.
 
         expected: whether it should; says what is tried first, and nothing of the answer.
-        thorough: whether to go on searching where the first searches leave it undecided.
+        effort: how far to search where the first searches leave it undecided.
         """
         obligations = self._obligations(step)
         if isinstance(obligations, Proof):
             return obligations
-        domain = [self._decide(o, expected, thorough) for o in obligations if o.role == DOMAIN]
+        defined = self._defined(obligations, expected, effort)
+        if defined.outcome != "proved":
+            return defined
+        return self._decide(obligations[-1], expected, effort)
+
+    def defined(self, step: Step) -> Proof:
+        """Whether the claim of a step is defined for all values that its hypotheses allow.
+
+        `rejected` when it is not, with such values.
+        """
+        obligations = self._obligations(step)
+        if isinstance(obligations, Proof):
+            return obligations
+        return self._defined(obligations, expected=False, effort=Effort.FULL)
+
+    def _defined(
+        self, obligations: tuple[Obligation, ...], expected: bool, effort: Effort
+    ) -> Proof:
+        domain = [self._decide(o, expected, effort) for o in obligations if o.role == DOMAIN]
         for found in domain:
             if found.outcome in ("refuted", "disproved"):
                 return Proof("rejected", "prover", f"it is not defined everywhere: {found.how}")
         for found in domain:
             if found.outcome != "proved":
                 return found
-        return self._decide(obligations[-1], expected, thorough)
+        return Proof("proved", "prover", "it is defined everywhere")
 
     def glance(self, step: Step, *, solver: bool) -> Proof:
         """What the logical checks see at once of a claim that fails at an instance.
@@ -95,29 +132,36 @@ class Judge:
         # that it is defined is a matter of its own
         return self.claim(step) if found.outcome == "proved" else found
 
-    def step(self, step: Step, *, expected: bool = False, thorough: bool = True) -> Proof:
-        """Whether a step closes, premises included: the first obligation that fails, or a proof.
+    def step(
+        self, step: Step, *, expected: bool = False, effort: Effort = Effort.THOROUGH
+    ) -> Proof:
+        """Whether a step closes, premises included: the first obligation that certainly fails, else
+        the first that is undecided, or a proof.
 
-        expected, thorough: as for `claim`.
+        expected, effort: as for `claim`.
         """
         obligations = self._obligations(step)
         if isinstance(obligations, Proof):
             return obligations
-        last = Proof("unknown", "kernel", "nothing to show")
+        found = Proof("unknown", "kernel", "nothing to show")
+        undecided: Proof | None = None
         for obligation in obligations:
-            last = self._decide(obligation, expected, thorough)
-            if last.outcome != "proved":
-                return Proof(last.outcome, last.check, f"{obligation.role}: {last.how}")
-        return Proof("proved", last.check, last.how)
+            # once one is undecided, the others are asked only whether they fail
+            tried = effort if undecided is None else min(effort, Effort.FULL)
+            found = self._decide(obligation, expected, tried)
+            told = Proof(found.outcome, found.check, f"{obligation.role}: {found.how}")
+            if found.outcome == "unknown":
+                undecided = undecided or told
+            elif found.outcome != "proved":
+                return told
+        return undecided or Proof("proved", found.check, found.how)
 
     def closes_soon(self, step: Step) -> bool:
         """Whether a step is seen to close with little effort."""
         obligations = self._obligations(step)
         if isinstance(obligations, Proof):
             return False
-        return all(
-            o.settled is not None or self._solved(o, SHORT).outcome == "proved" for o in obligations
-        )
+        return all(self._soon(obligation).outcome == "proved" for obligation in obligations)
 
     def _obligations(self, step: Step) -> tuple[Obligation, ...] | Proof:
         try:
@@ -125,28 +169,46 @@ class Judge:
         except (ProofError, SortError) as error:
             return Proof("rejected", "kernel", str(error))
 
-    def _decide(self, obligation: Obligation, expected: bool, thorough: bool) -> Proof:
-        if obligation.settled is not None:
-            return Proof("proved", "algebra", obligation.settled)
-        if differs(obligation):
-            return DIFFERENT
-        # most mutants are false, which the solver sees soon, while a search for a certificate that
-        # does not exist takes long; so does the solver on what has one, hence the other order
-        if expected and self._certified(obligation, thorough=True):
+    def _decide(self, obligation: Obligation, expected: bool, effort: Effort) -> Proof:
+        found = _at_once(obligation)
+        if found is None and expected and self._certified(obligation, thorough=True):
             return CERTIFIED
-        found = self._solved(obligation, SHORT)
+        found = found or self._soon(obligation)
+        if found.outcome == "unknown":
+            found = self._solved(obligation, SHORT)
+        if found.outcome == "unknown":
+            found = self._guessed(obligation, MORE, found)
+        if found.outcome == "unknown" and effort >= Effort.FULL:
+            found = self._solved(obligation, RESOURCE_LIMIT)
+        if found.outcome != "unknown" or effort < Effort.THOROUGH:
+            return found
+        return CERTIFIED if self._certified(obligation, thorough=True) else found
+
+    def _soon(self, obligation: Obligation) -> Proof:
+        """What is seen with little effort.
+
+        Most mutants are false, which the solver sees soon, also with some values given; a search for
+        a certificate that does not exist takes longer, and so does the solver on what has one.
+        """
+        found = _at_once(obligation) or self._solved(obligation, GLANCE)
+        if found.outcome == "unknown":
+            found = self._guessed(obligation, FEW, found)
         if found.outcome != "unknown":
             return found
-        if self._certified(obligation, thorough=False):
-            return CERTIFIED
-        found = self._solved(obligation, RESOURCE_LIMIT)
-        if found.outcome == "unknown" and thorough and self._certified(obligation, thorough=True):
-            return CERTIFIED
-        return found
+        return CERTIFIED if self._certified(obligation, thorough=False) else found
 
     def _solved(self, obligation: Obligation, limit: int) -> Proof:
         """What the solver says of it with so many steps."""
         return self._remembered(obligation, f"solver, {limit}", lambda: _solve(obligation, limit))
+
+    def _guessed(self, obligation: Obligation, tries: int, otherwise: Proof) -> Proof:
+        """A counterexample with some values given, or what is known otherwise."""
+
+        def search() -> Proof:
+            return _as_proof(guess(obligation, tries))
+
+        found = self._remembered(obligation, f"guess, {tries}", search)
+        return found if found.outcome != "unknown" else otherwise
 
     def _certified(self, obligation: Obligation, *, thorough: bool) -> bool:
         """Whether a certificate is found; a thorough search includes the other."""
@@ -170,6 +232,13 @@ class Judge:
 
 
 DIFFERENT = Proof("refuted", "algebra", "the two sides have different normal forms")
+
+
+def _at_once(obligation: Obligation) -> Proof | None:
+    """What normal forms alone decide."""
+    if obligation.settled is not None:
+        return Proof("proved", "algebra", obligation.settled)
+    return DIFFERENT if differs(obligation) else None
 
 
 def differs(obligation: Obligation) -> bool:
@@ -197,13 +266,16 @@ def original_proof(step: Step) -> Proof:
 
 def _solve(obligation: Obligation, limit: int) -> Proof:
     """The first solver alone: the second one confirms what a verification claims."""
-    result = prove(obligation, limit, confirm=False)
+    return _as_proof(prove(obligation, limit, confirm=False))
+
+
+def _as_proof(result: ScalarResult) -> Proof:
     if result.answer == "proved":
         how = "the solver shows its negation unsatisfiable"
         return Proof("proved", "prover", how)
     if result.answer == "refuted":
         values = ", ".join(f"{to_unicode(q)} = {v}" for q, v in result.counterexample)
-        how = f"the reasons allow {values}" if values else "the reasons do not imply it"
+        how = f"the reasons allow {values}" if values else NOT_IMPLIED
         if result.relaxed:
             return Proof("unknown", "prover", f"{how}, unless {result.relaxed}")
         return Proof("disproved" if result.pure else "refuted", "prover", how)

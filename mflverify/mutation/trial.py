@@ -27,7 +27,7 @@ from mflverify.mutation.arithmetic import scaled
 from mflverify.mutation.copying import with_step
 from mflverify.mutation.functional import OtherNorm
 from mflverify.mutation.pool import Pool, Refutation
-from mflverify.mutation.proving import Judge, Proof, original_proof
+from mflverify.mutation.proving import Effort, Judge, Proof, original_proof
 from mflverify.proof.facts import hoelder, poincare, poincare_dual
 from mflverify.proof.statement import Application, Reason, Step
 from mflverify.proof.verdict import Empirical
@@ -90,20 +90,24 @@ class Trial:
         # with the step itself among the reasons: what then still fails, fails without it
         reasons = (*self.step.because, self.step, *standard_facts(mutant))
         new = with_step(self.step, mutant.claim, name=name, because=reasons)
-        proof = self._examine(new, number, refutation)
+        proof = self._examine(new, number, refutation, Effort.SHORT)
         if proof is not None and proof.outcome != "proved" and refutation is None:
             # not refuted on the common instances: look for one where it fails
             refutation = self._pool.attack(mutant.claim) if self._pool is not None else None
+        if proof is not None and proof.outcome == "unknown" and refutation is None:
+            proof = self._examine(new, number, refutation, Effort.THOROUGH)
         return self._conclude(mutant, proof, refutation, tried)
 
-    def _examine(self, new: Step, number: int, refutation: Refutation | None) -> Proof | None:
+    def _examine(
+        self, new: Step, number: int, refutation: Refutation | None, effort: Effort
+    ) -> Proof | None:
         """The logical finding, or None when the step itself does not close: then it says nothing."""
         if self.original.outcome != "proved":
             return None
         if refutation is not None and refutation.is_certain:
             proof = self._judge.glance(new, solver=number % GLANCES == 1)
         else:
-            proof = self._judge.claim(new)
+            proof = self._judge.claim(new, effort=effort)
         if proof.check == "prover" and self.step.claim.kind == new.claim.kind == "eq":
             # the step is an identity: the mutant holds when its own normal form vanishes
             proof = evolve(proof, check="algebra") if proof.outcome == "refuted" else proof
@@ -197,7 +201,8 @@ class Trial:
 
     def _why_harmless(self, mutant: Mutant, proof: Proof) -> str:
         """Whether the mutant is equivalent, weaker, or true for other reasons of the step."""
-        alone = self._judge.claim(self._after(mutant.claim, []))
+        # it is proved already: what is sought is the better word, which may be missed
+        alone = self._judge.claim(self._after(mutant.claim, []), effort=Effort.SHORT)
         if alone.outcome == "proved":
             return f"true for the hypotheses alone: {alone.how}"
         weaker_, by = self._judge.claim(self._after(mutant.claim, [self.step])), ""
@@ -209,7 +214,7 @@ class Trial:
             return f"also true: {proof.how}"
         changed = with_step(self.step, mutant.claim, name="mutant")
         back = with_step(changed, self.step.claim, name="back", because=[changed])
-        same = self._judge.claim(back).outcome == "proved"
+        same = self._judge.claim(back, effort=Effort.SHORT).outcome == "proved"
         return f"{'equivalent' if same else 'weaker'}{by}: {weaker_.how}"
 
     def _after(self, claim: Relation, because: list[Reason]) -> Step:
@@ -258,7 +263,8 @@ class Trial:
     def _dropped(
         self, kind: str, words: str, fewer: Step, refutation: Refutation | None, twice: Step
     ) -> MutantRecord:
-        proof = self._judge.step(fewer)
+        certain = refutation is not None and refutation.is_certain
+        proof = self._judge.step(fewer, effort=Effort.SHORT if certain else Effort.THOROUGH)
         neighbour = (
             "passes" if self._judge.step(twice, expected=True).outcome == "proved" else "fails"
         )

@@ -1,6 +1,7 @@
 """Mutants are killed by the right check, and nothing is called killed or harmless without reason."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -19,6 +20,7 @@ from mflverify.expr import (
     inverse_generator,
     norm,
     poincare_constant,
+    sqrt,
 )
 from mflverify.ledger import read
 from mflverify.ledger.kills import holes, row
@@ -164,10 +166,34 @@ def test_an_unused_hypothesis_is_told():
 
 def test_a_hypothesis_that_is_not_always_defined_is_no_hypothesis():
     gamma = Parameter("gamma", "nonnegative")
-    statement = Statement("s", "s", given=[gamma / alpha <= 1, beta / gamma <= 1])
-    statement.conclude("s", gamma <= alpha)
-    assert meaningless(Judge(), statement, 1) == ""
-    assert "γ = 0" in meaningless(Judge(), statement, 2)
+    sound = Statement("s", "s", given=[gamma / alpha <= 1])
+    sound.conclude("s", gamma <= alpha)
+    assert meaningless(Judge(), sound) == ""
+    faulty = Statement("s", "s", given=[gamma / alpha <= 1, beta / gamma <= 1])
+    faulty.conclude("s", gamma <= alpha)
+    assert re.match("β/γ ≤ 1: .*γ = 0", meaningless(Judge(), faulty))
+
+
+def test_hypotheses_do_not_vouch_for_each_other():
+    """Either would be defined if the other one were."""
+    gamma = Parameter("gamma", "positive")
+    given = [beta / gamma <= 1, sqrt(beta / gamma) <= 1]
+    statement = Statement("s", "s", given=given)
+    statement.conclude("s", 0 < gamma)
+    assert meaningless(Judge(), statement) == ""
+    record = dropped_sign(statement, gamma, 0)
+    assert (record.status, record.killed_by) == ("killed", ("kernel",))
+    assert record.note.startswith("step s: hypothesis β/γ ≤ 1: it is not defined everywhere")
+
+
+def test_an_undecided_obligation_does_not_hide_one_that_fails():
+    """`sqrt(2 / alpha)`: whether 2 / alpha >= 0 is undecided where alpha may be 0, alpha = 0 is not."""
+    statement = Statement("s", "s", given=[beta <= 1])
+    statement.conclude("s", 0 <= sqrt(2 / alpha))
+    assert Judge().step(statement.steps[-1]).outcome == "proved"
+    record = dropped_sign(statement, alpha, 0)
+    assert (record.status, record.neighbour) == ("killed", "passes")
+    assert "α = 0" in record.note
 
 
 def test_a_needed_sign_is_missed():
