@@ -21,6 +21,7 @@ from mflverify.commands.options import (
 @click.command()
 @campaign_options("mutants.json")
 @click.option("--all", "everything", is_flag=True, help="Print every mutant, not only the holes.")
+@click.option("--markdown", is_flag=True, help="Print the page docs/kills.md.")
 def mutate(
     statements: tuple[str, ...],
     root: Path,
@@ -30,6 +31,7 @@ def mutate(
     *,
     no_cache: bool,
     everything: bool,
+    markdown: bool,
 ) -> None:
     """Make every small mistake in STATEMENTS (or steps, or all) and see which checks notice.
 
@@ -49,6 +51,7 @@ def mutate(
             jobs=jobs,
             cache=cache_of(no_cache=no_cache),
             everything=everything,
+            markdown=markdown,
         )
     except KeyError as error:
         raise click.UsageError(f"no step {error.args[0]!r}") from error

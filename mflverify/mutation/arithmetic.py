@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import combinations
 
+from mflverify.algebra.understood import is_understood
 from mflverify.expr.divergences import (
     FisherInformation,
     LogSobolevConstant,
@@ -61,11 +62,12 @@ def rewritten(relation: Relation, rule: Callable[[Term], Term | None]) -> Relati
     """The relation with the first term that `rule` rewrites written in the other way.
 
     Not inside a derivative in time: that of a root, for one, is not defined where it vanishes.  Nor
-    inside an entropy and the like, whose arguments the algebra compares as they are written.
+    inside an entropy and the like, or a node that the algebra does not know: what stands there is
+    compared as it is written.
     """
     closed: list[Place] = []
     for place, node in places(relation):
-        if isinstance(node, _CLOSED):
+        if isinstance(node, _CLOSED) or (isinstance(node, Term) and not is_understood(node)):
             closed.append(place)
         if any(place[: len(top)] == top for top in closed):
             continue

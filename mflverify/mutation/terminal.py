@@ -12,6 +12,7 @@ from mflverify.ledger import store
 from mflverify.ledger.kills import Row, holes, row, rows
 from mflverify.ledger.records import Ledger
 from mflverify.ledger.sections import MutantRecord
+from mflverify.mutation.page import mutants_page
 from mflverify.mutation.run import Task, run
 from mflverify.progress import progress
 from mflverify.proof.loader import Proofs
@@ -41,15 +42,22 @@ def mutate_command(
     jobs: int | None,
     cache: Cache | None,
     everything: bool,
+    markdown: bool,
 ) -> int:
-    """Try all mutants, write `mutants.json`, print; returns the exit status."""
+    """Try all mutants, write `mutants.json`, print; returns the exit status.
+
+    everything: every mutant, not only the holes.  markdown: the page docs/kills.md instead.
+    """
     ledger = run_with_progress(proofs, labels, seed=seed, jobs=jobs, cache=cache)
     reports.mkdir(parents=True, exist_ok=True)
     store.write(ledger, reports / "mutants.json")
     out = console()
-    print_mutants(out, ledger.mutants, everything=everything)
-    print_cache(out, cache)
-    out.print(f"written to {reports / 'mutants.json'}", soft_wrap=True)
+    if markdown:
+        out.print(mutants_page(ledger.mutants), end="", markup=False, soft_wrap=True)
+    else:
+        print_mutants(out, ledger.mutants, everything=everything)
+        print_cache(out, cache)
+        out.print(f"written to {reports / 'mutants.json'}", soft_wrap=True)
     return 1 if holes(ledger.mutants) else 0
 
 

@@ -208,3 +208,13 @@ def test_neighbours_are_written_outside_of_entropies():
     inside = [part for part in subterms(claim) if isinstance(part, RelativeEntropy)]
     assert inside
     assert all(part in subterms(neighbour) for part in inside)
+
+
+def test_neighbours_are_written_outside_of_what_the_algebra_does_not_know():
+    inside = jacobian_square(tau * grad(f))
+    outside = sup_norm(inside) <= tau * alpha
+    neighbour = by_kind["dropped factor"].neighbour(outside)
+    assert neighbour is not None
+    assert neighbour.lhs == outside.lhs
+    assert neighbour.rhs != outside.rhs
+    assert by_kind["dropped factor"].neighbour(sup_norm(inside) <= alpha) is None

@@ -265,6 +265,25 @@ def test_the_command_prints_the_matrix_and_writes_a_ledger(folder):
     assert steps == {"gap/gap", "gap/hypothesis 1", "gap/sign of alpha"}
 
 
+def test_the_page_counts_by_mistake_and_by_statement_and_names_what_is_not_settled(folder):
+    result = mutate("--markdown")
+    assert result.exit_code == 0, result.output
+    records = read(folder / "reports" / "mutants.json").mutants
+    total = row("gap", records)
+    _, _, page = result.output.partition("# The kill matrix\n")
+    counts = f"{total.total} | {total.refuted} | {total.open_only} | {total.harmless} |  |"
+    assert f"| `gap` | {counts}" in page
+    signs = row("sign", [r for r in records if r.kind == "sign"])
+    assert f"| sign | {signs.total} | {signs.refuted} |" in page
+    assert page.endswith("## Not settled\n\nNothing.\n")
+    file = folder / "proofs" / "paper" / "gap.py"
+    file.write_text(PROOF.replace("[poincare_dual(f)]", "[]"))
+    open_ = mutate("gap/gap", "--markdown")
+    assert open_.exit_code == 1
+    assert "\n- `gap/gap`, sign: " in open_.output
+    assert "undecided: the step itself does not close" in open_.output
+
+
 def test_the_same_seed_gives_the_same_bytes_with_and_without_a_cache(folder):
     mutate()
     first = (folder / "reports" / "mutants.json").read_bytes()
