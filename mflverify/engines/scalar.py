@@ -22,8 +22,6 @@ from mflverify.expr.terms import Term
 from mflverify.proof.kernel import Hypothesis, NormalRelation, Obligation
 
 RESOURCE_LIMIT = 20_000_000
-# solver steps where some values are given
-GUESS = 40_000
 # what is given: sizes at which a lost factor or power shows
 SIZES = ("0", "1/8", "1/4", "1/2", "1", "2", "4", "8", "16")
 # kinds of atoms that are defined by others
@@ -75,14 +73,14 @@ def prove(
     return _refuted(obligation, solution, second)
 
 
-def guess(obligation: Obligation, tries: int) -> ScalarResult:
+def guess(obligation: Obligation, tries: int, limit: int) -> ScalarResult:
     """Look for a counterexample with some of its values given: fewer reals are left to the solver.
 
     Which values, and of how many atoms (at most a third), is drawn from a fixed seed; all hypotheses
     are defined and hold.  The answer is `refuted` or `unknown`.
     """
     hypotheses = list(dict.fromkeys(obligation.hypotheses))
-    posed = _posed(obligation.normal, hypotheses, GUESS)
+    posed = _posed(obligation.normal, hypotheses, limit)
     if posed.undefined:
         return ScalarResult("unknown", reason=posed.reason)
     free = [v for atom, v in posed.translation.variables.items() if atom.kind not in DEFINED]
@@ -90,7 +88,7 @@ def guess(obligation: Obligation, tries: int) -> ScalarResult:
     for _ in range(tries if free else 0):
         fixed = random.sample(free, random.randint(1, max(1, len(free) // 3)))
         given = [variable == z3.RealVal(random.choice(SIZES)) for variable in fixed]
-        status, solver = _check([*posed.strict, *given], z3.Not(posed.target), GUESS, once=True)
+        status, solver = _check([*posed.strict, *given], z3.Not(posed.target), limit, once=True)
         if status == z3.sat:
             found = _Solution("refuted", posed.values(solver), NOT_IMPLIED, solver.to_smt2())
             return _refuted(obligation, found, None)

@@ -33,8 +33,9 @@ from mflverify.proof.statement import Step
 SHORT = RESOURCE_LIMIT // 10
 # solver steps for what an instance has refuted already: only a contradiction is looked for
 GLANCE = RESOURCE_LIMIT // 100
-# counterexamples of which some values are given: how many are tried at first, and later
-FEW, MORE = 10, 40
+# counterexamples of which some values are given: how many are tried, and the solver's steps for
+# each, at first and later
+FEW, MORE = (10, RESOURCE_LIMIT // 500), (60, RESOURCE_LIMIT // 50)
 # what the kernel calls the conditions that a claim be defined
 DOMAIN = "domain of claim"
 
@@ -201,13 +202,13 @@ class Judge:
         """What the solver says of it with so many steps."""
         return self._remembered(obligation, f"solver, {limit}", lambda: _solve(obligation, limit))
 
-    def _guessed(self, obligation: Obligation, tries: int, otherwise: Proof) -> Proof:
+    def _guessed(self, obligation: Obligation, how: tuple[int, int], otherwise: Proof) -> Proof:
         """A counterexample with some values given, or what is known otherwise."""
 
         def search() -> Proof:
-            return _as_proof(guess(obligation, tries))
+            return _as_proof(guess(obligation, *how))
 
-        found = self._remembered(obligation, f"guess, {tries}", search)
+        found = self._remembered(obligation, f"guess, {how}", search)
         return found if found.outcome != "unknown" else otherwise
 
     def _certified(self, obligation: Obligation, *, thorough: bool) -> bool:

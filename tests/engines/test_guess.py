@@ -10,6 +10,7 @@ from mflverify.proof import Statement
 from mflverify.proof.kernel import examine
 
 a, b, c, d = (Parameter(name, "positive") for name in "abcd")
+LIMIT = 40_000
 x, y = Parameter("x", "real"), Parameter("y", "real")
 
 
@@ -28,11 +29,11 @@ def posed(given, claim):
     ],
 )
 def test_nothing_is_found_against_what_is_true(given, claim):
-    assert guess(posed(given, claim), 30).answer == "unknown"
+    assert guess(posed(given, claim), 30, LIMIT).answer == "unknown"
 
 
 def test_all_hypotheses_hold_at_what_is_found():
-    found = guess(posed([a * b <= c, c <= d**3], a * b <= d**2), 30)
+    found = guess(posed([a * b <= c, c <= d**3], a * b <= d**2), 30, LIMIT)
     assert found.answer == "refuted"
     assert found.pure
     value = {term: Fraction(text) for term, text in found.counterexample}
@@ -41,7 +42,7 @@ def test_all_hypotheses_hold_at_what_is_found():
 
 
 def test_a_hypothesis_that_may_not_be_defined_is_defined_at_what_is_found():
-    found = guess(posed([sqrt(x) <= b], x <= b), 30)
+    found = guess(posed([sqrt(x) <= b], x <= b), 30, LIMIT)
     assert (found.answer, found.relaxed) == ("refuted", "")
     value = {term: float(Fraction(text)) for term, text in found.counterexample}
     assert value[x] > value[b] > 0
@@ -49,7 +50,7 @@ def test_a_hypothesis_that_may_not_be_defined_is_defined_at_what_is_found():
 
 def test_a_goal_that_is_not_defined_everywhere_is_not_refuted():
     step = Statement("s", "s").step("claim", sqrt(2 / x) <= b)
-    found = guess(examine(step)[0], 5)  # that 2 / x is not negative, where x may be 0
+    found = guess(examine(step)[0], 5, LIMIT)  # that 2 / x is not negative, where x may be 0
     assert found.answer == "unknown"
     assert "may vanish in a denominator" in found.reason
 
@@ -64,4 +65,4 @@ def test_it_finds_what_the_solver_gives_up_on():
     false = (1 + y**2) * (b * x + y**2 / a) ** 3 <= (b / sqrt(a) + 1 / a) ** 2 * y**2
     obligation = posed(given, false)
     assert prove(obligation, 20_000, confirm=False).answer == "unknown"
-    assert guess(obligation, 40).answer == "refuted"
+    assert guess(obligation, 40, LIMIT).answer == "refuted"
