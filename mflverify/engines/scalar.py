@@ -51,14 +51,20 @@ class ScalarResult:
 
 
 def prove(
-    obligation: Obligation, limit: int = RESOURCE_LIMIT, *, confirm: bool = True
+    obligation: Obligation,
+    limit: int = RESOURCE_LIMIT,
+    *,
+    confirm: bool = True,
+    once: bool = False,
 ) -> ScalarResult:
     """Decide an obligation over the reals.  Never raises on a hard problem: `unknown` with a reason.
 
     confirm: whether to ask the second solver, too, and to find out what a proof needs.
+    once: whether to leave it at the first of z3's two methods; the second may take far longer than
+    the limit says.
     """
     hypotheses = list(dict.fromkeys(obligation.hypotheses))
-    solution = _solve(obligation.normal, hypotheses, limit)
+    solution = _solve(obligation.normal, hypotheses, limit, once=once)
     answer = solution.answer
     if answer == "unknown":
         return ScalarResult("unknown", reason=solution.reason)
@@ -80,7 +86,7 @@ def guess(obligation: Obligation, tries: int, limit: int) -> ScalarResult:
     are defined and hold.  The answer is `refuted` or `unknown`.
     """
     hypotheses = list(dict.fromkeys(obligation.hypotheses))
-    posed = _posed(obligation.normal, hypotheses, limit)
+    posed = _posed(obligation.normal, hypotheses, limit, once=True)
     if posed.undefined:
         return ScalarResult("unknown", reason=posed.reason)
     free = [v for atom, v in posed.translation.variables.items() if atom.kind not in DEFINED]
@@ -171,25 +177,27 @@ class _Posed:
         )
 
 
-def _posed(goal: NormalRelation, hypotheses: list[Hypothesis], limit: int) -> _Posed:
+def _posed(goal: NormalRelation, hypotheses: list[Hypothesis], limit: int, *, once: bool) -> _Posed:
     translation = Translation(root_orders([goal, *(h.normal for h in hypotheses)]))
-    given, left_out = _stated(translation, hypotheses, limit)
+    given, left_out = _stated(translation, hypotheses, limit, once=once)
     target = translation.relation(goal)
-    undefined = _settle_domain(translation, given, limit)
+    undefined = _settle_domain(translation, given, limit, once=once)
     return _Posed(translation, given, left_out, target, undefined)
 
 
-def _solve(goal: NormalRelation, hypotheses: list[Hypothesis], limit: int) -> _Solution:
-    posed = _posed(goal, hypotheses, limit)
+def _solve(
+    goal: NormalRelation, hypotheses: list[Hypothesis], limit: int, *, once: bool = False
+) -> _Solution:
+    posed = _posed(goal, hypotheses, limit, once=once)
     if posed.undefined:
         return _Solution("unknown", reason=posed.reason)
-    status, solver = _check(posed.defined, z3.Not(posed.target), limit)
+    status, solver = _check(posed.defined, z3.Not(posed.target), limit, once=once)
     if status == z3.unsat:
         return _Solution("proved", problem=solver.to_smt2())
     if status == z3.sat:
         relaxed = posed.left_out[0].message if posed.left_out else ""
         if posed.left_out:  # is there also one where all is defined, and holds?
-            strictly, stricter = _check(posed.strict, z3.Not(posed.target), limit)
+            strictly, stricter = _check(posed.strict, z3.Not(posed.target), limit, once=once)
             if strictly == z3.sat:
                 solver, relaxed = stricter, ""
         return _Solution("refuted", posed.values(solver), NOT_IMPLIED, solver.to_smt2(), relaxed)
@@ -205,7 +213,7 @@ class _LeftOut:
 
 
 def _stated(
-    translation: Translation, hypotheses: list[Hypothesis], limit: int
+    translation: Translation, hypotheses: list[Hypothesis], limit: int, *, once: bool
 ) -> tuple[list[z3.BoolRef], list[_LeftOut]]:
     """The hypotheses that are defined, and those that are not shown to be.
 
@@ -218,7 +226,7 @@ def _stated(
         for hypothesis, undefined in waiting:
             translation.partial = undefined
             stated = translation.relation(hypothesis.normal)
-            left = _settle_domain(translation, given, limit)
+            left = _settle_domain(translation, given, limit, once=once)
             if left:
                 still.append((hypothesis, left))
             else:
@@ -238,7 +246,9 @@ def _stated(
     ]
 
 
-def _settle_domain(translation: Translation, given: list[z3.BoolRef], limit: int) -> list[Partial]:
+def _settle_domain(
+    translation: Translation, given: list[z3.BoolRef], limit: int, *, once: bool
+) -> list[Partial]:
     """Prove, in order, that pending partial definitions are defined; those that are not shown to be.
 
     A definition that is not shown to make sense is left out: its variable is then unconstrained,
@@ -246,7 +256,8 @@ def _settle_domain(translation: Translation, given: list[z3.BoolRef], limit: int
     """
     failures: list[Partial] = []
     for partial in translation.partial:
-        status, _ = _check([*translation.constraints, *given], z3.Not(partial.condition), limit)
+        known = [*translation.constraints, *given]
+        status, _ = _check(known, z3.Not(partial.condition), limit, once=once)
         if status == z3.unsat:
             translation.constraints.append(partial.definition)
         else:

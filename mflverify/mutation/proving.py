@@ -29,13 +29,11 @@ from mflverify.proof.errors import ProofError
 from mflverify.proof.kernel import NormalRelation, Obligation, examine
 from mflverify.proof.statement import Step
 
-# solver steps for a first try; what it leaves undecided is tried again with all of them
-SHORT = RESOURCE_LIMIT // 10
-# solver steps for what an instance has refuted already: only a contradiction is looked for
-GLANCE = RESOURCE_LIMIT // 100
+# solver steps for a first look, and where nothing else decides
+GLANCE, LONG = RESOURCE_LIMIT // 100, RESOURCE_LIMIT // 10
 # counterexamples of which some values are given: how many are tried, and the solver's steps for
 # each, at first and later
-FEW, MORE = (10, RESOURCE_LIMIT // 500), (60, RESOURCE_LIMIT // 50)
+FEW, MORE = (10, RESOURCE_LIMIT // 500), (150, RESOURCE_LIMIT // 500)
 # what the kernel calls the conditions that a claim be defined
 DOMAIN = "domain of claim"
 
@@ -43,9 +41,8 @@ DOMAIN = "domain of claim"
 class Effort(IntEnum):
     """How far to search where nothing is found soon."""
 
-    SHORT = 0  # certificates that are found fast or not at all, and a short run of the solver
-    FULL = 1  # all of the solver's steps
-    THOROUGH = 2  # also certificates whose search, in vain, takes longest
+    SHORT = 0  # certificates that are found fast or not at all, guesses, a glance of the solver
+    FULL = 1  # also certificates whose search takes longest in vain, and a long run of the solver
 
 
 @frozen
@@ -75,9 +72,7 @@ class Judge:
     _normalizer: Normalizer = field(factory=Normalizer, init=False)
     _decided: dict[tuple[object, ...], Proof] = field(factory=dict, init=False)
 
-    def claim(
-        self, step: Step, *, expected: bool = False, effort: Effort = Effort.THOROUGH
-    ) -> Proof:
+    def claim(self, step: Step, *, expected: bool = False, effort: Effort = Effort.FULL) -> Proof:
         """Whether the claim of a step follows from its reasons, its premises taken for granted.
 
         expected: whether it should; says what is tried first, and nothing of the answer.
@@ -99,7 +94,7 @@ class Judge:
         obligations = self._obligations(step)
         if isinstance(obligations, Proof):
             return obligations
-        return self._defined(obligations, expected=False, effort=Effort.FULL)
+        return self._defined(obligations, expected=False, effort=Effort.SHORT)
 
     def _defined(
         self, obligations: tuple[Obligation, ...], expected: bool, effort: Effort
@@ -133,9 +128,7 @@ class Judge:
         # that it is defined is a matter of its own
         return self.claim(step) if found.outcome == "proved" else found
 
-    def step(
-        self, step: Step, *, expected: bool = False, effort: Effort = Effort.THOROUGH
-    ) -> Proof:
+    def step(self, step: Step, *, expected: bool = False, effort: Effort = Effort.FULL) -> Proof:
         """Whether a step closes, premises included: the first obligation that certainly fails, else
         the first that is undecided, or a proof.
 
@@ -148,7 +141,7 @@ class Judge:
         undecided: Proof | None = None
         for obligation in obligations:
             # once one is undecided, the others are asked only whether they fail
-            tried = effort if undecided is None else min(effort, Effort.FULL)
+            tried = effort if undecided is None else Effort.SHORT
             found = self._decide(obligation, expected, tried)
             told = Proof(found.outcome, found.check, f"{obligation.role}: {found.how}")
             if found.outcome == "unknown":
@@ -156,6 +149,17 @@ class Judge:
             elif found.outcome != "proved":
                 return told
         return undecided or Proof("proved", found.check, found.how)
+
+    def plain(self, step: Step) -> Proof:
+        """Whether the claim of a step plainly follows from its reasons: by its normal form or by a
+        certificate that is found fast."""
+        obligations = self._obligations(step)
+        if isinstance(obligations, Proof):
+            return obligations
+        found = _at_once(obligations[-1])
+        if found is None and self._certified(obligations[-1], thorough=False):
+            return CERTIFIED
+        return found or NOT_CERTIFIED
 
     def closes_soon(self, step: Step) -> bool:
         """Whether a step is seen to close with little effort."""
@@ -176,14 +180,12 @@ class Judge:
             return CERTIFIED
         found = found or self._soon(obligation)
         if found.outcome == "unknown":
-            found = self._solved(obligation, SHORT)
-        if found.outcome == "unknown":
             found = self._guessed(obligation, MORE, found)
-        if found.outcome == "unknown" and effort >= Effort.FULL:
-            found = self._solved(obligation, RESOURCE_LIMIT)
-        if found.outcome != "unknown" or effort < Effort.THOROUGH:
+        if found.outcome != "unknown" or effort < Effort.FULL:
             return found
-        return CERTIFIED if self._certified(obligation, thorough=True) else found
+        if self._certified(obligation, thorough=True):
+            return CERTIFIED
+        return self._solved(obligation, LONG)
 
     def _soon(self, obligation: Obligation) -> Proof:
         """What is seen with little effort.
@@ -267,7 +269,7 @@ def original_proof(step: Step) -> Proof:
 
 def _solve(obligation: Obligation, limit: int) -> Proof:
     """The first solver alone: the second one confirms what a verification claims."""
-    return _as_proof(prove(obligation, limit, confirm=False))
+    return _as_proof(prove(obligation, limit, confirm=False, once=True))
 
 
 def _as_proof(result: ScalarResult) -> Proof:

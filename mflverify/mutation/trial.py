@@ -95,7 +95,7 @@ class Trial:
             # not refuted on the common instances: look for one where it fails
             refutation = self._pool.attack(mutant.claim) if self._pool is not None else None
         if proof is not None and proof.outcome == "unknown" and refutation is None:
-            proof = self._examine(new, number, refutation, Effort.THOROUGH)
+            proof = self._examine(new, number, refutation, Effort.FULL)
         return self._conclude(mutant, proof, refutation, tried)
 
     def _examine(
@@ -202,23 +202,24 @@ class Trial:
     def _why_harmless(self, mutant: Mutant, proof: Proof) -> str:
         """Whether the mutant is equivalent, weaker, or true for other reasons of the step."""
         # it is proved already: what is sought is the better word, which may be missed
-        alone = self._judge.claim(self._after(mutant.claim, []), effort=Effort.SHORT)
+        alone = self._follows(mutant.claim, [])
         if alone.outcome == "proved":
             return f"true for the hypotheses alone: {alone.how}"
-        weaker_, by = self._judge.claim(self._after(mutant.claim, [self.step])), ""
+        weaker_, by = self._follows(mutant.claim, [self.step]), ""
         facts = standard_facts(mutant)
         if weaker_.outcome != "proved" and facts:
-            weaker_ = self._judge.claim(self._after(mutant.claim, [self.step, *facts]))
+            weaker_ = self._follows(mutant.claim, [self.step, *facts])
             by = " by comparison of norms"
         if weaker_.outcome != "proved":
             return f"also true: {proof.how}"
         changed = with_step(self.step, mutant.claim, name="mutant")
         back = with_step(changed, self.step.claim, name="back", because=[changed])
-        same = self._judge.claim(back, effort=Effort.SHORT).outcome == "proved"
+        same = self._judge.plain(back).outcome == "proved"
         return f"{'equivalent' if same else 'weaker'}{by}: {weaker_.how}"
 
-    def _after(self, claim: Relation, because: list[Reason]) -> Step:
-        return with_step(self.step, claim, name="weaker", because=because)
+    def _follows(self, claim: Relation, because: list[Reason]) -> Proof:
+        """Whether a claim plainly follows from these reasons."""
+        return self._judge.plain(with_step(self.step, claim, name="weaker", because=because))
 
     def _neighbour(self, operator: Operator) -> str:
         """`passes` or `fails`: the harmless change paired with an operator, checked like a step."""
@@ -264,7 +265,7 @@ class Trial:
         self, kind: str, words: str, fewer: Step, refutation: Refutation | None, twice: Step
     ) -> MutantRecord:
         certain = refutation is not None and refutation.is_certain
-        proof = self._judge.step(fewer, effort=Effort.SHORT if certain else Effort.THOROUGH)
+        proof = self._judge.step(fewer, effort=Effort.SHORT if certain else Effort.FULL)
         neighbour = (
             "passes" if self._judge.step(twice, expected=True).outcome == "proved" else "fails"
         )
