@@ -82,7 +82,7 @@ def prove(
 def guess(obligation: Obligation, tries: int, limit: int) -> ScalarResult:
     """Look for a counterexample with some of its values given: fewer reals are left to the solver.
 
-    Which values, and of how many atoms (at most a third), is drawn from a fixed seed; all hypotheses
+    Which values, and of how many atoms (a quarter to a half), is drawn from a fixed seed; all hypotheses
     are defined and hold.  The answer is `refuted` or `unknown`.
     """
     hypotheses = list(dict.fromkeys(obligation.hypotheses))
@@ -92,7 +92,8 @@ def guess(obligation: Obligation, tries: int, limit: int) -> ScalarResult:
     free = [v for atom, v in posed.translation.variables.items() if atom.kind not in DEFINED]
     random = Random(0)
     for _ in range(tries if free else 0):
-        fixed = random.sample(free, random.randint(1, max(1, len(free) // 3)))
+        most = max(1, len(free) // 2)
+        fixed = random.sample(free, random.randint(max(1, len(free) // 4), most))
         given = [variable == z3.RealVal(random.choice(SIZES)) for variable in fixed]
         status, solver = _check([*posed.strict, *given], z3.Not(posed.target), limit, once=True)
         if status == z3.sat:

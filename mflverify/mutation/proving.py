@@ -33,7 +33,7 @@ from mflverify.proof.statement import Step
 GLANCE, LONG = RESOURCE_LIMIT // 100, RESOURCE_LIMIT // 10
 # counterexamples of which some values are given: how many are tried, and the solver's steps for
 # each, at first and later
-FEW, MORE = (10, RESOURCE_LIMIT // 500), (150, RESOURCE_LIMIT // 500)
+FEW, MORE = (20, RESOURCE_LIMIT // 500), (300, RESOURCE_LIMIT // 500)
 # what the kernel calls the conditions that a claim be defined
 DOMAIN = "domain of claim"
 
