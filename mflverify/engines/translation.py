@@ -105,9 +105,10 @@ class Translation:
             value = self.polynomial(atom.payload)
             self.constraints.append(z3.Or(whole == value, whole == -value))
         elif atom.kind == "extremum":
-            which, parts = atom.payload  # type: ignore[misc]
-            values = [self.polynomial(part) for part in parts]
-            self.constraints += [whole >= v if which == "max" else whole <= v for v in values]
+            assert isinstance(atom.payload, tuple)
+            values = [self.polynomial(part) for part in atom.inside]
+            is_max = atom.payload[0] == "max"
+            self.constraints += [whole >= v if is_max else whole <= v for v in values]
             self.constraints.append(z3.Or(*(whole == v for v in values)))
         return root
 
@@ -139,11 +140,8 @@ def root_orders(relations: Iterable[NormalRelation]) -> dict[Atom, int]:
 
 
 def _inside(atom: Atom) -> tuple[Polynomial, ...]:
-    if atom.kind in ("composite", "abs"):
-        return (atom.payload,)
-    if atom.kind == "extremum":
-        return atom.payload[1]  # type: ignore[index]
-    return ()
+    """What an atom is defined by, where its variable is."""
+    return atom.inside if atom.kind in ("composite", "abs", "extremum") else ()
 
 
 def all_atoms(relations: Iterable[NormalRelation]) -> set[Atom]:

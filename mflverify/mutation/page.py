@@ -1,4 +1,4 @@
-"""The kill matrix as a page in Markdown: docs/kills.md."""
+"""The kill matrix as a page in Markdown."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def mutate_command(
 ) -> int:
     """Try all mutants, write `mutants.json`, print; returns the exit status.
 
-    everything: every mutant, not only the holes.  markdown: the page docs/kills.md instead.
+    everything: every mutant, not only the holes.  markdown: the matrix as a page instead.
     """
     ledger = run_with_progress(proofs, labels, seed=seed, jobs=jobs, cache=cache)
     reports.mkdir(parents=True, exist_ok=True)
