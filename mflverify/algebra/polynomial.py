@@ -14,7 +14,7 @@ from functools import cached_property
 from math import floor, trunc
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 from flint import fmpz
 
 AtomKind = Literal[
@@ -39,6 +39,13 @@ class Atom:
     nonnegative: bool = field(default=False, eq=False)
     payload: object = field(default=None, eq=False, repr=False)
     entries: tuple[Polynomial, ...] = field(default=(), eq=False, repr=False)
+    # stored, since every product sorts its atoms
+    order: tuple[str, str] = field(
+        default=Factory(lambda atom: (atom.kind, atom.key), takes_self=True),
+        init=False,
+        eq=False,
+        repr=False,
+    )
 
     @property
     def positive(self) -> bool:
@@ -46,10 +53,6 @@ class Atom:
         if self.kind in ("exp", "prime"):
             return True
         return self.kind == "parameter" and getattr(self.payload, "sign", "real") == "positive"
-
-    @property
-    def order(self) -> tuple[str, str]:
-        return (self.kind, self.key)
 
     @property
     def inside(self) -> tuple[Polynomial, ...]:
@@ -104,8 +107,12 @@ class Polynomial:
         total: dict[Monomial, Fraction] = {}
         for m1, c1 in self.terms.items():
             for m2, c2 in other.terms.items():
-                for monomial, coefficient in _monomial([*m1, *m2]).terms.items():
-                    total[monomial] = total.get(monomial, Fraction(0)) + c1 * c2 * coefficient
+                product = times(m1, m2)
+                if _is_simplified(product):
+                    total[product] = total.get(product, 0) + c1 * c2
+                    continue
+                for monomial, coefficient in _monomial(product).terms.items():
+                    total[monomial] = total.get(monomial, 0) + c1 * c2 * coefficient
         return Polynomial(total)
 
     def power(self, exponent: Fraction, *, nonnegative: bool = False) -> Polynomial:
@@ -276,6 +283,39 @@ def monomial_polynomial(monomial: Iterable[tuple[Atom, Fraction]]) -> Polynomial
     return _monomial(monomial)
 
 
+def times(first: Monomial, second: Monomial) -> Monomial:
+    """The product of two monomials, exponents added and nothing expanded."""
+    powers = dict(first)
+    for atom, power in second:
+        known = powers.get(atom)
+        powers[atom] = power if known is None else known + power
+    return _sorted(powers)
+
+
+def _sorted(powers: Mapping[Atom, Fraction]) -> Monomial:
+    return tuple(sorted([pair for pair in powers.items() if pair[1]], key=_atom_order))
+
+
+def _atom_order(pair: tuple[Atom, Fraction]) -> tuple[str, str]:
+    return pair[0].order
+
+
+def _is_simplified(monomial: Monomial) -> bool:
+    """Whether `_monomial` would leave it as it is."""
+    for atom, power in monomial:
+        match atom.kind:
+            case "prime":
+                if not 0 < power < 1:
+                    return False
+            case "composite":
+                if power >= 1:
+                    return False
+            case "abs":
+                if abs(power) >= 2:
+                    return False
+    return True
+
+
 def monomial_is_nonnegative(monomial: Monomial) -> bool:
     """Whether every factor is >= 0: a non-negative atom, an even power, or an even root."""
     return all(
@@ -314,8 +354,7 @@ def _monomial(factors: Iterable[tuple[Atom, Fraction]]) -> Polynomial:
             pairs = trunc(power / 2)
             powers[atom] = power - 2 * pairs
             expanded.append(atom.payload.power(Fraction(2 * pairs)))  # type: ignore[union-attr]
-    items = tuple(sorted(((a, p) for a, p in powers.items() if p), key=lambda item: item[0].order))
-    result = Polynomial({items: coefficient})
+    result = Polynomial({_sorted(powers): coefficient})
     for factor in expanded:
         result = result * factor
     return result

@@ -26,6 +26,7 @@ from mflverify.algebra.polynomial import (
     monomial_is_nonnegative,
     monomial_key,
     monomial_polynomial,
+    times,
 )
 from mflverify.engines.squares import sum_of_squares
 from mflverify.proof.certificate import (
@@ -125,8 +126,8 @@ def _by_equations(obligation: Obligation, case: Case, signs: Signs) -> Certifica
 def _hidden_atoms(cases: list[Case], signs: Signs) -> list[Atom]:
     """Positive atoms that are not in the goal and connect two hypotheses: p <= a q, a r <= s."""
     goal = frozenset().union(*(_all_atoms(case.target) for case in cases))
-    times = Counter(a for h in cases[0].given for a in h.difference.atoms() if h.difference.terms)
-    found = [a for a, n in times.items() if n > 1 and a not in goal and a in signs.positive]
+    uses = Counter(a for h in cases[0].given for a in h.difference.atoms() if h.difference.terms)
+    found = [a for a, n in uses.items() if n > 1 and a not in goal and a in signs.positive]
     return sorted(found, key=lambda atom: atom.order)
 
 
@@ -249,7 +250,7 @@ class _Search:
             for factor in self.factors:
                 cleared = lifted(shape, factor) if factor else shape
                 for multiplier in self._multipliers(wanted, cleared):
-                    yield self._part(_times(multiplier, factor), (index,))
+                    yield self._part(times(multiplier, factor), (index,))
 
     def _products(self, goal: set[Monomial]) -> Iterator[Part | None]:
         """Products of two short hypotheses, times what brings them to monomials of the goal."""
@@ -270,9 +271,10 @@ class _Search:
         Only atoms that cannot vanish may get a negative exponent.
         """
         found: set[Monomial] = set()
+        inverses = [tuple((atom, -power) for atom, power in base) for base in shape.terms]
         for goal in wanted:
-            for base in shape.terms:
-                rest = _times(goal, tuple((atom, -power) for atom, power in base))
+            for inverse in inverses:
+                rest = times(goal, inverse)
                 if all(p > 0 or self.signs.is_nonzero(a) for a, p in rest):
                     found.add(rest)
         return found
@@ -284,7 +286,7 @@ class _Search:
             leading = [m for m in target.terms if dict(m).get(atom) == 2 * power]
             if len(leading) != 1 or target.terms[leading[0]] < 0:
                 continue
-            rest = _times(leading[0], ((atom, -2 * power),))
+            rest = times(leading[0], ((atom, -2 * power),))
             if not self.signs.vanishes_nowhere(rest):
                 continue
             size = target.terms[leading[0]]
@@ -292,7 +294,7 @@ class _Search:
             root = Polynomial.atom(atom, power)
             for monomial, c in target.terms.items():
                 if dict(monomial).get(atom) == power:
-                    whole = _times(_times(monomial, ((atom, -power),)), inverse)
+                    whole = times(times(monomial, ((atom, -power),)), inverse)
                     root = root + monomial_polynomial(whole).scale(c / (2 * size))
             yield self._part(rest, root=root, weight=size)
 
@@ -310,7 +312,7 @@ class _Search:
                 continue
             square = tuple((atom, 2 * power) for atom, power in middle)
             for left in self._lefts(square, wanted, shared=bool(cross)):
-                right = _times(square, tuple((a, -p) for a, p in left))
+                right = times(square, tuple((a, -p) for a, p in left))
                 if not all(p > 0 or self.signs.is_nonzero(a) for a, p in right):
                     continue
                 first, second = monomial_polynomial(left), monomial_polynomial(right)
@@ -394,8 +396,8 @@ def _relevant(
     }
     goal = frozenset().union(*(_all_atoms(target) for target in targets))
     while True:
-        times = Counter(atom for atoms in inside.values() for atom in atoms)
-        lonely = [i for i in inside if any(a not in goal and times[a] < 2 for a in stuck[i])]
+        uses = Counter(atom for atoms in inside.values() for atom in atoms)
+        lonely = [i for i in inside if any(a not in goal and uses[a] < 2 for a in stuck[i])]
         if not lonely:
             return list(inside)
         for i in lonely:
@@ -413,14 +415,6 @@ def _all_atoms(p: Polynomial) -> frozenset[Atom]:
                 if atom.kind in ("composite", "abs") and isinstance(atom.payload, Polynomial):
                     stack.append(atom.payload)
     return frozenset(found)
-
-
-def _times(first: Monomial, second: Monomial) -> Monomial:
-    """The product of two monomials, exponents added and nothing expanded."""
-    powers = dict(first)
-    for atom, power in second:
-        powers[atom] = powers.get(atom, Fraction(0)) + power
-    return tuple(sorted(((a, p) for a, p in powers.items() if p), key=lambda pair: pair[0].order))
 
 
 def _ratios(

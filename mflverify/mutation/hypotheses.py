@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from attrs import define, evolve, field
 
-from mflverify.engines.empirical import find_witness, speaks_of_time
-from mflverify.engines.evidence import Witness
 from mflverify.expr.digest import digest
 from mflverify.expr.printing import to_unicode
 from mflverify.expr.sorts import SortError
@@ -15,11 +14,11 @@ from mflverify.expr.substitution import symbols
 from mflverify.expr.terms import Parameter, Relation
 from mflverify.ledger.records import joined_digest
 from mflverify.ledger.sections import MutantRecord
-from mflverify.models import Request, Unavailable
 from mflverify.mutation import OPERATORS
 from mflverify.mutation.arithmetic import scaled
 from mflverify.mutation.copying import with_hypotheses, with_step, with_symbols
-from mflverify.mutation.pool import Pool, Refutation
+from mflverify.mutation.counterexamples import Refuter, SharedInstances
+from mflverify.mutation.pool import Refutation
 from mflverify.mutation.proving import Effort, Judge, Proof
 from mflverify.mutation.trial import verdict
 from mflverify.proof.statement import Statement, Step
@@ -37,11 +36,14 @@ class HypothesisTrial:
     number: int
     seed: int
     affected: list[Step] = field(init=False)
+    _instances: SharedInstances = field(init=False)
     _judge: Judge = field(factory=Judge, init=False)
     _neighbours: dict[bool, str] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
-        without = {s.name: s for s in self._with(None).steps if s.acknowledged is None}
+        dropped = self._with(None)
+        self._instances = SharedInstances(dropped, self.hypothesis, self.seed)
+        without = {s.name: s for s in dropped.steps if s.acknowledged is None}
         self.affected = [
             step
             for step in self.statement.steps
@@ -88,15 +90,18 @@ class HypothesisTrial:
     def _conclude(self, mutant: Relation | None) -> tuple[str, list[str], str, str]:
         """Status, killers, instance and note."""
         changed = self._with(mutant)
+        common = partial(self._instances.first, mutant=mutant)
         if mutant is not None and self._implied(changed):
-            return self._unless_empty(changed, "a stronger hypothesis: it implies the original")
+            return self._unless_empty(
+                changed, mutant, "a stronger hypothesis: it implies the original"
+            )
         affected = self._affected_in(changed)
         failed, where, refutation = closing(
-            self._judge, self.statement, changed, affected, self.seed
+            self._judge, self.statement, changed, affected, self.seed, common
         )
         if failed.outcome == "proved" and refutation is None:
             why = "no step uses it" if not self.affected else "every step still closes"
-            return self._unless_empty(changed, why)
+            return self._unless_empty(changed, mutant, why)
         status, killed_by = verdict(failed, refutation)
         sides = refutation.sides if refutation is not None else ""
         note = f"step {where}: {failed.how}" if where else sides
@@ -117,13 +122,11 @@ class HypothesisTrial:
         probe = with_step(last, self.hypothesis, name="~", because=(), assuming=())
         return self._judge.closes_soon(probe)
 
-    def _unless_empty(self, changed: Statement, why: str) -> tuple[str, list[str], str, str]:
+    def _unless_empty(
+        self, changed: Statement, mutant: Relation | None, why: str
+    ) -> tuple[str, list[str], str, str]:
         """Harmless, unless no instance satisfies the hypotheses any more: then all would follow."""
-        try:
-            claims = (step.claim for step in changed.steps)
-            witness = find_witness(Request.of(*claims, hypotheses=changed.given), self.seed)
-        except (ValueError, Unavailable) as error:  # not one draw satisfies them
-            witness = Witness(False, reason=str(error))
+        witness = self._instances.witness(changed, mutant)
         if witness.found:
             return "harmless", [], "", why
         return "killed", ["witness"], "", f"no instance satisfies the hypotheses: {witness.reason}"
@@ -143,23 +146,34 @@ class HypothesisTrial:
 
 
 def closing(
-    judge: Judge, original: Statement, changed: Statement, steps: list[Step], seed: int
+    judge: Judge,
+    original: Statement,
+    changed: Statement,
+    steps: list[Step],
+    seed: int,
+    common: Callable[[list[str]], Refutation | None] | None = None,
 ) -> tuple[Proof, str, Refutation | None]:
     """Whether steps of a changed statement close: what is found, the step it is found of ('' when
     all close), and where a claim fails at an instance of the hypotheses.
 
     The effort grows only while no step certainly fails, no instance refutes, and all hypotheses
     have a meaning (or had none in the original either).
+
+    common: looks for such an instance, given names of steps, where that costs least.
     """
-    on_instances = _Refuter(seed)
+    own = Refuter(seed)
     failed, where, refutation = Proof("proved", "prover"), "", None
     for effort in Effort:
         failed, where = _first_failure(judge, steps, effort)
         # steps before the first that fails are proved; the last one says what is concluded
         named = [step for step in steps if step.name == where]
-        refutation = on_instances.first(named + steps[-1:], attack=False)
-        if failed.outcome == "unknown" and refutation is None:
-            refutation = on_instances.first(named, attack=True)
+        shown = named + steps[-1:]
+        if common is not None:
+            refutation = common([step.name for step in shown])
+        if refutation is None and (common is None or failed.outcome == "unknown"):
+            refutation = own.first(shown)
+        if refutation is None and failed.outcome == "unknown":
+            refutation = own.first(named, attack=True)
         if failed.outcome != "unknown" or refutation is not None:
             break
         why = meaningless(judge, changed) if effort is Effort.SHORT else ""
@@ -178,32 +192,6 @@ def _first_failure(judge: Judge, steps: list[Step], effort: Effort) -> tuple[Pro
         if proof.outcome == "unknown" and not where:
             failed, where = proof, step.name
     return failed, where
-
-
-@define
-class _Refuter:
-    """Instances at which claims of steps fail; what was found of a step is kept."""
-
-    seed: int
-    _pools: dict[Step, Pool] = field(factory=dict, init=False)
-    _found: dict[tuple[Step, bool], Refutation | None] = field(factory=dict, init=False)
-
-    def first(self, steps: list[Step], *, attack: bool) -> Refutation | None:
-        """attack: whether to search beyond the common instances."""
-        for step in dict.fromkeys(steps):
-            if speaks_of_time(step.claim):
-                continue
-            if (step, attack) not in self._found:
-                self._found[step, attack] = self._refuted(step, attack)
-            if (found := self._found[step, attack]) is not None:
-                return found
-        return None
-
-    def _refuted(self, step: Step, attack: bool) -> Refutation | None:
-        if step not in self._pools:
-            self._pools[step] = Pool.of(step, [step.claim], self.seed)
-        pool = self._pools[step]
-        return pool.attack(step.claim) if attack else pool.refute(step.claim)
 
 
 def meaningless(judge: Judge, statement: Statement) -> str:

@@ -87,13 +87,19 @@ class Pool:
     _rounded: dict[tuple[str, int], Instance | None] = field(factory=dict, init=False)
 
     @staticmethod
-    def of(step: Step, claims: Iterable[Relation], run_seed: int) -> Pool:
+    def of(
+        step: Step, claims: Iterable[Relation], run_seed: int, *, without: Relation | None = None
+    ) -> Pool:
         """Instances at which the hypotheses of the step hold and all `claims` can be evaluated.
 
-        claims: of no other symbols than the step's own claim.
+        claims: of no other symbols than the step's own claim.  without: a hypothesis of the step
+        that need not hold, but can be evaluated.
         """
         asked = [start_of(claim) for claim in claims]
         hypotheses = relevant(step.claim, (*step.statement.given, *step.assuming))
+        if without in hypotheses:
+            asked.append(start_of(without))
+            hypotheses = tuple(h for h in hypotheses if h != without)
         request = Request.of(*asked, hypotheses=hypotheses)
         words = " ".join([step.label, *(canonical_text(r) for r in request.hypotheses)])
         mixed = hashlib.sha256(f"{run_seed} {words}".encode()).digest()
@@ -119,18 +125,32 @@ class Pool:
         }
         return tuple(check for check, some in have.items() if some)
 
-    def refute(self, claim: Relation) -> Refutation | None:
-        """The first certain failure, by `exact`, `sampled` or `certified`."""
-        claim = start_of(claim)
+    def refute(self, claim: Relation, *, given: Relation | None = None) -> Refutation | None:
+        """The first certain failure, by `exact`, `sampled` or `certified`.
+
+        given: what must certainly hold as well where it fails.
+        """
+        claim, given = start_of(claim), None if given is None else start_of(given)
         with np.errstate(all="ignore"):  # a mutant may divide by zero at some instances
-            found = self._among("exact", claim, self._exact)
+            found = self._among("exact", claim, self._exact, given)
             if found is not None:
                 return found
-            found, evaluated = self._sampled(claim)
+            found, evaluated = self._sampled(claim, given)
             if evaluated:
                 return found
-            return self._among("exact", claim, self._slow_exact) or self._among(
-                "certified", claim, self._balls
+            return self._among("exact", claim, self._slow_exact, given) or self._among(
+                "certified", claim, self._balls, given
+            )
+
+    def allows(self, relation: Relation) -> bool:
+        """Whether a relation certainly holds at one of the instances."""
+        relation = start_of(relation)
+        supplies = (*self._exact.values(), *self._slow_exact.values(), *self._balls.values())
+        with np.errstate(all="ignore"):
+            return any(
+                holds(relation, instance)
+                for instances in (*supplies, self._likely(relation))
+                for instance in instances
             )
 
     def attack(self, claim: Relation) -> Refutation | None:
@@ -188,18 +208,33 @@ class Pool:
             self._rounded[family, index] = found
         return self._rounded[family, index]
 
+    def _likely(self, relation: Relation) -> Iterator[Instance]:
+        """Roundings of those float instances at which a relation holds by the widest margin."""
+        for family in filter(_has_floats, self._families):
+            batch = self._batch(family)
+            if batch is None:
+                continue
+            try:
+                margin = _margin(relation, batch, otherwise=-np.inf)
+            except Unavailable:
+                continue
+            for index in np.argsort(-margin)[:SUSPECTS].tolist():
+                found = self._rounding(family.name, batch, index)
+                if found is not None:
+                    yield found
+
     # ---------------------------------------------------------------------------- failures
 
     def _among(
-        self, check: str, claim: Relation, supplies: dict[str, _Supply]
+        self, check: str, claim: Relation, supplies: dict[str, _Supply], given: Relation | None
     ) -> Refutation | None:
         for supply in supplies.values():
-            found = _first(check, claim, supply)
+            found = _first(check, claim, supply, given)
             if found is not None:
                 return found
         return None
 
-    def _sampled(self, claim: Relation) -> tuple[Refutation | None, bool]:
+    def _sampled(self, claim: Relation, given: Relation | None) -> tuple[Refutation | None, bool]:
         """What floats suspect and balls confirm; whether floats have values for the claim."""
         evaluated = False
         for family in filter(_has_floats, self._families):
@@ -207,7 +242,7 @@ class Pool:
             if batch is None:
                 continue
             try:
-                found = self._confirmed(claim, family.name, batch)
+                found = self._confirmed(claim, family.name, batch, given)
             except Unavailable:
                 continue  # floats have no value for it
             evaluated = True
@@ -223,7 +258,7 @@ class Pool:
                 continue
             try:
                 for ascent in range(ASCENTS):
-                    value = np.nan_to_num(margins(claim, batch)[0], nan=np.inf)
+                    value = _margin(claim, batch, otherwise=np.inf)
                     elite = batch.take(np.argsort(value)[:ELITE])
                     batch = elite.perturb(rng, 0.5 ** (ascent + 1))
                     found = self._confirmed(claim, family.name, batch)
@@ -233,33 +268,52 @@ class Pool:
                 continue
         return None
 
-    def _confirmed(self, claim: Relation, family: str, batch: Batch) -> Refutation | None:
+    def _confirmed(
+        self, claim: Relation, family: str, batch: Batch, given: Relation | None = None
+    ) -> Refutation | None:
         """The worst violations in floats, confirmed in balls."""
-        value = np.nan_to_num(margins(claim, batch)[0], nan=np.inf)
+        value = _margin(claim, batch, otherwise=np.inf)
+        if given is not None:
+            value[_margin(given, batch, otherwise=-np.inf) < 0] = np.inf
         for index in np.argsort(value)[:SUSPECTS].tolist():
             if value[index] >= -FLOAT_TOLERANCE:
                 break
             instance = self._rounding(family, batch, index)
-            found = None if instance is None else _first("sampled", claim, [instance])
+            found = None if instance is None else _first("sampled", claim, [instance], given)
             if found is not None:
                 return found
         return None
+
+
+def _margin(relation: Relation, batch: Batch, *, otherwise: float) -> np.ndarray:
+    """Relative margins over a batch, with a value for what has none."""
+    return np.nan_to_num(margins(relation, batch)[0], nan=otherwise)
 
 
 def _has_floats(family: Family) -> bool:
     return "float" in family.arithmetics
 
 
-def _first(check: str, claim: Relation, instances: Iterable[Instance]) -> Refutation | None:
+def holds(relation: Relation, instance: Instance) -> bool:
+    """Whether a relation certainly holds at an instance."""
+    try:
+        return compare(relation, instance).holds is True
+    except (Unavailable, ZeroDivisionError, ValueError):
+        return False  # a root, supremum or quotient that has no finite value here
+
+
+def _first(
+    check: str, claim: Relation, instances: Iterable[Instance], given: Relation | None = None
+) -> Refutation | None:
     for instance in instances:
         try:
             sides = compare(claim, instance)
         except (Unavailable, ZeroDivisionError, ValueError):
             continue  # a root, supremum or quotient that has no finite value here
-        if sides.holds is False:
+        if sides.holds is False and (given is None or holds(given, instance)):
             words = f"{sides.lhs} against {sides.rhs}"
             return Refutation(check, instance.data.describe(), words)
     return None
 
 
-__all__ = ["Pool", "Refutation"]
+__all__ = ["Pool", "Refutation", "holds"]

@@ -151,15 +151,15 @@ class Judge:
         return undecided or Proof("proved", found.check, found.how)
 
     def plain(self, step: Step) -> Proof:
-        """Whether the claim of a step plainly follows from its reasons: by its normal form or by a
-        certificate that is found fast."""
+        """Whether the claim of a step plainly follows from its reasons: by its normal form, by a
+        glance of the solver, or by a certificate that is found fast."""
         obligations = self._obligations(step)
         if isinstance(obligations, Proof):
             return obligations
-        found = _at_once(obligations[-1])
-        if found is None and self._certified(obligations[-1], thorough=False):
+        found = _at_once(obligations[-1]) or self._solved(obligations[-1], GLANCE)
+        if found.outcome == "unknown" and self._certified(obligations[-1], thorough=False):
             return CERTIFIED
-        return found or NOT_CERTIFIED
+        return found
 
     def closes_soon(self, step: Step) -> bool:
         """Whether a step is seen to close with little effort."""
