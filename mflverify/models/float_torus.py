@@ -7,7 +7,7 @@ integral of u against the equilibrium is the mean of u mu.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
@@ -275,9 +275,7 @@ class FloatTorus:
         maximum, so this is an upper bound when the coarse grid found the right peak; it
         overestimates by less than 1e-3.
         """
-        _, matrix = kernel
-        # in blocks that fit the cache
-        return np.concatenate([_peak(matrix[i : i + 64], 1, 1) for i in range(0, len(matrix), 64)])
+        return _peaks(kernel[1], 1, 1)
 
     def mixed_square(self, kernel: tuple[KernelSymbol, Array]) -> Array:
         symbol, matrix = kernel
@@ -298,11 +296,8 @@ class FloatTorus:
         """sup over measures and points of the second variation, as `mixed_sup`: at either end of the
         range of the moment <form, mu>, since it is convex in that."""
         first, second = (1, 1) if derivatives == 2 else (0, derivatives)
-        sizes = [
-            np.concatenate([_peak(m[i : i + 64], first, second) for i in range(0, len(m), 64)])
-            for m in self._variations(kernel, strength, form)
-        ]
-        return np.max(sizes, axis=0)
+        variations = self._variations(kernel, strength, form)
+        return np.max([_peaks(m, first, second) for m in variations], axis=0)
 
     def variation_slack(
         self, kernel: tuple[KernelSymbol, Array], strength: Array, form: Array
@@ -355,7 +350,7 @@ class FloatTorus:
     def poincare(self, space: Space) -> Array:
         """The spectral gap, rounded down by 1e-9: least non-zero eigenvalue of the conjugated
         operator -d^2 + U'^2/4 - U''/2 in 2m+1 Fourier modes."""
-        return _gap(self.densities[space])
+        return _once_each(_gap, self.densities[space])
 
     # ------------------------------------------------------------------ densities 1 + f
 
@@ -389,6 +384,17 @@ class FloatTorus:
         return float_divergences.log_sobolev(mu if reference is None else mu * reference)
 
 
+def _once_each(function: Callable[[Array], Array], rows: Array) -> Array:
+    """The values of a function of single rows, computed once for rows that are the same.
+
+    Most rows of a batch of differences differ from the first in one other symbol only.
+    """
+    flat = np.ascontiguousarray(rows).reshape(len(rows), -1)
+    bytes_ = flat.view(np.dtype((np.void, flat.itemsize * flat.shape[1]))).ravel()
+    _, first, which = np.unique(bytes_, return_index=True, return_inverse=True)
+    return function(rows[first])[which]
+
+
 def _gap(mu: Array) -> Array:
     root = np.sqrt(mu)
     well = differentiate(differentiate(root)) / root
@@ -415,6 +421,16 @@ def _waves(count: int, size: int, derivative: int) -> Array:
     table = np.ascontiguousarray(trig_basis(count, grid(size), derivative).T)
     table.flags.writeable = False
     return table
+
+
+def _peaks(matrices: Array, first: int, second: int) -> Array:
+    """`_peak` of any number of matrices, in blocks that fit the cache."""
+
+    def of(matrix: Array) -> Array:
+        blocks = range(0, len(matrix), 64)
+        return np.concatenate([_peak(matrix[i : i + 64], first, second) for i in blocks])
+
+    return _once_each(of, matrices)
 
 
 def _peak(matrix: Array, first: int, second: int) -> Array:
