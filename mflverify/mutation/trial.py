@@ -10,26 +10,17 @@ from attrs import define, evolve, field, frozen
 from mflverify.engines.empirical import speaks_of_time
 from mflverify.engines.profile import Profile
 from mflverify.expr.printing import to_unicode
-from mflverify.expr.sorts import FunctionSort, VectorSort
 from mflverify.expr.terms import (
-    DualNorm,
-    FunctionSymbol,
-    Norm,
-    One,
     Relation,
-    SupNorm,
-    is_mean_zero,
-    subterms,
 )
 from mflverify.ledger.sections import MutantRecord
 from mflverify.mutation import OPERATORS, Operator, weaker
 from mflverify.mutation.arithmetic import scaled
 from mflverify.mutation.copying import with_step
-from mflverify.mutation.functional import OtherNorm
 from mflverify.mutation.pool import Pool, Refutation
 from mflverify.mutation.proving import Effort, Judge, Proof, original_proof
-from mflverify.proof.facts import hoelder, poincare, poincare_dual
-from mflverify.proof.statement import Application, Reason, Step
+from mflverify.mutation.weakening import MORE_ROOM, gives_more, standard_facts
+from mflverify.proof.statement import Reason, Step
 from mflverify.proof.verdict import Empirical
 from mflverify.verification.record import Printer, step_digest
 
@@ -88,9 +79,19 @@ class Trial:
         name = f"{self.step.name}~{number}"
         refutation, tried = self._on_instances(mutant.claim, name)
         # with the step itself among the reasons: what then still fails, fails without it
-        reasons = (*self.step.because, self.step, *standard_facts(mutant))
+        reasons = (
+            *self.step.because,
+            self.step,
+            *standard_facts(mutant.operator.kind, mutant.claim),
+        )
         new = with_step(self.step, mutant.claim, name=name, because=reasons)
         proof = self._examine(new, number, refutation, Effort.SHORT)
+        if (
+            proof is not None
+            and proof.outcome == "unknown"
+            and gives_more(self._judge, self.step, mutant.claim)
+        ):
+            proof = MORE_ROOM
         if proof is not None and proof.outcome != "proved" and refutation is None:
             # not refuted on the common instances: look for one where it fails
             refutation = self._pool.attack(mutant.claim) if self._pool is not None else None
@@ -206,10 +207,12 @@ class Trial:
         if alone.outcome == "proved":
             return f"true for the hypotheses alone: {alone.how}"
         weaker_, by = self._follows(mutant.claim, [self.step]), ""
-        facts = standard_facts(mutant)
+        facts = standard_facts(mutant.operator.kind, mutant.claim)
         if weaker_.outcome != "proved" and facts:
             weaker_ = self._follows(mutant.claim, [self.step, *facts])
             by = " by comparison of norms"
+        if weaker_.outcome != "proved" and gives_more(self._judge, self.step, mutant.claim):
+            weaker_ = MORE_ROOM
         if weaker_.outcome != "proved":
             return f"also true: {proof.how}"
         changed = with_step(self.step, mutant.claim, name="mutant")
@@ -279,30 +282,6 @@ class Trial:
         return self._as_record(
             kind, words, self.step.claim, status, tried, killed_by, neighbour, instance, how
         )
-
-
-def standard_facts(mutant: Mutant) -> list[Application]:
-    """How norms of what occurs in a mutant compare, when its mistake is another norm.
-
-    A norm that is larger anyway makes a weaker claim, which must not pass for a mistake.
-    """
-    if mutant.operator.kind != OtherNorm.kind:
-        return []
-    found: dict[Relation, Application] = {}
-    for part in subterms(mutant.claim):
-        if not isinstance(part, (Norm, SupNorm, DualNorm)):
-            continue
-        u = part.argument
-        sort = u.sort
-        assert isinstance(sort, (FunctionSort, VectorSort))
-        applications = [hoelder(One(sort.space), u)]
-        if isinstance(u, FunctionSymbol):
-            applications.append(poincare(u))
-        if is_mean_zero(u):
-            applications.append(poincare_dual(u))
-        for application in applications:
-            found.setdefault(application.content.conclusions[0], application)
-    return list(found.values())
 
 
 def verdict(proof: Proof, refutation: Refutation | None) -> tuple[str, list[str]]:

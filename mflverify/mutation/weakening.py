@@ -1,0 +1,66 @@
+"""Why a changed claim may hold all the same: it says less than the step itself."""
+
+from __future__ import annotations
+
+from mflverify.expr.sorts import FunctionSort, VectorSort
+from mflverify.expr.terms import (
+    DualNorm,
+    FunctionSymbol,
+    Norm,
+    One,
+    Relation,
+    SupNorm,
+    is_mean_zero,
+    subterms,
+)
+from mflverify.mutation.copying import with_step
+from mflverify.mutation.functional import OtherNorm
+from mflverify.mutation.proving import Judge, Proof
+from mflverify.proof.facts import hoelder, poincare, poincare_dual
+from mflverify.proof.statement import Application, Step
+
+MORE_ROOM = Proof("proved", "prover", "one side is that of the step, the other one gives more room")
+
+
+def gives_more(judge: Judge, step: Step, claim: Relation) -> bool:
+    """Whether a claim, defined everywhere, is plainly the step's with a smaller left or a larger
+    right side.
+
+    Without the reasons of the step there is little to search in, and a root of more is more.
+    """
+    own = step.claim
+    if (
+        claim.kind != own.kind
+        or own.kind == "eq"
+        or (claim.lhs != own.lhs) == (claim.rhs != own.rhs)
+    ):
+        return False
+    low, high = (claim.lhs, own.lhs) if claim.rhs == own.rhs else (own.rhs, claim.rhs)
+    gain = with_step(step, Relation("le", low, high), name="room", because=())
+    whole = with_step(step, claim, name="room", because=())
+    proofs = (judge.plain(gain), judge.defined(gain), judge.defined(whole))
+    return all(proof.outcome == "proved" for proof in proofs)
+
+
+def standard_facts(kind: str, claim: Relation) -> list[Application]:
+    """How norms of what occurs in a mutant compare, when the mistake (`kind`) is another norm.
+
+    A norm that is larger anyway makes a weaker claim, which must not pass for a mistake.
+    """
+    if kind != OtherNorm.kind:
+        return []
+    found: dict[Relation, Application] = {}
+    for part in subterms(claim):
+        if not isinstance(part, (Norm, SupNorm, DualNorm)):
+            continue
+        u = part.argument
+        sort = u.sort
+        assert isinstance(sort, (FunctionSort, VectorSort))
+        applications = [hoelder(One(sort.space), u)]
+        if isinstance(u, FunctionSymbol):
+            applications.append(poincare(u))
+        if is_mean_zero(u):
+            applications.append(poincare_dual(u))
+        for application in applications:
+            found.setdefault(application.content.conclusions[0], application)
+    return list(found.values())

@@ -1,0 +1,41 @@
+"""A claim with more room on one side is weaker, whatever the reasons of the step."""
+
+import pytest
+
+from mflverify.expr import FunctionSymbol, Parameter, Space, norm, sqrt
+from mflverify.mutation.proving import Judge
+from mflverify.mutation.weakening import gives_more
+from mflverify.proof import Statement
+
+X = Space("X")
+f, g = (FunctionSymbol(name, X, "perturbation") for name in "fg")
+alpha, beta = Parameter("alpha", "positive"), Parameter("beta", "positive")
+both = norm(f) ** 2 + norm(g) ** 2
+
+
+@pytest.fixture
+def step():
+    statement = Statement("s", "No reason is given")
+    return statement.conclude("s", alpha * norm(f) <= beta * sqrt(1 + both))
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        (alpha * norm(f) <= beta * sqrt(1 + both + norm(g) ** 2), True),
+        (alpha * norm(f) <= 2 * beta * sqrt(1 + both), True),
+        (alpha * norm(f) / 2 <= beta * sqrt(1 + both), True),
+        (alpha * norm(f) <= beta * sqrt(1 + both - norm(g) ** 2), False),
+        (2 * alpha * norm(f) <= beta * sqrt(1 + both), False),
+        (alpha * norm(f) <= beta * sqrt(2 + both) / 2, False),
+        # both sides changed: nothing is said of these
+        (alpha * norm(f) / 2 <= 2 * beta * sqrt(1 + both), False),
+        # as it stands: no change
+        (alpha * norm(f) <= beta * sqrt(1 + both), False),
+        # strict, or the root of what may be negative
+        (alpha * norm(f) < beta * sqrt(2 + both), False),
+        (alpha * norm(f) <= beta * sqrt(1 + both) + sqrt(alpha - beta), False),
+    ],
+)
+def test_more_room(step, claim, expected):
+    assert gives_more(Judge(), step, claim) is expected
