@@ -29,8 +29,9 @@ from mflverify.proof.errors import ProofError
 from mflverify.proof.kernel import NormalRelation, Obligation, examine
 from mflverify.proof.statement import Step
 
-# solver steps for a first look, and where nothing else decides
-GLANCE, LONG = RESOURCE_LIMIT // 100, RESOURCE_LIMIT // 10
+# solver steps for a first look, for a second one (which may take seconds), and where nothing else
+# decides
+BLINK, GLANCE, LONG = (RESOURCE_LIMIT // share for share in (1000, 100, 10))
 # counterexamples of which some values are given: how many are tried, and the solver's steps for
 # each, at first and later
 FEW, MORE = (20, RESOURCE_LIMIT // 500), (300, RESOURCE_LIMIT // 500)
@@ -151,12 +152,12 @@ class Judge:
         return undecided or Proof("proved", found.check, found.how)
 
     def plain(self, step: Step) -> Proof:
-        """Whether the claim of a step plainly follows from its reasons: by its normal form, by a
-        glance of the solver, or by a certificate that is found fast."""
+        """Whether the claim of a step plainly follows from its reasons: by its normal form, by the
+        solver in a blink, or by a certificate that is found fast."""
         obligations = self._obligations(step)
         if isinstance(obligations, Proof):
             return obligations
-        found = _at_once(obligations[-1]) or self._solved(obligations[-1], GLANCE)
+        found = _at_once(obligations[-1]) or self._solved(obligations[-1], BLINK)
         if found.outcome == "unknown" and self._certified(obligations[-1], thorough=False):
             return CERTIFIED
         return found
@@ -193,12 +194,14 @@ class Judge:
         Most mutants are false, which the solver sees soon, also with some values given; a search for
         a certificate that does not exist takes longer, and so does the solver on what has one.
         """
-        found = _at_once(obligation) or self._solved(obligation, GLANCE)
+        found = _at_once(obligation) or self._solved(obligation, BLINK)
         if found.outcome == "unknown":
             found = self._guessed(obligation, FEW, found)
         if found.outcome != "unknown":
             return found
-        return CERTIFIED if self._certified(obligation, thorough=False) else found
+        if self._certified(obligation, thorough=False):
+            return CERTIFIED
+        return self._solved(obligation, GLANCE)
 
     def _solved(self, obligation: Obligation, limit: int) -> Proof:
         """What the solver says of it with so many steps."""

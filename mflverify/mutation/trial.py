@@ -19,7 +19,7 @@ from mflverify.mutation.arithmetic import scaled
 from mflverify.mutation.copying import with_step
 from mflverify.mutation.pool import Pool, Refutation
 from mflverify.mutation.proving import Effort, Judge, Proof, original_proof
-from mflverify.mutation.weakening import MORE_ROOM, gives_more, standard_facts
+from mflverify.mutation.weakening import MORE_ROOM, follows_anyway, gives_more, standard_facts
 from mflverify.proof.statement import Reason, Step
 from mflverify.proof.verdict import Empirical
 from mflverify.verification.record import Printer, step_digest
@@ -202,6 +202,8 @@ class Trial:
 
     def _why_harmless(self, mutant: Mutant, proof: Proof) -> str:
         """Whether the mutant is equivalent, weaker, or true for other reasons of the step."""
+        if gives_more(self._judge, self.step, mutant.claim):
+            return f"weaker: {MORE_ROOM.how}"
         # it is proved already: what is sought is the better word, which may be missed
         alone = self._follows(mutant.claim, [])
         if alone.outcome == "proved":
@@ -211,8 +213,6 @@ class Trial:
         if weaker_.outcome != "proved" and facts:
             weaker_ = self._follows(mutant.claim, [self.step, *facts])
             by = " by comparison of norms"
-        if weaker_.outcome != "proved" and gives_more(self._judge, self.step, mutant.claim):
-            weaker_ = MORE_ROOM
         if weaker_.outcome != "proved":
             return f"also true: {proof.how}"
         changed = with_step(self.step, mutant.claim, name="mutant")
@@ -253,7 +253,7 @@ class Trial:
             words = f"without {reason_words(reason)}"
             fewer = with_step(step, step.claim, name=name, because=others)
             twice = with_step(step, step.claim, name=name, because=[*step.because, reason])
-            yield self._dropped("dropped reason", words, fewer, None, twice)
+            yield self._dropped("dropped reason", words, fewer, None, twice, reason)
         for index, assumption in enumerate(step.assuming):
             others = [*step.assuming[:index], *step.assuming[index + 1 :]]
             name = f"{step.name}~assumption{index + 1}"
@@ -265,10 +265,20 @@ class Trial:
             yield self._dropped("dropped assumption", words, fewer, refutation, twice)
 
     def _dropped(
-        self, kind: str, words: str, fewer: Step, refutation: Refutation | None, twice: Step
+        self,
+        kind: str,
+        words: str,
+        fewer: Step,
+        refutation: Refutation | None,
+        twice: Step,
+        reason: Reason | None = None,
     ) -> MutantRecord:
         certain = refutation is not None and refutation.is_certain
         proof = self._judge.step(fewer, effort=Effort.SHORT if certain else Effort.FULL)
+        how = f"closes without it: {proof.how}" if proof.outcome == "proved" else proof.how
+        if proof.outcome == "unknown" and reason is not None and follows_anyway(self.step, reason):
+            how = "true without it: what is left out follows from the hypotheses by its own reasons"
+            proof = Proof("proved", "prover", how)
         neighbour = (
             "passes" if self._judge.step(twice, expected=True).outcome == "proved" else "fails"
         )
@@ -277,7 +287,6 @@ class Trial:
             status = "undecided"
         on_instances = () if kind == "dropped reason" else ("exact", "sampled", "certified")
         tried = (*on_instances, proof.check)
-        how = f"closes without it: {proof.how}" if status == "harmless" else proof.how
         instance = refutation.instance if refutation is not None else ""
         return self._as_record(
             kind, words, self.step.claim, status, tried, killed_by, neighbour, instance, how

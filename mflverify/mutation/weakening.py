@@ -15,11 +15,13 @@ from mflverify.expr.terms import (
 )
 from mflverify.mutation.copying import with_step
 from mflverify.mutation.functional import OtherNorm
-from mflverify.mutation.proving import Judge, Proof
+from mflverify.mutation.proving import Judge, Proof, original_proof
 from mflverify.proof.facts import hoelder, poincare, poincare_dual
-from mflverify.proof.statement import Application, Step
+from mflverify.proof.statement import Application, Reason, Step
 
-MORE_ROOM = Proof("proved", "prover", "one side is that of the step, the other one gives more room")
+MORE_ROOM = Proof(
+    "proved", "prover", "one side is that of the step, the other one gives no less room"
+)
 
 
 def gives_more(judge: Judge, step: Step, claim: Relation) -> bool:
@@ -40,6 +42,17 @@ def gives_more(judge: Judge, step: Step, claim: Relation) -> bool:
     whole = with_step(step, claim, name="room", because=())
     proofs = (judge.plain(gain), judge.defined(gain), judge.defined(whole))
     return all(proof.outcome == "proved" for proof in proofs)
+
+
+def follows_anyway(step: Step, reason: Reason) -> bool:
+    """Whether a reason is an earlier step that is proved from hypotheses which the step has too."""
+    if not isinstance(reason, Step) or reason.statement is not step.statement:
+        return False
+    if reason.acknowledged is not None or not set(reason.assuming) <= set(step.assuming):
+        return False
+    if original_proof(reason).outcome != "proved":
+        return False
+    return all(follows_anyway(step, r) for r in reason.because if isinstance(r, Step))
 
 
 def standard_facts(kind: str, claim: Relation) -> list[Application]:

@@ -4,7 +4,7 @@ import pytest
 
 from mflverify.expr import FunctionSymbol, Parameter, Space, norm, sqrt
 from mflverify.mutation.proving import Judge
-from mflverify.mutation.weakening import gives_more
+from mflverify.mutation.weakening import follows_anyway, gives_more
 from mflverify.proof import Statement
 
 X = Space("X")
@@ -39,3 +39,20 @@ def step():
 )
 def test_more_room(step, claim, expected):
     assert gives_more(Judge(), step, claim) is expected
+
+
+def test_an_earlier_step_follows_from_the_same_hypotheses():
+    small, bound = alpha <= 1, beta <= 1
+    statement = Statement("s", "s", given=[small])
+    root = statement.step("root", sqrt(alpha) <= 1)
+    within = statement.step("within", alpha * beta <= 1, assuming=[bound])
+    open_ = statement.step("open", beta <= 1)
+    on_open = statement.step("on-open", beta <= 2, because=[open_])
+    last = statement.conclude("last", alpha <= 2, because=[root, within, open_, on_open])
+    assert follows_anyway(last, root)
+    assert not follows_anyway(last, within)  # `bound` is not assumed in the last step
+    assert not follows_anyway(last, open_)
+    assert not follows_anyway(last, on_open)  # it closes, on what does not
+    assert not follows_anyway(last, small)
+    other = Statement("t", "t").conclude("last", alpha <= 2, because=[root])
+    assert not follows_anyway(other, root)
