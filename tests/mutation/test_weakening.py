@@ -33,7 +33,7 @@ def step():
         # as it stands: no change
         (alpha * norm(f) <= beta * sqrt(1 + both), False),
         # strict, or the root of what may be negative
-        (alpha * norm(f) < beta * sqrt(2 + both), False),
+        (alpha * norm(f) < beta * sqrt(1 + both + norm(g) ** 2), False),
         (alpha * norm(f) <= beta * sqrt(1 + both) + sqrt(alpha - beta), False),
     ],
 )
