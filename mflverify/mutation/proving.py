@@ -29,8 +29,8 @@ from mflverify.proof.errors import ProofError
 from mflverify.proof.kernel import NormalRelation, Obligation, examine
 from mflverify.proof.statement import Step
 
-# solver steps for a first look, for a second one (which may take seconds), and where nothing else
-# decides
+# solver steps for the better word, for a first look (which may take seconds), and where nothing
+# else decides
 BLINK, GLANCE, LONG = (RESOURCE_LIMIT // share for share in (1000, 100, 10))
 # counterexamples of which some values are given: how many are tried, and the solver's steps for
 # each, at first and later
@@ -194,14 +194,12 @@ class Judge:
         Most mutants are false, which the solver sees soon, also with some values given; a search for
         a certificate that does not exist takes longer, and so does the solver on what has one.
         """
-        found = _at_once(obligation) or self._solved(obligation, BLINK)
+        found = _at_once(obligation) or self._solved(obligation, GLANCE)
         if found.outcome == "unknown":
             found = self._guessed(obligation, FEW, found)
         if found.outcome != "unknown":
             return found
-        if self._certified(obligation, thorough=False):
-            return CERTIFIED
-        return self._solved(obligation, GLANCE)
+        return CERTIFIED if self._certified(obligation, thorough=False) else found
 
     def _solved(self, obligation: Obligation, limit: int) -> Proof:
         """What the solver says of it with so many steps."""
