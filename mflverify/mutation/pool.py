@@ -148,7 +148,7 @@ class Pool:
         supplies = (*self._exact.values(), *self._slow_exact.values(), *self._balls.values())
         with np.errstate(all="ignore"):
             return any(
-                holds(relation, instance)
+                _holds(relation, instance)
                 for instances in (*supplies, self._likely(relation))
                 for instance in instances
             )
@@ -294,7 +294,7 @@ def _has_floats(family: Family) -> bool:
     return "float" in family.arithmetics
 
 
-def holds(relation: Relation, instance: Instance) -> bool:
+def _holds(relation: Relation, instance: Instance) -> bool:
     """Whether a relation certainly holds at an instance."""
     try:
         return compare(relation, instance).holds is True
@@ -310,10 +310,10 @@ def _first(
             sides = compare(claim, instance)
         except (Unavailable, ZeroDivisionError, ValueError):
             continue  # a root, supremum or quotient that has no finite value here
-        if sides.holds is False and (given is None or holds(given, instance)):
+        if sides.holds is False and (given is None or _holds(given, instance)):
             words = f"{sides.lhs} against {sides.rhs}"
             return Refutation(check, instance.data.describe(), words)
     return None
 
 
-__all__ = ["Pool", "Refutation", "holds"]
+__all__ = ["Pool", "Refutation"]

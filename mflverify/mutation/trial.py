@@ -10,9 +10,7 @@ from attrs import define, evolve, field, frozen
 from mflverify.engines.empirical import speaks_of_time
 from mflverify.engines.profile import Profile
 from mflverify.expr.printing import to_unicode
-from mflverify.expr.terms import (
-    Relation,
-)
+from mflverify.expr.terms import Relation
 from mflverify.ledger.sections import MutantRecord
 from mflverify.mutation import OPERATORS, Operator, weaker
 from mflverify.mutation.arithmetic import scaled
