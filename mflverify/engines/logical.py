@@ -10,6 +10,7 @@ from attrs import frozen
 from mflverify.algebra.normal import Normalizer
 from mflverify.engines.certificates import find_certificate
 from mflverify.engines.comparison import compare
+from mflverify.engines.interior import climb
 from mflverify.engines.scalar import ScalarResult, prove
 from mflverify.expr.terms import Parameter
 from mflverify.models import Choice, InstanceData, Request, Unavailable, interpret
@@ -19,6 +20,8 @@ from mflverify.proof.facts import Fact
 from mflverify.proof.kernel import Obligation, examine, normal_relation
 from mflverify.proof.statement import Source, Step
 from mflverify.proof.verdict import Logical
+
+STARTS = 200  # from which a counterexample is climbed to where the solver gives up
 
 Outcome = Literal["settled", "certificate", "solver", "open", "disproved", "undecided"]
 
@@ -98,6 +101,9 @@ def discharge(obligation: Obligation) -> Discharge:
         how = "a non-negative combination of what is used, checked by exact arithmetic"
         return Discharge(obligation, "certificate", how, used, certificate)
     result = prove(obligation)
+    if result.answer == "unknown" and result.second is None:  # two that contradict are an error
+        found = climb(obligation, STARTS)
+        result = found if found.answer == "refuted" else result
     if result.answer == "proved":
         return Discharge(
             obligation,
@@ -117,7 +123,7 @@ def discharge(obligation: Obligation) -> Discharge:
         result.pure and obligation.role == "claim" and _is_counterexample(obligation, result)
     )
     outcome: Outcome = "disproved" if disproved else "open"
-    how = f"{result.reason} ({_second(result)})"
+    how = result.reason if result.second is None else f"{result.reason} ({_second(result)})"
     return Discharge(obligation, outcome, how, solver=result)
 
 

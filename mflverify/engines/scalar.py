@@ -105,15 +105,20 @@ def guess(obligation: Obligation, tries: int, limit: int) -> ScalarResult:
 def _refuted(
     obligation: Obligation, solution: _Solution, second: SecondOpinion | None
 ) -> ScalarResult:
-    atoms = all_atoms([obligation.normal, *(h.normal for h in obligation.hypotheses)])
     return ScalarResult(
         "refuted",
         counterexample=solution.model,
-        pure=all(a.kind in ("parameter", *DEFINED) for a in atoms),
+        pure=is_pure(obligation),
         reason=solution.reason,
         second=second,
         relaxed=solution.relaxed,
     )
+
+
+def is_pure(obligation: Obligation) -> bool:
+    """Whether nothing occurs but constants of the statement."""
+    atoms = all_atoms([obligation.normal, *(h.normal for h in obligation.hypotheses)])
+    return all(atom.kind in ("parameter", *DEFINED) for atom in atoms)
 
 
 def _needed(goal: NormalRelation, hypotheses: list[Hypothesis], limit: int) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from attrs import define, field, frozen
 
 from mflverify.algebra.normal import Normalizer
 from mflverify.engines.certificates import find_certificate
+from mflverify.engines.interior import climb, has_room
 from mflverify.engines.scalar import (
     NOT_IMPLIED,
     RESOURCE_LIMIT,
@@ -32,9 +33,11 @@ from mflverify.proof.statement import Step
 # solver steps for the better word, for a first look (which may take seconds), and where nothing
 # else decides
 BLINK, GLANCE, LONG = (RESOURCE_LIMIT // share for share in (1000, 100, 10))
-# counterexamples of which some values are given: how many are tried, and the solver's steps for
-# each, at first and later
+# where equations leave no room, counterexamples of which some values are given: how many are tried,
+# and the solver's steps for each, at first and later
 FEW, MORE = (20, RESOURCE_LIMIT // 500), (300, RESOURCE_LIMIT // 500)
+# elsewhere, starts from which one is climbed to, at first and later
+FEW_STARTS, MORE_STARTS = 10, 100
 # what the kernel calls the conditions that a claim be defined
 DOMAIN = "domain of claim"
 
@@ -181,7 +184,7 @@ class Judge:
             return CERTIFIED
         found = found or self._soon(obligation)
         if found.outcome == "unknown":
-            found = self._guessed(obligation, MORE, found)
+            found = self._searched(obligation, MORE_STARTS, MORE, found)
         if found.outcome != "unknown" or effort < Effort.FULL:
             return found
         if self._certified(obligation, thorough=True):
@@ -191,12 +194,17 @@ class Judge:
     def _soon(self, obligation: Obligation) -> Proof:
         """What is seen with little effort.
 
-        Most mutants are false, which the solver sees soon, also with some values given; a search for
-        a certificate that does not exist takes longer, and so does the solver on what has one.
+        Most mutants are false, which is seen soon: by the solver in a blink, or where floats climb.
+        A search for a certificate that does not exist takes longer, and so does the solver on what
+        has one.
         """
-        found = _at_once(obligation) or self._solved(obligation, GLANCE)
+        found = _at_once(obligation) or self._solved(obligation, BLINK)
+        if found.outcome == "unknown" and has_room(obligation):
+            found = self._searched(obligation, FEW_STARTS, FEW, found)
         if found.outcome == "unknown":
-            found = self._guessed(obligation, FEW, found)
+            found = self._solved(obligation, GLANCE)
+        if found.outcome == "unknown":
+            found = self._searched(obligation, FEW_STARTS, FEW, found)
         if found.outcome != "unknown":
             return found
         return CERTIFIED if self._certified(obligation, thorough=False) else found
@@ -205,13 +213,19 @@ class Judge:
         """What the solver says of it with so many steps."""
         return self._remembered(obligation, f"solver, {limit}", lambda: _solve(obligation, limit))
 
-    def _guessed(self, obligation: Obligation, how: tuple[int, int], otherwise: Proof) -> Proof:
-        """A counterexample with some values given, or what is known otherwise."""
+    def _searched(
+        self, obligation: Obligation, starts: int, guesses: tuple[int, int], otherwise: Proof
+    ) -> Proof:
+        """A counterexample, or what is known otherwise.
+
+        It is climbed to where there is room, else some of its values are guessed.
+        """
 
         def search() -> Proof:
-            return _as_proof(guess(obligation, *how))
+            climbs = has_room(obligation)
+            return _as_proof(climb(obligation, starts) if climbs else guess(obligation, *guesses))
 
-        found = self._remembered(obligation, f"guess, {how}", search)
+        found = self._remembered(obligation, f"search, {starts}", search)
         return found if found.outcome != "unknown" else otherwise
 
     def _certified(self, obligation: Obligation, *, thorough: bool) -> bool:

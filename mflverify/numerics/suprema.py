@@ -61,16 +61,16 @@ class Bounds:
         if self.is_exact or self.upper == 0:
             return self.upper
         low = Fraction(int(self.upper.p), int(self.upper.q))
-        simplest = _simplest_between(low, low + abs(low) * Fraction(relative_gap))
+        simplest = simplest_between(low, low + abs(low) * Fraction(relative_gap))
         return fmpq(simplest.numerator, simplest.denominator)
 
 
-def _simplest_between(low: Fraction, high: Fraction) -> Fraction:
+def simplest_between(low: Fraction, high: Fraction) -> Fraction:
     """The rational of smallest denominator in [low, high], by continued fractions."""
     floor = math.floor(low)
     if floor == low or floor + 1 <= high:
         return Fraction(math.ceil(low))
-    return floor + 1 / _simplest_between(1 / (high - floor), 1 / (low - floor))
+    return floor + 1 / simplest_between(1 / (high - floor), 1 / (low - floor))
 
 
 def _check_gap(relative_gap: float) -> None:

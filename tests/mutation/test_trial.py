@@ -187,9 +187,9 @@ def test_hypotheses_do_not_vouch_for_each_other():
 
 
 def test_an_undecided_obligation_does_not_hide_one_that_fails():
-    """`sqrt(2 / alpha)`: whether 2 / alpha >= 0 is undecided where alpha may be 0, alpha = 0 is not."""
+    """Whether 2 / |alpha| >= 0 is undecided where alpha may be 0; that alpha may be 0 is not."""
     statement = Statement("s", "s", given=[beta <= 1])
-    statement.conclude("s", 0 <= sqrt(2 / alpha))
+    statement.conclude("s", 0 <= sqrt(2 / abs(alpha)))
     assert Judge().step(statement.steps[-1]).outcome == "proved"
     record = dropped_sign(statement, alpha, 0)
     assert (record.status, record.neighbour) == ("killed", "passes")
