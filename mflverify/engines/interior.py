@@ -74,17 +74,12 @@ def is_counterexample(
     """Whether all that is given certainly holds at a point, and the goal is defined and fails."""
     with working_precision(BITS):
         values = _Values({atom: arb(fmpq(x.numerator, x.denominator)) for atom, x in point.items()})
-        try:
-            holds = all(_is_met(r, values.of(r.difference)) for r in given)
-            return holds and _is_missed(goal, values.of(goal.difference))
-        except _Undefined:
-            return False
+        holds = all(_is_met(r, values.of(r.difference)) for r in given)
+        return holds and _is_missed(goal, values.of(goal.difference))
 
 
-class _Undefined(Exception):
-    """A power that is not certainly defined."""
-
-
+# What has no certain value, such as the root of what may be negative, is an indeterminate ball, and
+# no comparison with it is true.
 def _is_met(relation: NormalRelation, value: arb) -> bool:
     return bool(value >= 0 if relation.sense == "le" else value > 0)
 
@@ -124,13 +119,7 @@ class _Values:
 
 
 def _power(base: arb, power: Fraction) -> arb:
-    if power.denominator > 1:
-        if not base >= 0:
-            raise _Undefined
-        base = base.root(power.denominator)
-    if power < 0 and base.contains(0):
-        raise _Undefined
-    return base**power.numerator
+    return (base if power.denominator == 1 else base.root(power.denominator)) ** power.numerator
 
 
 def _is_maximum(atom: Atom) -> bool:
@@ -243,9 +232,10 @@ class Landscape:
             margins = self.room(np.append(result.x[:-1], 0.0))[0]
         if not (np.isfinite(margins).all() and margins.min() > LEAST):
             return None
-        return self._values(result.x[:-1])
+        return self.values(result.x[:-1])
 
-    def _values(self, u: np.ndarray) -> np.ndarray:
+    def values(self, u: np.ndarray) -> np.ndarray:
+        """What the free atoms are at a point: positive ones are given by their logarithms."""
         return np.where(self._signed, u, np.exp(np.where(self._signed, 0.0, u)))
 
     def room(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -253,7 +243,7 @@ class Landscape:
         n = len(self.free)
         x = np.ones(len(self._index))  # a logarithm of 0 would spoil what does not use it
         slopes = np.zeros((len(self._index), n))
-        x[:n] = self._values(u[:-1])
+        x[:n] = self.values(u[:-1])
         slopes[:n] = np.diag(np.where(self._signed, 1 / x[:n], 1.0))
         for position, (atom, parts) in enumerate(self._defined, n):
             x[position], slopes[position] = _composed(atom, parts, x, slopes)

@@ -9,7 +9,7 @@ import pytest
 from mflverify.engines import logical
 from mflverify.engines.interior import Landscape, climb, has_room, is_counterexample
 from mflverify.engines.scalar import prove
-from mflverify.expr import Parameter, equation, maximum, sqrt
+from mflverify.expr import Parameter, equation, maximum, minimum, sqrt
 from mflverify.proof import Statement
 from mflverify.proof.kernel import examine
 
@@ -30,6 +30,8 @@ TRUE = [
     ([sqrt(x) <= b], x <= b**2),
     ([x**2 <= a, y**2 <= b], abs(x * y) <= sqrt(a * b)),
     ([a <= c, b <= c], maximum(a, b) <= c),
+    ([maximum(a, b) <= c], a + b <= 2 * c),
+    ([c <= minimum(a, b)], 2 * c <= a + b),
     # true because of a sign alone
     ([], 0 <= k),
 ]
@@ -93,20 +95,24 @@ def test_an_equation_leaves_no_room():
     assert has_room(posed([a <= b], a <= 2 * b))
 
 
-def test_gradients_are_those_of_the_margins():
-    relations = [
-        a * sqrt(1 + b) <= c,
-        abs(x * a - y) <= b**2,
-        maximum(a * x, y + b) <= 3 / a,
-        sqrt(2) * x**3 <= y,
-    ]
+def test_margins_are_those_of_the_relations_and_gradients_theirs():
+    relations = {
+        a * sqrt(1 + b) <= c: lambda a, b, c, x, y: c - a * (1 + b) ** 0.5,
+        abs(x * a - y) <= b**2: lambda a, b, c, x, y: b**2 - abs(x * a - y),
+        maximum(a * x, y + b) <= 3 / a: lambda a, b, c, x, y: 3 / a - max(a * x, y + b),
+        sqrt(2) * x**3 <= y: lambda a, b, c, x, y: y - 2**0.5 * x**3,
+    }
     landscape = Landscape.of([posed([], r).normal.difference for r in relations])
+    assert [atom.payload for atom in landscape.free] == [a, b, c, x, y]
     rng = np.random.default_rng(1)
-    n = len(landscape.free)
-    for _ in range(20):
-        point = rng.normal(0.0, 1.0, n + 1)
-        _, gradient = landscape.room(point)
-        for j, unit in enumerate(np.eye(n + 1)):
+    for _ in range(50):
+        point = np.append(rng.normal(0.0, 1.0, 5), 0.0)
+        values = landscape.values(point[:-1])
+        np.testing.assert_allclose(values, [*np.exp(point[:3]), *point[3:5]])
+        margins, gradient = landscape.room(point)
+        assert np.abs(margins).max() <= 1
+        assert [m > 0 for m in margins] == [sides(*values) > 0 for sides in relations.values()]
+        for j, unit in enumerate(np.eye(6)):
             up, down = (landscape.room(point + h * unit)[0] for h in (1e-6, -1e-6))
             np.testing.assert_allclose(gradient[:, j], (up - down) / 2e-6, rtol=1e-5, atol=1e-6)
 
