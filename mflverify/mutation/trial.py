@@ -95,6 +95,8 @@ class Trial:
             refutation = self._pool.attack(mutant.claim) if self._pool is not None else None
         if proof is not None and proof.outcome == "unknown" and refutation is None:
             proof = self._examine(new, number, refutation, Effort.FULL)
+            if proof is not None and proof.outcome == "unknown":
+                proof = self._from_all_steps(new, proof)
         return self._conclude(mutant, proof, refutation, tried)
 
     def _examine(
@@ -111,6 +113,19 @@ class Trial:
             # the step is an identity: the mutant holds when its own normal form vanishes
             proof = evolve(proof, check="algebra") if proof.outcome == "refuted" else proof
         return proof
+
+    def _from_all_steps(self, new: Step, otherwise: Proof) -> Proof:
+        """What is seen of a mutant with all earlier steps as reasons that hold where the step does."""
+        step = self.step
+        earlier = step.statement.steps[: step.statement.steps.index(step)]
+        more = [r for r in earlier if r not in new.because and follows_anyway(step, r)]
+        if not more:
+            return otherwise
+        wider = with_step(step, new.claim, name=new.name, because=(*new.because, *more))
+        found = self._judge.claim(wider, expected=True, effort=Effort.SHORT)
+        if found.outcome == "unknown":
+            return otherwise
+        return evolve(found, how=f"with all earlier steps as reasons: {found.how}")
 
     def _on_instances(
         self, claim: Relation, name: str

@@ -6,10 +6,13 @@ import subprocess
 import sys
 
 import pytest
+from attrs import evolve
 from click.testing import CliRunner
 
 from mflverify.cli import main
+from mflverify.engines.certificates import find_certificate
 from mflverify.engines.profile import PROFILES
+from mflverify.engines.scalar import ScalarResult
 from mflverify.expr import (
     FunctionSymbol,
     Parameter,
@@ -24,6 +27,7 @@ from mflverify.expr import (
 )
 from mflverify.ledger import read
 from mflverify.ledger.kills import holes, row
+from mflverify.mutation import proving
 from mflverify.mutation.copying import with_symbols
 from mflverify.mutation.hypotheses import (
     HypothesisTrial,
@@ -194,6 +198,31 @@ def test_an_undecided_obligation_does_not_hide_one_that_fails():
     record = dropped_sign(statement, alpha, 0)
     assert (record.status, record.neighbour) == ("killed", "passes")
     assert "α = 0" in record.note
+
+
+def test_what_earlier_steps_prove_is_true_as_well(monkeypatch):
+    """A claim with slack: without it, it follows from a step that is not among its reasons."""
+
+    def short_sighted(obligation, **options):
+        """Certificates by a search that overlooks the hypothesis beside a step."""
+        seen = [h for h in obligation.hypotheses if h.labels != ("hypothesis 1",)]
+        steps = [h for h in seen if h.labels[0].startswith("s/")]
+        return find_certificate(
+            evolve(obligation, hypotheses=tuple(seen)) if steps else obligation, **options
+        )
+
+    monkeypatch.setattr(proving, "find_certificate", short_sighted)
+    for search in ("prove", "climb", "guess"):
+        nothing = ScalarResult("unknown", reason="not asked")
+        monkeypatch.setattr(proving, search, lambda *_, found=nothing, **__: found)
+    gamma = Parameter("gamma", "positive")
+    statement = Statement("s", "s", given=[alpha**2 <= beta**2])
+    first = statement.step("first", alpha <= beta)
+    loose = statement.step("loose", alpha <= beta + gamma, because=[first])
+    step = statement.step("loose twice", alpha + gamma <= beta + 2 * gamma, because=[loose])
+    found = {record.change: record for record in Trial(step, PROFILES["quick"], 0).records()}
+    assert found["2γ → γ"].status == "harmless"
+    assert found["β → β/2"].status == "killed"
 
 
 def test_a_needed_sign_is_missed():
