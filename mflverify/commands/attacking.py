@@ -21,7 +21,7 @@ from mflverify.commands.options import (
 @click.command()
 @campaign_options("mutants.json")
 @click.option("--all", "everything", is_flag=True, help="Print every mutant, not only the holes.")
-@click.option("--markdown", is_flag=True, help="Print the matrix as a page in Markdown.")
+@click.option("--markdown", is_flag=True, help="Print the page docs/kills.md.")
 def mutate(
     statements: tuple[str, ...],
     root: Path,

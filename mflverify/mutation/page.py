@@ -1,4 +1,4 @@
-"""The kill matrix as a page in Markdown."""
+"""The kill matrix as the page docs/kills.md."""
 
 from __future__ import annotations
 

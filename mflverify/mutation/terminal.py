@@ -46,7 +46,8 @@ def mutate_command(
 ) -> int:
     """Try all mutants, write `mutants.json`, print; returns the exit status.
 
-    everything: every mutant, not only the holes.  markdown: the matrix as a page instead.
+    everything: every mutant, not only the holes.  markdown: print the page docs/kills.md, and
+    nothing else, instead of the table.
     """
     ledger = run_with_progress(proofs, labels, seed=seed, jobs=jobs, cache=cache)
     reports.mkdir(parents=True, exist_ok=True)
