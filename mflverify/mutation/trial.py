@@ -87,7 +87,7 @@ class Trial:
         if (
             proof is not None
             and proof.outcome == "unknown"
-            and gives_more(self._judge, self.step, mutant.claim)
+            and gives_more(self._judge, self.step, mutant.claim, mutant.operator.kind)
         ):
             proof = MORE_ROOM
         if proof is not None and proof.outcome != "proved" and refutation is None:
@@ -215,7 +215,7 @@ class Trial:
 
     def _why_harmless(self, mutant: Mutant, proof: Proof) -> str:
         """Whether the mutant is equivalent, weaker, or true for other reasons of the step."""
-        if gives_more(self._judge, self.step, mutant.claim):
+        if gives_more(self._judge, self.step, mutant.claim, mutant.operator.kind):
             return f"weaker: {MORE_ROOM.how}"
         # it is proved already: what is sought is the better word, which may be missed
         alone = self._follows(mutant.claim, [])
@@ -251,7 +251,9 @@ class Trial:
         name = f"{self.step.name}~"
         proof = self._judge.claim(with_step(self.step, claim, name=name), expected=True)
         refutation, _ = self._on_instances(claim, name)
-        return "passes" if proof.outcome == "proved" and refutation is None else "fails"
+        # what floats alone suspect along a trajectory kills nothing, nor does it fail what is proved
+        refuted = refutation is not None and refutation.is_certain
+        return "passes" if proof.outcome == "proved" and not refuted else "fails"
 
     # ------------------------------------------------------------------------ dropped reasons
 

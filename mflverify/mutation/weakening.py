@@ -24,11 +24,12 @@ MORE_ROOM = Proof(
 )
 
 
-def gives_more(judge: Judge, step: Step, claim: Relation) -> bool:
+def gives_more(judge: Judge, step: Step, claim: Relation, kind: str) -> bool:
     """Whether a claim is plainly the step's with a smaller left or a larger right side, which is
     defined everywhere.
 
     Without the reasons of the step there is little to search in, and a root of more is more.
+    kind: the mistake; how norms compare is used when it is another norm.
     """
     own = step.claim
     if (
@@ -38,7 +39,9 @@ def gives_more(judge: Judge, step: Step, claim: Relation) -> bool:
     ):
         return False
     low, high = (claim.lhs, own.lhs) if claim.rhs == own.rhs else (own.rhs, claim.rhs)
-    gain = with_step(step, Relation("le", low, high), name="room", because=())
+    gain = with_step(
+        step, Relation("le", low, high), name="room", because=standard_facts(kind, claim)
+    )
     return all(proof.outcome == "proved" for proof in (judge.plain(gain), judge.defined(gain)))
 
 

@@ -200,6 +200,17 @@ def test_an_undecided_obligation_does_not_hide_one_that_fails():
     assert "α = 0" in record.note
 
 
+@pytest.mark.parametrize(("check", "expected"), [("trajectories", "passes"), ("sampled", "fails")])
+def test_a_neighbour_that_is_proved_fails_only_where_it_certainly_does(
+    monkeypatch, check, expected
+):
+    """Rounding makes `x + a - a` look different from a tiny x along a trajectory."""
+    refutation = Refutation(check, "somewhere", "1 against 0")
+    monkeypatch.setattr(Trial, "_on_instances", lambda *_: (refutation, (check,)))
+    trial = Trial(gap_statement().steps[-1], PROFILES["quick"], 0)
+    assert trial._passes(trial.step.claim) == expected
+
+
 def test_what_earlier_steps_prove_is_true_as_well(monkeypatch):
     """A claim with slack: without it, it follows from a step that is not among its reasons."""
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mflverify.expr import FunctionSymbol, Parameter, Space, norm, sqrt
+from mflverify.expr import FunctionSymbol, Parameter, Space, norm, sqrt, sup_norm
 from mflverify.mutation.proving import Judge
 from mflverify.mutation.weakening import follows_anyway, gives_more
 from mflverify.proof import Statement
@@ -38,7 +38,14 @@ def step():
     ],
 )
 def test_more_room(step, claim, expected):
-    assert gives_more(Judge(), step, claim) is expected
+    assert gives_more(Judge(), step, claim, "factor") is expected
+
+
+def test_a_larger_norm_gives_more_where_norms_are_mistaken(step):
+    larger = alpha * norm(f) <= beta * sqrt(1 + sup_norm(f) ** 2 + norm(g) ** 2)
+    assert gives_more(Judge(), step, larger, "norm")
+    assert not gives_more(Judge(), step, larger, "factor")  # nothing is said of norms
+    assert not gives_more(Judge(), step, alpha * sup_norm(f) <= step.claim.rhs, "norm")
 
 
 def test_an_earlier_step_follows_from_the_same_hypotheses():
