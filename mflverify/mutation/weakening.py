@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from mflverify.expr.sorts import FunctionSort, VectorSort
+from mflverify.expr.substitution import symbols
 from mflverify.expr.terms import (
     DualNorm,
     FunctionSymbol,
     Norm,
     One,
+    Parameter,
     Relation,
     SupNorm,
     is_mean_zero,
@@ -17,7 +19,7 @@ from mflverify.mutation.copying import with_step
 from mflverify.mutation.functional import OtherNorm
 from mflverify.mutation.proving import Judge, Proof, original_proof
 from mflverify.proof.facts import hoelder, poincare, poincare_dual
-from mflverify.proof.statement import Application, Reason, Step
+from mflverify.proof.statement import Application, Reason, Statement, Step
 
 MORE_ROOM = Proof(
     "proved", "prover", "one side is that of the step, the other one gives no less room"
@@ -46,7 +48,11 @@ def gives_more(judge: Judge, step: Step, claim: Relation, kind: str) -> bool:
 
 
 def follows_anyway(step: Step, reason: Reason) -> bool:
-    """Whether a reason is an earlier step that is proved from hypotheses which the step has too."""
+    """Whether a reason is an earlier step that is proved from hypotheses which the step has too, or a
+    statement about numbers alone, whose premises the step proves."""
+    source = reason.source if isinstance(reason, Application) else reason
+    if isinstance(source, Statement):
+        return _is_about_numbers(source)
     if not isinstance(reason, Step) or reason.statement is not step.statement:
         return False
     if reason.acknowledged is not None or not set(reason.assuming) <= set(step.assuming):
@@ -54,6 +60,15 @@ def follows_anyway(step: Step, reason: Reason) -> bool:
     if original_proof(reason).outcome != "proved":
         return False
     return all(follows_anyway(step, r) for r in reason.because if isinstance(r, Step))
+
+
+def _is_about_numbers(statement: Statement) -> bool:
+    """Whether a statement speaks of nothing but parameters, and is proved."""
+    relations = [*statement.given, *(step.claim for step in statement.steps)]
+    named = {symbol for relation in relations for symbol in symbols(relation)}
+    return all(isinstance(symbol, Parameter) for symbol in named) and all(
+        original_proof(step).outcome == "proved" for step in statement.steps
+    )
 
 
 def standard_facts(kind: str, claim: Relation) -> list[Application]:

@@ -5,7 +5,7 @@ import pytest
 from mflverify.expr import FunctionSymbol, Parameter, Space, norm, sqrt, sup_norm
 from mflverify.mutation.proving import Judge
 from mflverify.mutation.weakening import follows_anyway, gives_more
-from mflverify.proof import Statement
+from mflverify.proof import Statement, poincare
 
 X = Space("X")
 f, g = (FunctionSymbol(name, X, "perturbation") for name in "fg")
@@ -63,3 +63,18 @@ def test_an_earlier_step_follows_from_the_same_hypotheses():
     assert not follows_anyway(last, small)
     other = Statement("t", "t").conclude("last", alpha <= 2, because=[root])
     assert not follows_anyway(other, root)
+
+
+def test_a_statement_about_numbers_follows_anyway():
+    lemma = Statement("lemma", "About numbers", kind="lemma", given=[alpha <= 1])
+    lemma.conclude("square", alpha**2 <= 1)
+    functional = Statement("functional", "About norms", kind="lemma", given=[norm(f) <= 1])
+    functional.conclude("square", norm(f) ** 2 <= 1)
+    unproved = Statement("unproved", "False", kind="lemma", given=[alpha <= 1])
+    unproved.conclude("square", alpha**2 <= alpha / 2)
+    last = Statement("s", "s", given=[alpha <= 1]).conclude("last", alpha**2 <= 1, because=[lemma])
+    assert follows_anyway(last, lemma)
+    assert follows_anyway(last, lemma.at({alpha: beta}))
+    assert not follows_anyway(last, functional)
+    assert not follows_anyway(last, unproved)
+    assert not follows_anyway(last, poincare(f))
