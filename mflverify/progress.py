@@ -25,7 +25,7 @@ PAUSE = 30.0  # seconds between two lines in a log
 def bar(console: Console) -> Progress:
     """A bar that disappears when done: the time passed, and an estimate of the time left."""
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -73,7 +73,8 @@ class Lines:
         self.last = now
         left = (now - self.start) / count * (total - count)
         passed = f"{_words(now - self.start)} passed, about {_words(left)} left"
-        self.console.print(f"{count} of {total} done, {passed}; last: {label}", soft_wrap=True)
+        told = f"{count} of {total} done, {passed}; last: {label}"
+        self.console.print(told, soft_wrap=True, markup=False)  # labels may hold [n=2]
 
 
 def _words(seconds: float) -> str:

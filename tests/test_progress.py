@@ -47,3 +47,15 @@ def test_a_terminal_gets_a_bar_that_disappears():
     with progress("checking", console) as advance:
         advance("task 1", 1, 2)
     assert "done" not in out.getvalue()
+
+
+def test_a_label_with_brackets_is_told_whole():
+    out = StringIO()
+    with progress("checking", Console(file=out, width=80), clock := Clock()) as advance:
+        clock.now = 60.0
+        advance("eq-5.5[n=2]/drifts", 1, 2)
+    assert out.getvalue().endswith("last: eq-5.5[n=2]/drifts\n")
+    bar_out = StringIO()
+    with progress("checking", Console(file=bar_out, width=80, force_terminal=True)) as advance:
+        advance("eq-5.5[n=2]/drifts", 1, 2)
+    assert "eq-5.5[n=2]/drifts" in bar_out.getvalue()
