@@ -196,15 +196,16 @@ class Judge:
 
         Most mutants are false, which is seen soon: by the solver in a blink, or where floats climb.
         A search for a certificate that does not exist takes longer, and so does the solver on what
-        has one.
+        has one.  Guesses, where floats cannot climb, cost more than a glance of the solver.
         """
         found = _at_once(obligation) or self._solved(obligation, BLINK)
-        if found.outcome == "unknown" and has_room(obligation):
-            found = self._searched(obligation, FEW_STARTS, FEW, found)
-        if found.outcome == "unknown":
-            found = self._solved(obligation, GLANCE)
-        if found.outcome == "unknown":
-            found = self._searched(obligation, FEW_STARTS, FEW, found)
+        looks = [
+            lambda: self._searched(obligation, FEW_STARTS, FEW, found),
+            lambda: self._solved(obligation, GLANCE),
+        ]
+        for look in looks if has_room(obligation) else reversed(looks):
+            if found.outcome == "unknown":
+                found = look()
         if found.outcome != "unknown":
             return found
         return CERTIFIED if self._certified(obligation, thorough=False) else found

@@ -115,7 +115,10 @@ class Trial:
         return proof
 
     def _from_all_steps(self, new: Step, otherwise: Proof) -> Proof:
-        """What is seen of a mutant with all earlier steps as reasons that hold where the step does."""
+        """A proof of a mutant from all earlier steps that hold where the step does, if there is one.
+
+        That it does not follow from them, or may not rest on them, says nothing new of the mutant.
+        """
         step = self.step
         earlier = step.statement.steps[: step.statement.steps.index(step)]
         more = [r for r in earlier if r not in new.because and follows_anyway(step, r)]
@@ -123,7 +126,7 @@ class Trial:
             return otherwise
         wider = with_step(step, new.claim, name=new.name, because=(*new.because, *more))
         found = self._judge.claim(wider, expected=True, effort=Effort.SHORT)
-        if found.outcome == "unknown":
+        if found.outcome != "proved":
             return otherwise
         return evolve(found, how=f"with all earlier steps as reasons: {found.how}")
 
