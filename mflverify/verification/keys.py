@@ -25,7 +25,7 @@ from mflverify.proof.verdict import Logical
 from mflverify.verification.record import Printer, reason_content
 from mflverify.verification.sources import Engine
 
-PACKAGES = ("hypothesis", "mpmath", "numpy", "python-flint", "scipy", "sympy", "z3-solver")
+PACKAGES = ("mpmath", "numpy", "python-flint", "scipy", "sympy", "z3-solver")
 
 # Engines say whether these are installed, and what they find.
 EXTRAS = ("clarabel", "cvc5", "cvxpy")
