@@ -4,6 +4,8 @@ Where hypotheses are inequalities, the points at which all of them hold strictly
 are an open set; if there are any, there are some with simple rational coordinates.  Floats maximise
 the smallest relative margin, positive coordinates by their logarithms; a point with a positive one
 is rounded, and balls decide whether it is a counterexample.  Nothing rests on the floats.
+
+What is at least 0 and also at most 0, such as an optimal constant that is assumed to vanish, is 0.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from attrs import frozen
 from flint import arb, fmpq
 from scipy.optimize import minimize
 
-from mflverify.algebra.polynomial import Atom, Polynomial
+from mflverify.algebra.polynomial import Atom, Monomial, Polynomial
 from mflverify.algebra.reading import read_atom
 from mflverify.engines.scalar import DEFINED, NOT_IMPLIED, ScalarResult, is_pure
 from mflverify.engines.translation import all_atoms
@@ -30,6 +32,7 @@ LOGARITHM, SIZE = 9.0, 1e3  # of positive coordinates, of others
 SPREAD = 2.0
 ENOUGH = 0.1  # relative margin beyond which more room is of no use
 LEAST = 1e-5
+NOTHING = 1e-60  # what is 0, where floats take logarithms
 STEPS = 120
 CONFIRMED = f"{NOT_IMPLIED}: a counterexample is confirmed in balls"
 ROUNDINGS = (Fraction(1, 8), Fraction(1, 50), Fraction(1, 1000), Fraction(1, 10**5))
@@ -48,14 +51,18 @@ def climb(obligation: Obligation, starts: int) -> ScalarResult:
     if not has_room(obligation):
         return ScalarResult("unknown", reason="an equation leaves no room")
     given = _given(obligation)
-    landscape = Landscape.of([r.difference for r in given] + [-obligation.normal.difference])
+    zero = vanishing(given)
+    # what says no more than that 0 is at most 0 has no margin
+    open_ = [r.difference for r in given if r.sense == "lt" or _left(r.difference, zero)]
+    landscape = Landscape.of([*open_, -obligation.normal.difference], zero)
     rng = np.random.default_rng(0)
     for _ in range(starts if landscape.free else 0):
         summit = landscape.ascend(rng)
         if summit is None:
             continue
         for width in ROUNDINGS:
-            point = {a: _near(x, width) for a, x in zip(landscape.free, summit, strict=True)}
+            point = dict.fromkeys(zero, Fraction(0))
+            point |= {a: _near(x, width) for a, x in zip(landscape.free, summit, strict=True)}
             if is_counterexample(point, obligation.normal, given):
                 values = tuple((read_atom(atom), str(x)) for atom, x in point.items())
                 pure = is_pure(obligation)
@@ -66,6 +73,39 @@ def climb(obligation: Obligation, starts: int) -> ScalarResult:
 def _given(obligation: Obligation) -> list[NormalRelation]:
     relations = dict.fromkeys(hypothesis.normal for hypothesis in obligation.hypotheses)
     return [relation for relation in relations if not relation.is_trivial]
+
+
+def vanishing(given: list[NormalRelation]) -> tuple[Atom, ...]:
+    """Atoms that are 0, since none is negative in a sum of them that is at most 0."""
+    found: tuple[Atom, ...] = ()
+    while True:
+        more = {
+            monomial[0][0]
+            for relation in given
+            if _is_at_most_zero(relation, found)
+            for monomial in _left(relation.difference, found)
+            if len(monomial) == 1 and monomial[0][1] > 0 and monomial[0][0].kind not in DEFINED
+        }
+        if not more:
+            return found
+        found = tuple(sorted({*found, *more}, key=lambda atom: atom.order))
+
+
+def _is_at_most_zero(relation: NormalRelation, zero: tuple[Atom, ...]) -> bool:
+    """Whether it says that what cannot be negative is at most 0."""
+    return all(
+        c < 0 and all(atom.nonnegative for atom, _ in monomial)
+        for monomial, c in _left(relation.difference, zero).items()
+    )
+
+
+def _left(p: Polynomial, zero: tuple[Atom, ...]) -> dict[Monomial, Fraction]:
+    """The terms that do not vanish."""
+    return {
+        monomial: c
+        for monomial, c in p.terms.items()
+        if not any(atom in zero and power > 0 for atom, power in monomial)
+    }
 
 
 def is_counterexample(
@@ -177,7 +217,7 @@ class _Rows:
 class Landscape:
     """Relative margins of polynomials that are to be positive, over the free atoms.
 
-    free: atoms whose values are chosen.  Others are `defined` by earlier ones.
+    free: atoms whose values are chosen.  Others are 0, or `defined` by earlier ones.
     """
 
     free: list[Atom]
@@ -187,18 +227,18 @@ class Landscape:
     _margins: _Rows
 
     @staticmethod
-    def of(polynomials: list[Polynomial]) -> Landscape:
+    def of(polynomials: list[Polynomial], zero: tuple[Atom, ...] = ()) -> Landscape:
         atoms = sorted(
             all_atoms([NormalRelation("le", p) for p in polynomials]), key=lambda a: a.order
         )
-        free = [atom for atom in atoms if atom.kind not in DEFINED]
+        free = [atom for atom in atoms if atom.kind not in DEFINED and atom not in zero]
         defined: list[Atom] = []
         waiting = [atom for atom in atoms if atom.kind in DEFINED]
         while waiting:
-            ready = [atom for atom in waiting if _leaves(atom) <= {*free, *defined}]
+            ready = [atom for atom in waiting if _leaves(atom) <= {*free, *defined, *zero}]
             defined += ready
             waiting = [atom for atom in waiting if atom not in ready]
-        index = {atom: i for i, atom in enumerate([*free, *defined])}
+        index = {atom: i for i, atom in enumerate([*free, *defined, *zero])}
         return Landscape(
             free,
             np.array([not atom.nonnegative for atom in free], dtype=bool),
@@ -242,6 +282,7 @@ class Landscape:
         """Relative margins less the last coordinate, and their gradients."""
         n = len(self.free)
         x = np.ones(len(self._index))  # a logarithm of 0 would spoil what does not use it
+        x[n + len(self._defined) :] = NOTHING
         slopes = np.zeros((len(self._index), n))
         x[:n] = self.values(u[:-1])
         slopes[:n] = np.diag(np.where(self._signed, 1 / x[:n], 1.0))
