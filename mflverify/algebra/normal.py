@@ -224,8 +224,10 @@ class Normalizer:
                 inside = (self(exponent),)
                 key = f"norm of {exact_text(density)} in {inside[0].key}"
                 return Polynomial.atom(Atom("functional", key, True, term, inside))
-            case WeightedPoincare() | WeightedConvexity():
-                return Polynomial.atom(Atom("functional", exact_text(term), True, term))
+            case WeightedPoincare(weight) | WeightedConvexity(weight):
+                # the weight matters as a function, not how it is written
+                key = f"{type(term).__name__} {self(weight).key}"
+                return Polynomial.atom(Atom("functional", key, True, term))
             case InteractionBottom() | CurvatureBound():
                 return Polynomial.atom(Atom("constant", exact_text(term), False, term))
             case EquilibriumConvexity(space, temperature, operators):

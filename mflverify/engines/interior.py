@@ -80,11 +80,13 @@ def vanishing(given: list[NormalRelation]) -> tuple[Atom, ...]:
     found: tuple[Atom, ...] = ()
     while True:
         more = {
-            monomial[0][0]
+            loose[0][0]
             for relation in given
             if _is_at_most_zero(relation, found)
             for monomial in _left(relation.difference, found)
-            if len(monomial) == 1 and monomial[0][1] > 0 and monomial[0][0].kind not in DEFINED
+            if len(loose := [(atom, power) for atom, power in monomial if not atom.positive]) == 1
+            and loose[0][1] > 0
+            and loose[0][0].kind not in DEFINED
         }
         if not more:
             return found

@@ -174,6 +174,17 @@ class DroppedFactor(Operator):
         return rewritten(relation, turned)
 
 
+def exchanges(relation: Relation) -> Iterator[tuple[Parameter, Parameter, Relation]]:
+    """Any two constants, and what becomes of a relation when they are exchanged."""
+    for p, q in combinations(_parameters(relation), 2):
+        try:
+            changed = Substitution.of({p: q, q: p})(relation)
+        except SortError:
+            continue  # where q must be positive, p has no meaning
+        if changed != relation:
+            yield p, q, changed
+
+
 class ExchangedConstants(Operator):
     """Two constants exchanged throughout; the neighbour adds one and takes it away again."""
 
@@ -181,13 +192,8 @@ class ExchangedConstants(Operator):
     mistake = "two constants exchanged"
 
     def changes(self, relation: Relation) -> Iterator[Change]:
-        for p, q in combinations(_parameters(relation), 2):
-            try:
-                changed = Substitution.of({p: q, q: p})(relation)
-            except SortError:
-                continue  # where q must be positive, p has no meaning
-            if changed != relation:
-                yield Change(changed, f"{to_unicode(p)} ↔ {to_unicode(q)}")
+        for p, q, changed in exchanges(relation):
+            yield Change(changed, f"{to_unicode(p)} ↔ {to_unicode(q)}")
 
     def neighbour(self, relation: Relation) -> Relation | None:
         found = _parameters(relation)

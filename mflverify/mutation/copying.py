@@ -75,7 +75,7 @@ def with_symbols(statement: Statement, terms: Mapping[Term, Term]) -> Statement:
             step,
             statement=copy,
             claim=replace(step.claim),
-            because=tuple(_replaced(reason, replace, renewed) for reason in step.because),
+            because=tuple(replaced(reason, replace, renewed) for reason in step.because),
             assuming=tuple(replace(relation) for relation in step.assuming),
             acknowledged=_renewed(step.acknowledged, renewed),
         )
@@ -89,7 +89,8 @@ def _renewed(corrected: Step | None, renewed: Mapping[int, Step]) -> Step | None
     return None if corrected is None else renewed.get(id(corrected), corrected)
 
 
-def _replaced(reason: Reason, replace: Substitution, renewed: Mapping[int, Step]) -> Reason:
+def replaced(reason: Reason, replace: Substitution, renewed: Mapping[int, Step]) -> Reason:
+    """A reason with symbols replaced; renewed: the copies of earlier steps, by identity."""
     match reason:
         case Step():
             return renewed[id(reason)]

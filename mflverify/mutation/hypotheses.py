@@ -241,6 +241,8 @@ def dropped_sign(statement: Statement, parameter: Parameter, seed: int) -> Mutan
     if proof.outcome == "proved":
         stated = [step for step in changed.steps if step.acknowledged is None]
         proof, where, refutation = closing(judge, statement, changed, stated, seed)
+    if proof.outcome == "unknown" and _implies_sign(judge, changed, parameter, free):
+        proof, where = Proof("proved", "prover", "the hypotheses imply it"), ""
     status, killed_by = verdict(proof, refutation)
     neighbour = _renamed(statement, parameter, where)
     if status == "killed" and neighbour == "fails":
@@ -261,6 +263,12 @@ def dropped_sign(statement: Statement, parameter: Parameter, seed: int) -> Mutan
         instance=refutation.instance if refutation is not None else "",
         note=note,
     )
+
+
+def _implies_sign(judge: Judge, changed: Statement, parameter: Parameter, free: Parameter) -> bool:
+    """Whether a constant without a sign is seen to have the one that was dropped."""
+    sign = free > 0 if parameter.sign == "positive" else 0 <= free
+    return judge.closes_soon(with_step(changed.steps[-1], sign, name="~", because=(), assuming=()))
 
 
 def _renamed(statement: Statement, parameter: Parameter, name: str) -> str:

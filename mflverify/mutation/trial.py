@@ -17,7 +17,13 @@ from mflverify.mutation.arithmetic import scaled
 from mflverify.mutation.copying import with_step
 from mflverify.mutation.pool import Pool, Refutation
 from mflverify.mutation.proving import Effort, Judge, Proof, original_proof
-from mflverify.mutation.weakening import MORE_ROOM, follows_anyway, gives_more, standard_facts
+from mflverify.mutation.weakening import (
+    MORE_ROOM,
+    exchanged_reasons,
+    follows_anyway,
+    gives_more,
+    standard_facts,
+)
 from mflverify.proof.statement import Reason, Step
 from mflverify.proof.verdict import Empirical
 from mflverify.verification.record import Printer, step_digest
@@ -67,8 +73,13 @@ class Trial:
         if not speaks_of_time(self.step.claim):
             claims = [self.step.claim, *(m.claim for m in mutants)]
             self._pool = Pool.of(self.step, claims, self.seed)
-        for number, mutant in enumerate(mutants, 1):
-            yield self._record(number, mutant)
+        found = [self._record(number, mutant) for number, mutant in enumerate(mutants, 1)]
+        proved = [
+            m for m, record in zip(mutants, found, strict=True) if record.status == "harmless"
+        ]
+        for mutant, record in zip(mutants, found, strict=True):
+            stronger = self._proved_and_stronger(mutant, proved) if _is_open(record) else None
+            yield record if stronger is None else self._weaker_than(stronger, mutant, record)
         yield from self._without_reasons()
 
     # ------------------------------------------------------------------------- changed claims
@@ -96,6 +107,8 @@ class Trial:
         if proof is not None and proof.outcome == "unknown" and refutation is None:
             proof = self._examine(new, number, refutation, Effort.FULL)
             if proof is not None and proof.outcome == "unknown":
+                proof = self._from_exchanged(new, proof)
+            if proof is not None and proof.outcome == "unknown":
                 proof = self._from_all_steps(new, proof)
         return self._conclude(mutant, proof, refutation, tried)
 
@@ -114,6 +127,18 @@ class Trial:
             proof = evolve(proof, check="algebra") if proof.outcome == "refuted" else proof
         return proof
 
+    def _from_exchanged(self, new: Step, otherwise: Proof) -> Proof:
+        """A proof from what the step applies, applied to exchanged constants, if there is one."""
+        more = exchanged_reasons(self.step, new.claim)
+        if not more:
+            return otherwise
+        wider = with_step(self.step, new.claim, name=new.name, because=(*new.because, *more))
+        # premises included: they are not those of the step
+        found = self._judge.step(wider, expected=True, effort=Effort.SHORT)
+        if found.outcome != "proved":
+            return otherwise
+        return evolve(found, how=f"by the same reasons with exchanged constants: {found.how}")
+
     def _from_all_steps(self, new: Step, otherwise: Proof) -> Proof:
         """A proof of a mutant from all earlier steps that hold where the step does, if there is one.
 
@@ -121,7 +146,10 @@ class Trial:
         """
         step = self.step
         earlier = step.statement.steps[: step.statement.steps.index(step)]
-        more = [r for r in earlier if r not in new.because and follows_anyway(step, r)]
+        here = [
+            r for r in earlier if r not in new.because and set(r.assuming) <= set(step.assuming)
+        ]
+        more = [r for r in here if follows_anyway(step, r)]
         if not more:
             return otherwise
         wider = with_step(step, new.claim, name=new.name, because=(*new.because, *more))
@@ -129,6 +157,24 @@ class Trial:
         if found.outcome != "proved":
             return otherwise
         return evolve(found, how=f"with all earlier steps as reasons: {found.how}")
+
+    def _proved_and_stronger(self, mutant: Mutant, proved: list[Mutant]) -> Mutant | None:
+        """A mutant that is true, and from which this one plainly follows."""
+        for other in proved:
+            true = with_step(self.step, other.claim, name="true")
+            new = with_step(true, mutant.claim, name="weaker", because=[true])
+            if self._judge.plain(new).outcome == "proved":
+                return other
+        return None
+
+    def _weaker_than(self, other: Mutant, mutant: Mutant, record: MutantRecord) -> MutantRecord:
+        return evolve(
+            record,
+            status="harmless",
+            tried=tuple(dict.fromkeys((*record.tried, "prover"))),
+            killed_by=(),
+            note=f"also true: it is weaker than with {other.words}, which is shown to be true",
+        )
 
     def _on_instances(
         self, claim: Relation, name: str
@@ -295,7 +341,7 @@ class Trial:
         proof = self._judge.step(fewer, effort=Effort.SHORT if certain else Effort.FULL)
         how = f"closes without it: {proof.how}" if proof.outcome == "proved" else proof.how
         if proof.outcome == "unknown" and reason is not None and follows_anyway(self.step, reason):
-            how = "true without it: what is left out follows from the hypotheses by its own reasons"
+            how = "true without it: what is left out follows from the hypotheses anyway"
             proof = Proof("proved", "prover", how)
         neighbour = (
             "passes" if self._judge.step(twice, expected=True).outcome == "proved" else "fails"
@@ -309,6 +355,11 @@ class Trial:
         return self._as_record(
             kind, words, self.step.claim, status, tried, killed_by, neighbour, instance, how
         )
+
+
+def _is_open(record: MutantRecord) -> bool:
+    """Whether neither a check nor an instance says anything against a mutant, or for it."""
+    return record.status == "undecided" and not record.killed_by and not record.instance
 
 
 def verdict(proof: Proof, refutation: Refutation | None) -> tuple[str, list[str]]:

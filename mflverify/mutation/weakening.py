@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from mflverify.expr.sorts import FunctionSort, VectorSort
-from mflverify.expr.substitution import symbols
+from contextlib import suppress
+
+from mflverify.expr.sorts import FunctionSort, SortError, VectorSort
+from mflverify.expr.substitution import Substitution, symbols
 from mflverify.expr.terms import (
     DualNorm,
     FunctionSymbol,
@@ -15,7 +17,8 @@ from mflverify.expr.terms import (
     is_mean_zero,
     subterms,
 )
-from mflverify.mutation.copying import with_step
+from mflverify.mutation.arithmetic import exchanges
+from mflverify.mutation.copying import replaced, with_step
 from mflverify.mutation.functional import OtherNorm
 from mflverify.mutation.proving import Judge, Proof, original_proof
 from mflverify.proof.facts import hoelder, poincare, poincare_dual
@@ -48,18 +51,42 @@ def gives_more(judge: Judge, step: Step, claim: Relation, kind: str) -> bool:
 
 
 def follows_anyway(step: Step, reason: Reason) -> bool:
-    """Whether a reason is an earlier step that is proved from hypotheses which the step has too, or a
-    statement about numbers alone, whose premises the step proves."""
+    """Whether what a reason says is true where the step holds, also when it is not named.
+
+    So is an earlier step, if all that it rests on is proved (what it assumes, it says only under that
+    assumption), a statement about numbers alone, whose premises the step proves, and what a fact
+    says that needs no fact.
+    """
     source = reason.source if isinstance(reason, Application) else reason
     if isinstance(source, Statement):
         return _is_about_numbers(source)
+    if isinstance(reason, Application):
+        return _is_plain(step, reason.content.conclusions)
     if not isinstance(reason, Step) or reason.statement is not step.statement:
         return False
-    if reason.acknowledged is not None or not set(reason.assuming) <= set(step.assuming):
+    if reason.acknowledged is not None:
         return False
     if original_proof(reason).outcome != "proved":
         return False
     return all(follows_anyway(step, r) for r in reason.because if isinstance(r, Step))
+
+
+def _is_plain(step: Step, conclusions: tuple[Relation, ...]) -> bool:
+    """Whether conclusions plainly follow from the hypotheses alone, in some order."""
+    judge = Judge()
+    known, waiting = step, list(conclusions)
+    because: list[Step] = []
+    while waiting:
+        for conclusion in waiting:
+            new = with_step(known, conclusion, name=f"plain {len(because)}", because=because)
+            if judge.plain(new).outcome == "proved":
+                known = new
+                because.append(new)
+                waiting.remove(conclusion)
+                break
+        else:
+            return False
+    return True
 
 
 def _is_about_numbers(statement: Statement) -> bool:
@@ -69,6 +96,18 @@ def _is_about_numbers(statement: Statement) -> bool:
     return all(isinstance(symbol, Parameter) for symbol in named) and all(
         original_proof(step).outcome == "proved" for step in statement.steps
     )
+
+
+def exchanged_reasons(step: Step, claim: Relation) -> list[Reason]:
+    """What is applied in a step, applied to exchanged constants, where the claim is that of the step
+    with two constants exchanged."""
+    for p, q, changed in exchanges(step.claim):
+        if changed == claim:
+            exchange = Substitution.of({p: q, q: p})
+            applied = [r for r in step.because if isinstance(r, Application)]
+            with suppress(SortError):  # where one of them must be positive, and the other is not
+                return [replaced(reason, exchange, {}) for reason in applied]
+    return []
 
 
 def standard_facts(kind: str, claim: Relation) -> list[Application]:

@@ -36,6 +36,8 @@ from mflverify.expr import (
     projector,
     sqrt,
     sup_norm,
+    weighted_convexity_constant,
+    weighted_poincare_constant,
 )
 from mflverify.expr.terms import Product, Rational, Sum, TimeDerivative
 
@@ -285,3 +287,16 @@ def test_powers_of_l_on_both_sides_of_a_green_kernel():
 def test_a_vector_that_is_not_contracted_is_refused():
     with pytest.raises(AssertionError, match="must be contracted"):
         vertex(X, ((Leaf(u),), (Leaf(phi),)))
+
+
+@pytest.mark.parametrize("constant", [weighted_poincare_constant, weighted_convexity_constant])
+def test_a_weight_matters_as_a_function(constant):
+    a, b = Parameter("a", "positive"), Parameter("b", "positive")
+    one_way = constant(a * one(X) + b * u**2)
+    assert normalize(constant(Sum.of(Product.of(u**2, b), Product.of(one(X), a)))) == normalize(
+        one_way
+    )
+    assert normalize(constant(a * one(X) + u**2)) != normalize(one_way)
+    assert normalize(constant(2 * a * one(X) + b * u**2)) != normalize(one_way)
+    other = {weighted_poincare_constant, weighted_convexity_constant} - {constant}
+    assert normalize(other.pop()(a * one(X) + b * u**2)) != normalize(one_way)

@@ -95,6 +95,33 @@ def test_an_equation_leaves_no_room():
     assert has_room(posed([a <= b], a <= 2 * b))
 
 
+def test_what_is_at_most_zero_and_has_a_sign_is_zero():
+    """Hypotheses such as `the least slack is at most 0` leave no room, but are no obstacle."""
+    zero = [k <= 0]
+    found = climb(posed([*zero, a + k <= b], a <= b / 2), 50)
+    assert found.answer == "refuted"
+    assert dict(found.counterexample)[k] == "0"
+    assert climb(posed([*zero, a <= b + k], a <= b), 50).answer == "unknown"
+    assert climb(posed([*zero], b * k <= a * k), 50).answer == "unknown"
+    assert climb(posed([*zero], a * k < b * k), 50).answer == "refuted"
+    # at most something else that is 0, and a sum
+    nought, none = (Parameter(name, "nonnegative") for name in ("nought", "none"))
+    chain = [*zero, nought + none <= k * a]
+    found = climb(posed(chain, a <= b + nought), 50)
+    assert {term: text for term, text in found.counterexample if term in (k, nought, none)} == {
+        k: "0",
+        nought: "0",
+        none: "0",
+    }
+    assert climb(posed(chain, none * a <= nought * b), 50).answer == "unknown"
+    # one factor is positive
+    assert climb(posed([a * k <= 0, a + k <= b], a <= b / 2), 50).answer == "refuted"
+    # without a sign it may be negative, and what is positive is not 0
+    found = climb(posed([x <= 0], 0 <= x), 50)
+    assert Fraction(dict(found.counterexample)[x]) < 0
+    assert climb(posed([a <= 0], b <= c), 50).answer == "unknown"
+
+
 def test_margins_are_those_of_the_relations_and_gradients_theirs():
     relations = {
         a * sqrt(1 + b) <= c: lambda a, b, c, x, y: c - a * (1 + b) ** 0.5,

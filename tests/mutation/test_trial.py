@@ -25,6 +25,7 @@ from mflverify.expr import (
     poincare_constant,
     sqrt,
 )
+from mflverify.expr.terms import subterms
 from mflverify.ledger import read
 from mflverify.ledger.kills import holes, row
 from mflverify.mutation import proving
@@ -234,6 +235,42 @@ def test_what_earlier_steps_prove_is_true_as_well(monkeypatch):
     found = {record.change: record for record in Trial(step, PROFILES["quick"], 0).records()}
     assert found["2γ → γ"].status == "harmless"
     assert found["β → β/2"].status == "killed"
+
+
+def test_what_is_weaker_than_a_proved_mutant_is_true_as_well(monkeypatch):
+    """The prover gives up wherever gamma occurs, in whole or squared: that it may be left out, it sees."""
+    gamma = Parameter("gamma", "positive")
+    statement = Statement("s", "s", given=[alpha <= beta])
+    step = statement.step("loose", alpha <= beta + gamma)
+    claim = Judge.claim
+
+    def short_sighted(self, new, **options):
+        given_up = any(part == gamma for part in subterms(new.claim)) and new.name != "loose"
+        return Proof("unknown", "prover", "gave up") if given_up else claim(self, new, **options)
+
+    monkeypatch.setattr(Judge, "claim", short_sighted)
+    monkeypatch.setattr("mflverify.mutation.trial.gives_more", lambda *_: False)
+    found = {record.change: record for record in Trial(step, PROFILES["quick"], 0).records()}
+    square = found["γ → γ²"]
+    assert square.status == "harmless"
+    assert "weaker than with β + γ → β" in square.note
+    assert found["β → β/2"].status == "undecided"
+
+
+def test_a_sign_that_the_hypotheses_imply_is_harmless(monkeypatch):
+    """Also where the proof does not show it."""
+    monkeypatch.setattr(
+        "mflverify.mutation.hypotheses.closing",
+        lambda *_: (Proof("unknown", "prover", "gave up"), "scaled", None),
+    )
+    statement = Statement("scaled", "A scaled inequality", given=[alpha <= 1, 1 <= alpha * beta])
+    statement.conclude("scaled", alpha**2 * beta <= alpha * beta)
+    by_name = {p.name: dropped_sign(statement, p, 0) for p in signed_parameters(statement)}
+    assert (by_name["beta"].status, by_name["beta"].note) == ("harmless", "the hypotheses imply it")
+    without = Statement("scaled", "A scaled inequality", given=[alpha <= 1])
+    without.conclude("scaled", alpha * beta <= beta)
+    by_name = {p.name: dropped_sign(without, p, 0) for p in signed_parameters(without)}
+    assert by_name["beta"].status == "undecided"
 
 
 def test_a_needed_sign_is_missed():

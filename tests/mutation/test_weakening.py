@@ -1,15 +1,17 @@
 """A claim with more room on one side is weaker, whatever the reasons of the step."""
 
+from fractions import Fraction
+
 import pytest
 
 from mflverify.expr import FunctionSymbol, Parameter, Space, norm, sqrt, sup_norm
 from mflverify.mutation.proving import Judge
-from mflverify.mutation.weakening import follows_anyway, gives_more
-from mflverify.proof import Statement, poincare
+from mflverify.mutation.weakening import exchanged_reasons, follows_anyway, gives_more
+from mflverify.proof import Statement, finite_cauchy_schwarz, poincare
 
 X = Space("X")
 f, g = (FunctionSymbol(name, X, "perturbation") for name in "fg")
-alpha, beta = Parameter("alpha", "positive"), Parameter("beta", "positive")
+alpha, beta, gamma = (Parameter(name, "positive") for name in ("alpha", "beta", "gamma"))
 both = norm(f) ** 2 + norm(g) ** 2
 
 
@@ -52,12 +54,14 @@ def test_an_earlier_step_follows_from_the_same_hypotheses():
     small, bound = alpha <= 1, beta <= 1
     statement = Statement("s", "s", given=[small])
     root = statement.step("root", sqrt(alpha) <= 1)
-    within = statement.step("within", alpha * beta <= 1, assuming=[bound])
+    within = statement.step("within", alpha * beta <= 1, because=[root], assuming=[bound])
+    wrong = statement.step("wrong", alpha * beta <= Fraction(1, 2), assuming=[bound])
     open_ = statement.step("open", beta <= 1)
     on_open = statement.step("on-open", beta <= 2, because=[open_])
-    last = statement.conclude("last", alpha <= 2, because=[root, within, open_, on_open])
+    last = statement.conclude("last", alpha <= 2, because=[root, within, wrong, open_, on_open])
     assert follows_anyway(last, root)
-    assert not follows_anyway(last, within)  # `bound` is not assumed in the last step
+    assert follows_anyway(last, within)  # under the assumption, which the last step has not
+    assert not follows_anyway(last, wrong)
     assert not follows_anyway(last, open_)
     assert not follows_anyway(last, on_open)  # it closes, on what does not
     assert not follows_anyway(last, small)
@@ -78,3 +82,25 @@ def test_a_statement_about_numbers_follows_anyway():
     assert not follows_anyway(last, functional)
     assert not follows_anyway(last, unproved)
     assert not follows_anyway(last, poincare(f))
+
+
+def test_what_a_fact_says_of_numbers_follows_anyway():
+    """The root of Cauchy–Schwarz follows once its square does, which stands behind it."""
+    u, v = (norm(f), norm(g)), (alpha, beta)
+    application = finite_cauchy_schwarz(u, v)
+    last = Statement("s", "s").conclude("last", alpha <= 2 * alpha, because=[application])
+    assert follows_anyway(last, application)
+    assert not follows_anyway(last, poincare(f))
+
+
+def test_what_is_applied_is_applied_to_exchanged_constants():
+    lemma = Statement("lemma", "Above a number", kind="lemma", given=[gamma <= alpha])
+    lemma.conclude("above", gamma * norm(f) <= alpha * norm(f) ** 2)
+    statement = Statement("s", "s", given=[gamma <= alpha, gamma <= beta])
+    step = statement.conclude(
+        "below", gamma * norm(f) <= alpha * norm(f) ** 2 + beta, because=[lemma.at({})]
+    )
+    (reason,) = exchanged_reasons(step, gamma * norm(f) <= beta * norm(f) ** 2 + alpha)
+    assert (gamma <= beta) in [premise.claim for premise in reason.content.premises]
+    assert reason.content.conclusions == (gamma * norm(f) <= beta * norm(f) ** 2,)
+    assert exchanged_reasons(step, gamma * norm(f) <= 2 * alpha * norm(f) ** 2 + beta) == []
