@@ -37,6 +37,7 @@ ENGINE = Engine(("mflverify.attack.run",))
 def tasks_of(proofs: Proofs, labels: list[str] | None) -> list[str]:
     """Labels of all inequalities and facts, or of those named; equations have no constant.
 
+    Those of variants, which are not in the paper, have to be named.
     labels: of statements, steps, or `facts`.  Raises KeyError for an unknown one.
     """
     steps = {
@@ -47,13 +48,18 @@ def tasks_of(proofs: Proofs, labels: list[str] | None) -> list[str]:
     }
     everything = [*steps, *(f"{FACTS}/{fact.label}" for fact in facts())]
     if labels is None:
-        return everything
+        return [t for t in everything if _kind(proofs, t) != "variant"]
     known = {*everything, *proofs.statements, FACTS}
     known |= {step.label for s in proofs.statements.values() for step in s.steps}
     for label in labels:
         if label not in known:
             raise KeyError(label)
     return [task for task in everything if {task, task.partition("/")[0]} & set(labels)]
+
+
+def _kind(proofs: Proofs, task: str) -> str:
+    statement = proofs.statements.get(task.partition("/")[0])
+    return statement.kind if statement is not None else ""
 
 
 @frozen

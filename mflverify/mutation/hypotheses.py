@@ -21,6 +21,7 @@ from mflverify.mutation.counterexamples import Refuter, SharedInstances
 from mflverify.mutation.pool import Refutation
 from mflverify.mutation.proving import Effort, Judge, Proof
 from mflverify.mutation.trial import verdict
+from mflverify.mutation.variants import Variants
 from mflverify.proof.statement import Statement, Step
 from mflverify.verification.record import Printer, step_digest
 
@@ -29,12 +30,14 @@ from mflverify.verification.record import Printer, step_digest
 class HypothesisTrial:
     """All that is shared by the mutants of one hypothesis; number: counted from 1.
 
+    variants: what may show that all conclusions still hold where nothing else decides.
     affected: the steps that are not seen to close without the hypothesis; no other can notice.
     """
 
     statement: Statement
     number: int
     seed: int
+    variants: Variants = field(factory=Variants)
     affected: list[Step] = field(init=False)
     _instances: SharedInstances = field(init=False)
     _judge: Judge = field(factory=Judge, init=False)
@@ -102,6 +105,10 @@ class HypothesisTrial:
         if failed.outcome == "proved" and refutation is None:
             why = "no step uses it" if not self.affected else "every step still closes"
             return self._unless_empty(changed, mutant, why)
+        if failed.outcome == "unknown" and refutation is None:
+            concluded = [step.claim for step in self.statement.conclusions]
+            if label := self.variants.proof_of(concluded, changed.given):
+                return self._unless_empty(changed, mutant, f"{label} proves every conclusion")
         status, killed_by = verdict(failed, refutation)
         sides = refutation.sides if refutation is not None else ""
         note = f"step {where}: {failed.how}" if where else sides

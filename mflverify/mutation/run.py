@@ -16,6 +16,7 @@ from mflverify.ledger.records import SCHEMA_VERSION, Ledger, joined_digest
 from mflverify.ledger.sections import MutantRecord
 from mflverify.mutation.hypotheses import HypothesisTrial, dropped_sign, signed_parameters
 from mflverify.mutation.trial import Trial
+from mflverify.mutation.variants import Variants, variants_of
 from mflverify.proof.loader import Proofs
 from mflverify.proof.statement import Statement, Step
 from mflverify.verification.cache import Cache
@@ -64,13 +65,15 @@ def tasks_of(statement: Statement) -> list[Task]:
 def perform(proofs: Proofs, task: Task, seed: int, cache: Cache | None = None) -> Mutants:
     """The mutants of one task.  A crash is one undecided record with the traceback's end."""
     statement = proofs.statements[task.statement]
+    variants = variants_of(proofs, statement)
 
     def compute() -> Mutants:
         if task.step:
-            trial = Trial(_step(statement, task), PROFILES[PROFILE], seed)
+            trial = Trial(_step(statement, task), PROFILES[PROFILE], seed, Variants(variants))
             return Mutants(tuple(trial.records()))
         if task.hypothesis:
-            return Mutants(tuple(HypothesisTrial(statement, task.hypothesis, seed).records()))
+            hypothesis = HypothesisTrial(statement, task.hypothesis, seed, Variants(variants))
+            return Mutants(tuple(hypothesis.records()))
         signed = signed_parameters(statement)
         return Mutants(tuple(dropped_sign(statement, p, seed) for p in signed))
 
@@ -78,7 +81,10 @@ def perform(proofs: Proofs, task: Task, seed: int, cache: Cache | None = None) -
         if cache is None:
             return compute()
         return cache.fetch(
-            _key(statement, task, seed), Mutants, compute, still_valid=lambda: ENGINE.is_unchanged
+            _key(statement, variants, task, seed),
+            Mutants,
+            compute,
+            still_valid=lambda: ENGINE.is_unchanged,
         )
     except Exception as error:  # a crash must be seen, not end the run
         return Mutants((_crashed(statement, task, error),))
@@ -88,10 +94,13 @@ def _step(statement: Statement, task: Task) -> Step:
     return next(step for step in statement.steps if step.name == task.step)
 
 
-def _key(statement: Statement, task: Task, seed: int) -> dict[str, Any]:
-    """All that the records of a task depend on: a step with its reasons, or all steps."""
+def _key(
+    statement: Statement, variants: tuple[Statement, ...], task: Task, seed: int
+) -> dict[str, Any]:
+    """All that the records of a task depend on: a step with its reasons, or all steps; and variants."""
     step = _step(statement, task) if task.step else statement.steps[-1]
     about = {"part": "mutants", "task": task.label, "seed": seed, "engine": ENGINE.digest}
+    about["variants"] = joined_digest(step_digest(s) for v in variants for s in v.steps)
     if not task.step:
         about["statement"] = joined_digest(step_digest(other) for other in statement.steps)
     return {**logical_question(step).key, **about}
@@ -156,9 +165,14 @@ def run(
 
 
 def chosen_tasks(proofs: Proofs, labels: list[str] | None) -> list[Task]:
-    """The tasks of the labels, in reading order.  Raises KeyError for an unknown one."""
+    """The tasks of the labels, in reading order.  Raises KeyError for an unknown one.
+
+    None: of all that is in the paper.  A variant, which is evidence about mutants itself, has to be
+    named.
+    """
     if labels is None:
-        return [task for s in proofs.statements.values() for task in tasks_of(s)]
+        stated = (s for s in proofs.statements.values() if s.kind != "variant")
+        return [task for s in stated for task in tasks_of(s)]
     tasks: list[Task] = []
     for label in labels:
         name, _, step = label.partition("/")

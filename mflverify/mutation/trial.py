@@ -17,6 +17,7 @@ from mflverify.mutation.arithmetic import scaled
 from mflverify.mutation.copying import with_step
 from mflverify.mutation.pool import Pool, Refutation
 from mflverify.mutation.proving import Effort, Judge, Proof, original_proof
+from mflverify.mutation.variants import Variants
 from mflverify.mutation.weakening import (
     MORE_ROOM,
     exchanged_reasons,
@@ -54,11 +55,15 @@ def mutants_of(step: Step) -> list[Mutant]:
 
 @define
 class Trial:
-    """All that is shared by the mutants of one step."""
+    """All that is shared by the mutants of one step.
+
+    variants: what may show that a mutant is true where nothing else decides.
+    """
 
     step: Step
     profile: Profile
     seed: int
+    variants: Variants = field(factory=Variants)
     original: Proof = field(init=False)
     _judge: Judge = field(factory=Judge, init=False)
     _pool: Pool | None = field(default=None, init=False)
@@ -110,6 +115,8 @@ class Trial:
                 proof = self._from_exchanged(new, proof)
             if proof is not None and proof.outcome == "unknown":
                 proof = self._from_all_steps(new, proof)
+            if proof is not None and proof.outcome == "unknown":
+                proof = self._by_a_variant(new, proof)
         return self._conclude(mutant, proof, refutation, tried)
 
     def _examine(
@@ -157,6 +164,11 @@ class Trial:
         if found.outcome != "proved":
             return otherwise
         return evolve(found, how=f"with all earlier steps as reasons: {found.how}")
+
+    def _by_a_variant(self, new: Step, otherwise: Proof) -> Proof:
+        given = self.step.statement.given
+        label = self.variants.proof_of([new.claim], given, self.step.assuming)
+        return Proof("proved", "prover", f"{label} proves it") if label else otherwise
 
     def _proved_and_stronger(self, mutant: Mutant, proved: list[Mutant]) -> Mutant | None:
         """A mutant that is true, and from which this one plainly follows."""

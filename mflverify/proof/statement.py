@@ -19,7 +19,7 @@ from mflverify.expr.substitution import Substitution, obligations
 from mflverify.expr.terms import Flow, Relation, Term
 from mflverify.proof.writing import Location, Shown, Writing
 
-Kind = Literal["theorem", "lemma", "proposition", "corollary", "remark", "identities"]
+Kind = Literal["theorem", "lemma", "proposition", "corollary", "remark", "identities", "variant"]
 
 
 @frozen
@@ -108,7 +108,8 @@ class Statement(Writing):
     """A numbered statement: hypotheses, steps, conclusions.
 
     label: identifier such as `thm-4.1`, unique over all proofs.
-    title: one line for readers.  kind: what the paper calls it.
+    title: one line for readers.  kind: what the paper calls it; a `variant` is not in the paper, and
+    shows why mutants of it are true.
     given: hypotheses, relations between terms; signs of parameters count as hypotheses too.
     source: where in the literature it stands.
     """
