@@ -17,14 +17,9 @@ from mflverify.mutation.arithmetic import scaled
 from mflverify.mutation.copying import with_step
 from mflverify.mutation.pool import Pool, Refutation
 from mflverify.mutation.proving import Effort, Judge, Proof, original_proof
+from mflverify.mutation.settling import settle
 from mflverify.mutation.variants import Variants
-from mflverify.mutation.weakening import (
-    MORE_ROOM,
-    exchanged_reasons,
-    follows_anyway,
-    gives_more,
-    standard_facts,
-)
+from mflverify.mutation.weakening import MORE_ROOM, follows_anyway, gives_more, standard_facts
 from mflverify.proof.statement import Reason, Step
 from mflverify.proof.verdict import Empirical
 from mflverify.verification.record import Printer, step_digest
@@ -112,11 +107,7 @@ class Trial:
         if proof is not None and proof.outcome == "unknown" and refutation is None:
             proof = self._examine(new, number, refutation, Effort.FULL)
             if proof is not None and proof.outcome == "unknown":
-                proof = self._from_exchanged(new, proof)
-            if proof is not None and proof.outcome == "unknown":
-                proof = self._from_all_steps(new, proof)
-            if proof is not None and proof.outcome == "unknown":
-                proof = self._by_a_variant(new, proof)
+                proof = settle(self._judge, self.step, new, self.variants) or proof
         return self._conclude(mutant, proof, refutation, tried)
 
     def _examine(
@@ -133,42 +124,6 @@ class Trial:
             # the step is an identity: the mutant holds when its own normal form vanishes
             proof = evolve(proof, check="algebra") if proof.outcome == "refuted" else proof
         return proof
-
-    def _from_exchanged(self, new: Step, otherwise: Proof) -> Proof:
-        """A proof from what the step applies, applied to exchanged constants, if there is one."""
-        more = exchanged_reasons(self.step, new.claim)
-        if not more:
-            return otherwise
-        wider = with_step(self.step, new.claim, name=new.name, because=(*new.because, *more))
-        # premises included: they are not those of the step
-        found = self._judge.step(wider, expected=True, effort=Effort.SHORT)
-        if found.outcome != "proved":
-            return otherwise
-        return evolve(found, how=f"by the same reasons with exchanged constants: {found.how}")
-
-    def _from_all_steps(self, new: Step, otherwise: Proof) -> Proof:
-        """A proof of a mutant from all earlier steps that hold where the step does, if there is one.
-
-        That it does not follow from them, or may not rest on them, says nothing new of the mutant.
-        """
-        step = self.step
-        earlier = step.statement.steps[: step.statement.steps.index(step)]
-        here = [
-            r for r in earlier if r not in new.because and set(r.assuming) <= set(step.assuming)
-        ]
-        more = [r for r in here if follows_anyway(step, r)]
-        if not more:
-            return otherwise
-        wider = with_step(step, new.claim, name=new.name, because=(*new.because, *more))
-        found = self._judge.claim(wider, expected=True, effort=Effort.SHORT)
-        if found.outcome != "proved":
-            return otherwise
-        return evolve(found, how=f"with all earlier steps as reasons: {found.how}")
-
-    def _by_a_variant(self, new: Step, otherwise: Proof) -> Proof:
-        given = self.step.statement.given
-        label = self.variants.proof_of([new.claim], given, self.step.assuming)
-        return Proof("proved", "prover", f"{label} proves it") if label else otherwise
 
     def _proved_and_stronger(self, mutant: Mutant, proved: list[Mutant]) -> Mutant | None:
         """A mutant that is true, and from which this one plainly follows."""

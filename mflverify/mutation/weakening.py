@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from mflverify.expr.sorts import FunctionSort, SortError, VectorSort
-from mflverify.expr.substitution import Substitution, symbols
+from mflverify.expr.sorts import FunctionSort, VectorSort
+from mflverify.expr.substitution import symbols
 from mflverify.expr.terms import (
     DualNorm,
     FunctionSymbol,
@@ -17,8 +15,7 @@ from mflverify.expr.terms import (
     is_mean_zero,
     subterms,
 )
-from mflverify.mutation.arithmetic import exchanges
-from mflverify.mutation.copying import replaced, with_step
+from mflverify.mutation.copying import with_step
 from mflverify.mutation.functional import OtherNorm
 from mflverify.mutation.proving import Judge, Proof, original_proof
 from mflverify.proof.facts import hoelder, poincare, poincare_dual
@@ -96,18 +93,6 @@ def _is_about_numbers(statement: Statement) -> bool:
     return all(isinstance(symbol, Parameter) for symbol in named) and all(
         original_proof(step).outcome == "proved" for step in statement.steps
     )
-
-
-def exchanged_reasons(step: Step, claim: Relation) -> list[Reason]:
-    """What is applied in a step, applied to exchanged constants, where the claim is that of the step
-    with two constants exchanged."""
-    for p, q, changed in exchanges(step.claim):
-        if changed == claim:
-            exchange = Substitution.of({p: q, q: p})
-            applied = [r for r in step.because if isinstance(r, Application)]
-            with suppress(SortError):  # where one of them must be positive, and the other is not
-                return [replaced(reason, exchange, {}) for reason in applied]
-    return []
 
 
 def standard_facts(kind: str, claim: Relation) -> list[Application]:
