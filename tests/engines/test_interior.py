@@ -116,6 +116,8 @@ def test_what_is_at_most_zero_and_has_a_sign_is_zero():
     assert climb(posed(chain, none * a <= nought * b), 50).answer == "unknown"
     # one factor is positive
     assert climb(posed([a * k <= 0, a + k <= b], a <= b / 2), 50).answer == "refuted"
+    # nothing is the inverse of 0
+    assert climb(posed([1 / k <= 0], b <= c), 50).answer == "unknown"
     # without a sign it may be negative, and what is positive is not 0
     found = climb(posed([x <= 0], 0 <= x), 50)
     assert Fraction(dict(found.counterexample)[x]) < 0

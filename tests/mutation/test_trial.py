@@ -36,7 +36,7 @@ from mflverify.mutation.hypotheses import (
     meaningless,
     signed_parameters,
 )
-from mflverify.mutation.pool import Refutation
+from mflverify.mutation.pool import Pool, Refutation
 from mflverify.mutation.proving import Judge, Proof
 from mflverify.mutation.trial import Trial, verdict
 from mflverify.proof import Statement, poincare_dual
@@ -250,11 +250,14 @@ def test_what_is_weaker_than_a_proved_mutant_is_true_as_well(monkeypatch):
 
     monkeypatch.setattr(Judge, "claim", short_sighted)
     monkeypatch.setattr("mflverify.mutation.trial.gives_more", lambda *_: False)
+    monkeypatch.setattr(Trial, "_on_instances", lambda *_: (None, ("sampled",)))
+    monkeypatch.setattr(Pool, "attack", lambda *_: None)
     found = {record.change: record for record in Trial(step, PROFILES["quick"], 0).records()}
     square = found["γ → γ²"]
     assert square.status == "harmless"
     assert "weaker than with β + γ → β" in square.note
-    assert found["β → β/2"].status == "undecided"
+    # neither refuted nor proved here, and no weaker than what is
+    assert (found["β → β/2"].status, found["β → β/2"].killed_by) == ("undecided", ())
 
 
 def test_a_sign_that_the_hypotheses_imply_is_harmless(monkeypatch):
