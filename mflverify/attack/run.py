@@ -48,18 +48,14 @@ def tasks_of(proofs: Proofs, labels: list[str] | None) -> list[str]:
     }
     everything = [*steps, *(f"{FACTS}/{fact.label}" for fact in facts())]
     if labels is None:
-        return [t for t in everything if _kind(proofs, t) != "variant"]
+        variants = {statement.label for statement in proofs.variants}
+        return [task for task in everything if task.partition("/")[0] not in variants]
     known = {*everything, *proofs.statements, FACTS}
     known |= {step.label for s in proofs.statements.values() for step in s.steps}
     for label in labels:
         if label not in known:
             raise KeyError(label)
     return [task for task in everything if {task, task.partition("/")[0]} & set(labels)]
-
-
-def _kind(proofs: Proofs, task: str) -> str:
-    statement = proofs.statements.get(task.partition("/")[0])
-    return statement.kind if statement is not None else ""
 
 
 @frozen

@@ -171,8 +171,7 @@ def chosen_tasks(proofs: Proofs, labels: list[str] | None) -> list[Task]:
     named.
     """
     if labels is None:
-        stated = (s for s in proofs.statements.values() if s.kind != "variant")
-        return [task for s in stated for task in tasks_of(s)]
+        return [task for s in proofs.stated for task in tasks_of(s)]
     tasks: list[Task] = []
     for label in labels:
         name, _, step = label.partition("/")

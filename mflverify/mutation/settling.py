@@ -17,7 +17,7 @@ from mflverify.mutation.copying import replaced, with_step
 from mflverify.mutation.proving import Effort, Judge, Proof
 from mflverify.mutation.variants import Variants
 from mflverify.mutation.weakening import follows_anyway
-from mflverify.proof.statement import Application, Reason, Step
+from mflverify.proof.statement import Reason, Step
 
 
 def settle(judge: Judge, step: Step, new: Step, variants: Variants) -> Proof | None:
@@ -65,9 +65,8 @@ def exchanged_reasons(step: Step, claim: Relation) -> list[Reason]:
     for p, q, changed in exchanges(step.claim):
         if changed == claim:
             exchange = Substitution.of({p: q, q: p})
-            applied = [r for r in step.because if isinstance(r, Application)]
             with suppress(SortError):  # where one of them must be positive, and the other is not
-                return [replaced(reason, exchange, {}) for reason in applied]
+                return [replaced(applied, exchange, {}) for applied in step.applications]
     return []
 
 

@@ -21,11 +21,7 @@ from mflverify.proof.statement import Statement
 
 def variants_of(proofs: Proofs, statement: Statement) -> tuple[Statement, ...]:
     """The variants that speak of all that a statement speaks of, in reading order."""
-    return tuple(
-        other
-        for other in proofs.statements.values()
-        if other.kind == "variant" and _symbols(statement) <= _symbols(other)
-    )
+    return tuple(v for v in proofs.variants if _symbols(statement) <= _symbols(v))
 
 
 def _symbols(statement: Statement) -> set[Term]:
@@ -49,9 +45,12 @@ class Variants:
         given: tuple[Relation, ...],
         assuming: tuple[Relation, ...] = (),
     ) -> str:
-        """The label of a variant that proves all these claims under these hypotheses, or ''."""
+        """The label of a variant that proves all these claims under these hypotheses, or ''.
+
+        Of no claims at all nothing is said.
+        """
         wanted = list(claims)
-        for variant in self.statements:
+        for variant in self.statements if wanted else ():
             closed = self._carried_out(variant, given)
             if closed is not None and all(self._follows(closed, c, assuming) for c in wanted):
                 return variant.label

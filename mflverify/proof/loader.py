@@ -44,6 +44,16 @@ class Proofs:
     statements: dict[str, Statement]
     problems: tuple[Problem, ...]
 
+    @property
+    def variants(self) -> tuple[Statement, ...]:
+        """The statements that are not in a paper: evidence about mutants, in reading order."""
+        return tuple(s for s in self.statements.values() if s.kind == "variant")
+
+    @property
+    def stated(self) -> tuple[Statement, ...]:
+        """The statements of the papers, in reading order."""
+        return tuple(s for s in self.statements.values() if s.kind != "variant")
+
     def files(self) -> dict[str, Path]:
         """The file of each statement."""
         return {label: Path(s.location.file) for label, s in self.statements.items()}

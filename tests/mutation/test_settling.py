@@ -21,6 +21,10 @@ def test_what_is_applied_is_applied_to_exchanged_constants():
     (reason,) = exchanged_reasons(step, gamma * norm(f) <= beta * norm(f) ** 2 + alpha)
     assert (gamma <= beta) in [premise.claim for premise in reason.content.premises]
     assert reason.content.conclusions == (gamma * norm(f) <= beta * norm(f) ** 2,)
+    # a lemma as it stands is applied, too
+    bare = statement.conclude("bare", step.claim, because=[lemma])
+    (same,) = exchanged_reasons(bare, gamma * norm(f) <= beta * norm(f) ** 2 + alpha)
+    assert same.content == reason.content
     assert exchanged_reasons(step, gamma * norm(f) <= 2 * alpha * norm(f) ** 2 + beta) == []
 
 

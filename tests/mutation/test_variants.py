@@ -41,6 +41,8 @@ def variant_of(bound=b):
         ([sqrt(a) <= b, 2 * sqrt(a) <= b], [small], [], ""),
         ([sqrt(a) <= b], [a <= 2 * b**2], [], ""),
         ([sqrt(a) <= b], [], [], ""),
+        # a statement that concludes nothing
+        ([], [small], [], ""),
     ],
 )
 def test_steps_are_carried_out_under_the_hypotheses(claims, given, assuming, expected):
